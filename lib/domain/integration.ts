@@ -1,0 +1,89 @@
+import type { ChannelType, CredentialField } from "./channel.ts";
+
+/** The types of integration, and of device, that run a Messaging SDK. */
+export const sdkTypes = ["web", "ios", "android", "unity"] as const;
+
+export type SdkType = (typeof sdkTypes)[number];
+export type IntegrationType = SdkType | ChannelType | "custom";
+
+/** A front end or channel of an app, with what it was configured with. */
+export interface Integration {
+  readonly id: string;
+  readonly appId: string;
+  readonly type: IntegrationType;
+  readonly status: "active" | "inactive" | "error";
+  readonly displayName?: string | undefined;
+  /** Its type's own fields, secrets included. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** A field of an integration: a channel's credential, or a setting of another form. */
+export type IntegrationField = Omit<CredentialField, "type"> & {
+  readonly type?: "string" | "boolean" | "strings" | "object" | "objects";
+};
+
+const conversationList = {
+  canUserSeeConversationList: { type: "boolean" },
+  canUserCreateMoreConversations: { type: "boolean" },
+} as const;
+
+/** The fields of the types that are not channels. Source: the vendor's OpenAPI description, "Integrations". */
+export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Record<string, IntegrationField>>>> = {
+  web: {
+    brandColor: {},
+    fixedIntroPane: { type: "boolean" },
+    conversationColor: {},
+    actionColor: {},
+    displayStyle: {},
+    buttonIconUrl: { maxLength: 2048 },
+    buttonWidth: {},
+    buttonHeight: {},
+    integrationOrder: { type: "strings" },
+    businessName: {},
+    businessIconUrl: { maxLength: 2048 },
+    backgroundImageUrl: { maxLength: 2048 },
+    originWhitelist: { type: "strings" },
+    prechatCapture: { type: "object" },
+    ...conversationList,
+  },
+  android: {
+    senderId: {},
+    serverKey: { secret: true },
+    projectId: {},
+    clientEmail: {},
+    privateKey: { secret: true, maxLength: 8192 },
+    ...conversationList,
+  },
+  ios: {
+    certificate: { secret: true, maxLength: 65536 },
+    password: { secret: true },
+    production: { type: "boolean" },
+    autoUpdateBadge: { type: "boolean" },
+    ...conversationList,
+  },
+  unity: { ...conversationList },
+  custom: { webhooks: { type: "objects" } },
+};
+
+export const isSdkType = (type: string): type is SdkType => sdkTypes.some((known) => known === type);
+
+/**
+ * The integration as the API answers it. A secret is shown by the answer that creates the integration and by no other.
+ */
+export function publicIntegration(
+  integration: Integration,
+  specification: Readonly<Record<string, IntegrationField>>,
+  shown: { readonly secrets: boolean; readonly webhookUrl?: string | undefined },
+): object {
+  const fields = Object.fromEntries(
+    Object.entries(integration.fields).filter(([name]) => shown.secrets || specification[name]?.secret !== true),
+  );
+  return {
+    id: integration.id,
+    type: integration.type,
+    status: integration.status,
+    displayName: integration.displayName,
+    ...fields,
+    webhookUrl: shown.webhookUrl,
+  };
+}

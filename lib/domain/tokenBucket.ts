@@ -1,0 +1,21 @@
+/** Lets so many through at once and so many a second from then on, for each name; forgets names it has not seen lately. */
+export class TokenBucket {
+  readonly #capacity: number;
+  readonly #perSecond: number;
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(capacity: number, perSecond: number) {
+    this.#capacity = capacity;
+    this.#perSecond = perSecond;
+  }
+
+  /** Takes tokens of this name, a full bucket at most; answers whether there were as many. */
+  take(name: string, now: Date, count = 1): boolean {
+    const wanted = Math.min(count, this.#capacity);
+    const known = this.#buckets.get(name) ?? { tokens: this.#capacity, at: now.getTime() };
+    const tokens = Math.min(this.#capacity, known.tokens + ((now.getTime() - known.at) / 1000) * this.#perSecond);
+    if (this.#buckets.size >= 10_000) this.#buckets.clear();
+    this.#buckets.set(name, { tokens: tokens >= wanted ? tokens - wanted : tokens, at: now.getTime() });
+    return tokens >= wanted;
+  }
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { defaultSettings } from "../../lib/domain/app.ts";
+import { authorOf, displayNameOf, keptContent } from "../../lib/domain/author.ts";
+import type { Client } from "../../lib/domain/client.ts";
+import { newUser, type Profile, type User } from "../../lib/domain/user.ts";
+
+const animals = { ...defaultSettings, useAnimalNames: true };
+const user = (profile: Profile = {}, clients: readonly Client[] = [], id = "1"): User => ({
+  ...newUser("app", id, new Date(), { profile }),
+  clients,
+});
+const client = (displayName?: string): Client => ({
+  id: "client",
+  type: "line",
+  status: "active",
+  linkedAt: "2026-01-01T00:00:00.000Z",
+  ...(displayName === undefined ? {} : { displayName }),
+});
+
+describe("the name of an author", () => {
+  test.each([
+    [{ givenName: "Ada", surname: "Lovelace" }, "Ada Lovelace"],
+    [{ givenName: "Ada" }, "Ada"],
+    [{ surname: "Lovelace" }, "Lovelace"],
+  ])("is the person's own: %j", (profile, name) => {
+    expect(displayNameOf(user(profile, [client("ada@line")]), animals)).toBe(name);
+  });
+
+  test("is a channel's where the person gave none", () => {
+    expect(displayNameOf(user({}, [client(), client("ada@line"), client("other")]), animals)).toBe("ada@line");
+  });
+
+  test("is none, or with useAnimalNames one that stays the user's", () => {
+    expect(displayNameOf(user(), defaultSettings)).toBeUndefined();
+    expect(displayNameOf(user(), animals)).toBe(displayNameOf(user(), animals));
+    const names = Array.from({ length: 200 }, (_, id) => displayNameOf(user({}, [], `${id}`), animals));
+    expect(new Set(names).size).toBeGreaterThan(100);
+    // Every name is of two words that are there.
+    expect(names.filter((name) => !/^[A-Z][a-z]+ [A-Z][a-z]+$/.test(name ?? ""))).toEqual([]);
+  });
+
+  test("comes with the picture of the profile", () => {
+    const profile = { givenName: "Ada", avatarUrl: "https://example.com/ada.png" };
+    expect(authorOf(user(profile), defaultSettings)).toEqual({
+      type: "user",
+      userId: "1",
+      displayName: "Ada",
+      avatarUrl: profile.avatarUrl,
+    });
+  });
+});
+
+describe("what is kept of a content", () => {
+  const card = "4111 1111 1111 1111";
+  const masked = "**** **** **** 1111";
+  const unmasked = { ...defaultSettings, maskCreditCardNumbers: false };
+
+  test.each([
+    [{ htmlText: "<b>Hi</b>" }, "Hi"],
+    [{ markdownText: "**Hi**" }, "**Hi**"],
+    [{ htmlText: "<b>html</b>", markdownText: "**markdown**" }, "html"],
+    [{ text: "plain", htmlText: "<b>html</b>", markdownText: "**markdown**" }, "plain"],
+  ])("has a plain text: %j", (content, text) => {
+    expect(keptContent({ type: "text", ...content }, unmasked)).toEqual({ type: "text", ...content, text });
+  });
+
+  test("has no text where none was given", () => {
+    expect(keptContent({ type: "image", mediaUrl: "https://example.com/" }, unmasked)).toEqual({
+      type: "image",
+      mediaUrl: "https://example.com/",
+    });
+  });
+
+  test("is without the digits of payment cards in every part that people read, and in no other", () => {
+    const content = { type: "text", text: card, htmlText: card, markdownText: card, altText: card, mediaUrl: card };
+    expect(keptContent(content, defaultSettings)).toEqual({
+      type: "text",
+      text: masked,
+      htmlText: masked,
+      markdownText: masked,
+      altText: masked,
+      mediaUrl: card,
+    });
+    expect(keptContent(content, unmasked)).toEqual(content);
+  });
+
+  test("has no more parts than before where there is nothing to mask", () => {
+    expect(keptContent({ type: "image" }, defaultSettings)).toEqual({ type: "image" });
+  });
+});

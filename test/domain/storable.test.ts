@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { storable } from "../../lib/domain/storable.ts";
+
+test("an ordinary value is copied as it is", () => {
+  const value = { a: [1, -0.5, "é🐙", true, null, { b: {} }], c: Number.MAX_SAFE_INTEGER };
+  expect(storable(value)).toEqual(value);
+});
+
+test("numbers that the table cannot hold become strings", () => {
+  expect(storable([1e300, -1e300, 2 ** 53, 1e-200, Number.POSITIVE_INFINITY])).toEqual([
+    "1e+300",
+    "-1e+300",
+    "9007199254740992",
+    "1e-200",
+    "Infinity",
+  ]);
+});
+
+test("the keys __proto__ and the empty one are left out", () => {
+  expect(Object.entries(storable(JSON.parse('{"__proto__":{"a":1},"":2,"b":3}')) ?? {})).toEqual([["b", 3]]);
+});
+
+test("what is too deep is null, what is too wide or long is cut, what is still too large is absent", () => {
+  let deep: unknown = 1;
+  for (let level = 0; level < 100; level += 1) deep = [deep];
+  expect(JSON.stringify(storable(deep))).toBe(`${"[".repeat(12)}null${"]".repeat(12)}`);
+  expect(storable(Array.from({ length: 1000 }, () => 1))).toHaveLength(256);
+  expect(storable("x".repeat(10_000))).toHaveLength(8192);
+  expect(storable(["x".repeat(8192), "x".repeat(8192), "x".repeat(8192), "x".repeat(8192), "x"])).toBeUndefined();
+});
+
+test("whatever JSON there is, the copy is JSON of at most 32 KB", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.stringify(storable(value) ?? null).length).toBeLessThanOrEqual(32_768);
+    }),
+  );
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { TokenBucket } from "../../lib/domain/tokenBucket.ts";
+
+const at = (seconds: number) => new Date(1_000_000 + seconds * 1000);
+
+describe("a bucket of tokens", () => {
+  test("lets through as many as it holds, then as many as have come back", () => {
+    const bucket = new TokenBucket(3, 2);
+    const take = (seconds: number) => bucket.take("a", at(seconds));
+    expect([take(0), take(0), take(0), take(0)]).toEqual([true, true, true, false]);
+    expect([take(0.5), take(0.5)]).toEqual([true, false]);
+    // However long nobody came, there are no more than it holds.
+    expect([take(60), take(60), take(60), take(60)]).toEqual([true, true, true, false]);
+  });
+
+  test("keeps what it did not give", () => {
+    const bucket = new TokenBucket(4, 1);
+    expect(bucket.take("a", at(0), 3)).toBe(true);
+    expect(bucket.take("a", at(1), 3)).toBe(false);
+    expect(bucket.take("a", at(2), 3)).toBe(true);
+    expect(bucket.take("a", at(2))).toBe(false);
+  });
+
+  test("gives all it holds for more than it can hold", () => {
+    const bucket = new TokenBucket(2, 1);
+    expect(bucket.take("a", at(0), 50)).toBe(true);
+    expect(bucket.take("a", at(0))).toBe(false);
+    expect(bucket.take("a", at(1), 50)).toBe(false);
+    expect(bucket.take("a", at(2), 50)).toBe(true);
+  });
+
+  test("is each name's own", () => {
+    const bucket = new TokenBucket(1, 1);
+    expect([bucket.take("a", at(0)), bucket.take("b", at(0)), bucket.take("a", at(0))]).toEqual([true, true, false]);
+  });
+
+  test("is forgotten, with all others, when there are ten thousand names", () => {
+    const bucket = new TokenBucket(1, 1);
+    for (let name = 0; name < 9_999; name++) bucket.take(`${name}`, at(0));
+    expect(bucket.take("0", at(0))).toBe(false);
+    bucket.take("9999", at(0));
+    bucket.take("10000", at(0));
+    expect(bucket.take("1", at(0))).toBe(true);
+  });
+});
