@@ -1,0 +1,48 @@
+import type { Conversation } from "../domain/conversation.ts";
+import { countMessages, open } from "./conversationItem.ts";
+import { conversationKey, type Key, messagePrefix } from "./keys.ts";
+import { absent, type Item, type Operation, present, type Table } from "./table.ts";
+
+/** A message that somebody else moved or deleted since it was read is not brought back. */
+const move = (item: Item, into: Key): readonly Operation[] => [
+  { put: { ...item, pk: into.pk }, condition: absent },
+  { delete: { pk: item.pk, sk: item.sk }, condition: present },
+];
+
+/** Messages moved in one transaction: each is a put and a delete, one more counts, and a transaction holds a hundred. */
+const step = 49;
+
+/**
+ * Moves the messages of merged conversations into the one that survives, some in each transaction, and then forgets the
+ * merged ones. May be interrupted anywhere and called again by anybody: a message is in one place or the other, never in
+ * both, and the conversation says what is left to do until nothing is. Whoever absorbs the conversation itself meanwhile
+ * has that to do from then on.
+ */
+export async function absorbAll(table: Table, conversation: Conversation): Promise<Conversation> {
+  const into = conversationKey(conversation.appId, conversation.id);
+  for (const mergedId of conversation.absorbing) {
+    const from = conversationKey(conversation.appId, mergedId);
+    for (;;) {
+      const { items } = await table.query({ partition: from.pk, prefix: messagePrefix, limit: step });
+      if (items.length === 0) break;
+      // Counts nothing, but holds only while the conversation stands: in one that is absorbed itself nobody would look.
+      const moved = await table.transact([countMessages(into, 0), ...items.flatMap((item) => move(item, into))]);
+      if (moved.done) continue;
+      if (moved.failed[0]) return { ...conversation, absorbing: [] };
+      // A put that failed is a message that its channel delivered again, where the conversation is now, while it was here.
+      // It counts once: the merge counted it, and so did its second delivery.
+      const doubled = items.filter((_, index) => moved.failed[1 + 2 * index]);
+      for (const { pk, sk } of doubled)
+        await table.transact([countMessages(into, -1), { delete: { pk, sk }, condition: present }]);
+    }
+    await table.transact([
+      { delete: from },
+      {
+        update: into,
+        change: { text: "DELETE absorbing :merged", values: { ":merged": new Set([mergedId]) } },
+        condition: open,
+      },
+    ]);
+  }
+  return { ...conversation, absorbing: [] };
+}

@@ -1,0 +1,118 @@
+import type { ApiKey } from "../domain/apiKey.ts";
+import type { App } from "../domain/app.ts";
+import type { Page, PageQuery } from "../domain/page.ts";
+import { keyIdsOf, readKey } from "./apiKeys.ts";
+import {
+  apiKeyKey,
+  appKey,
+  appPartition,
+  appsPartition,
+  integrationEntryKey,
+  integrationEntryPrefix,
+  integrationKey,
+} from "./keys.ts";
+import { pageOfQuery } from "./pageOfQuery.ts";
+import { absent, type Item, type Table } from "./table.ts";
+
+const appItem = (app: App): Item => ({
+  ...appKey(app.id),
+  id: app.id,
+  displayName: app.displayName,
+  settings: app.settings,
+  metadata: JSON.stringify(app.metadata),
+  salt: app.salt,
+  version: 1,
+});
+
+const readApp = (item: Item): App => ({
+  id: item.id,
+  displayName: item.displayName,
+  settings: item.settings,
+  metadata: JSON.parse(item.metadata),
+  salt: item.salt,
+});
+
+export type AppStore = ReturnType<typeof appStore>;
+
+/** Apps. */
+export function appStore(table: Table) {
+  return {
+    /** Stores a new app. */
+    async create(app: App): Promise<void> {
+      await table.put(appItem(app), absent);
+    },
+
+    async find(appId: string): Promise<App | undefined> {
+      const item = await table.get(appKey(appId));
+      return item && readApp(item);
+    },
+
+    /** Reads an API key and, in the same call, the app of the request. */
+    async findWithKey(appId: string, keyId: string): Promise<{ app: App | undefined; key: ApiKey | undefined }> {
+      const [app, key] = await table.getAll([appKey(appId), apiKeyKey(keyId)]);
+      return { app: app && readApp(app), key: key && readKey(key) };
+    },
+
+    async list(query: PageQuery): Promise<Page<App>> {
+      return pageOfQuery(table, { partition: appsPartition, prefix: "app#" }, query, readApp);
+    },
+
+    /** Changes an app as it stands now; answers it, or `undefined` when it is gone. Concurrent changes follow one another. */
+    async update(appId: string, change: (app: App) => App): Promise<App | undefined> {
+      let standing = await table.get(appKey(appId));
+      for (;;) {
+        if (standing === undefined) return undefined;
+        const app = change(readApp(standing));
+        const written = await table.update(
+          appKey(appId),
+          {
+            text: "SET displayName = :displayName, settings = :settings, metadata = :metadata, version = :next",
+            values: {
+              ":displayName": app.displayName,
+              ":settings": app.settings,
+              ":metadata": JSON.stringify(app.metadata),
+              ":next": standing.version + 1,
+            },
+          },
+          { text: "version = :version", values: { ":version": standing.version } },
+        );
+        if (written.done) return app;
+        standing = written.standing;
+      }
+    },
+
+    /**
+     * Deletes an app, which ends everything of it at once, then its keys and integrations. Interrupted, a repeated call
+     * goes on.
+     *
+     * @returns the ids of the keys and integrations deleted, or `undefined` when there is nothing of such an app
+     */
+    async delete(
+      appId: string,
+    ): Promise<{ readonly keyIds: readonly string[]; readonly integrationIds: readonly string[] } | undefined> {
+      const item = await table.get(appKey(appId));
+      if (item === undefined) return undefined;
+      const integrationIds: string[] = [];
+      const keyIds = [...keyIdsOf(item)];
+      for (;;) {
+        const { items } = await table.query({
+          partition: appPartition(appId),
+          prefix: integrationEntryPrefix,
+          limit: 100,
+        });
+        if (items.length === 0) break;
+        const integrations = await table.getAll(items.map((entry) => integrationKey(entry.id)));
+        keyIds.push(...integrations.flatMap(keyIdsOf));
+        integrationIds.push(...items.map((entry) => entry.id as string));
+        await table.deleteAll([
+          ...integrations.flatMap(keyIdsOf).map(apiKeyKey),
+          ...items.map((entry) => integrationKey(entry.id)),
+          ...items.map((entry) => integrationEntryKey(appId, entry.id)),
+        ]);
+      }
+      await table.deleteAll(keyIdsOf(item).map(apiKeyKey));
+      await table.delete(appKey(appId));
+      return { keyIds, integrationIds };
+    },
+  };
+}

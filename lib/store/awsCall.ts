@@ -1,0 +1,83 @@
+import { Sha256 } from "@smithy/core/checksum";
+import { HttpRequest } from "@smithy/core/transport";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { SignatureV4 } from "@smithy/signature-v4";
+
+/** An error that a service of AWS answers, by the name the service gives it; its message may quote what was sent. */
+class AwsError extends Error {
+  constructor(name: string, status: number) {
+    super(`${name} (${status})`);
+    this.name = name;
+  }
+}
+
+const attempts = 3;
+const throttled = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
+
+/** Made at the first call, which few requests need. */
+let connection: NodeHttpHandler | undefined;
+
+/**
+ * Calls a service that speaks AWS's JSON protocol, with the credentials and the region of the Lambda: for the one
+ * operation that we need of a service, whose client would be 12 to 17 kB in every bundle. The signer and the connection
+ * are the AWS SDK's own, which the DynamoDB client brings along. At most three attempts of two seconds each; what is
+ * sent twice has to be harmless.
+ *
+ * @throws AwsError what the service answered, or the error of the connection, after the last attempt
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * @see https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
+ */
+export async function awsCall(
+  service: "secretsmanager" | "sqs",
+  call: { readonly endpoint: string; readonly target: string; readonly version: "1.0" | "1.1"; readonly input: object },
+): Promise<Record<string, unknown>> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await send(service, call).catch((error: Error) => error);
+    if (!(answer instanceof Error)) {
+      if (answer.status < 300) return answer.body;
+      // `com.amazonaws.secretsmanager#ResourceNotFoundException`
+      const name = String(answer.body.__type ?? "UnknownError").replace(/^.*#/, "");
+      const passing = answer.status >= 500 || answer.status === 429 || throttled.test(name);
+      if (!passing || attempt === attempts) throw new AwsError(name, answer.status);
+    } else if (attempt === attempts) throw answer;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 50 * 2 ** attempt));
+  }
+}
+
+async function send(service: string, { endpoint, target, version, input }: Parameters<typeof awsCall>[1]) {
+  const { protocol, hostname, port, host } = new URL(endpoint);
+  const { AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
+  const request = new HttpRequest({
+    protocol,
+    hostname,
+    ...(port === "" ? {} : { port: Number(port) }),
+    method: "POST",
+    headers: { host, "content-type": `application/x-amz-json-${version}`, "x-amz-target": target },
+    body: JSON.stringify(input),
+  });
+  const signer = new SignatureV4({
+    service,
+    region: AWS_REGION,
+    sha256: Sha256,
+    credentials: {
+      accessKeyId: AWS_ACCESS_KEY_ID,
+      secretAccessKey: AWS_SECRET_ACCESS_KEY,
+      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
+    },
+  });
+  connection ??= new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true });
+  const { response } = await connection.handle(HttpRequest.clone(await signer.sign(request)));
+  const chunks: Buffer[] = [];
+  for await (const chunk of response.body) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  return { status: response.statusCode, body: readJson(text) };
+}
+
+/** What stands between us and a service may answer a page of HTML. */
+function readJson(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,85 @@
+import type { App } from "../domain/app.ts";
+import { withoutClient } from "../domain/channelLink.ts";
+import type { Client } from "../domain/client.ts";
+import { idsOfClient } from "../domain/contact.ts";
+import { type Conversation, participantOf } from "../domain/conversation.ts";
+import type { VersionedUser } from "../domain/user.ts";
+import { leadNowhere, stopWaiting } from "./channelAddresses.ts";
+import { readConversation, setAssociations } from "./conversationItem.ts";
+import { channelAddress, conversationEntryPrefix, conversationKey, userKey } from "./keys.ts";
+import { type Operation, type Table, transactionLimit } from "./table.ts";
+import { readStanding, replaceUser } from "./userItem.ts";
+
+/** Conversations that are looked at, and changed, together: a transaction holds a hundred operations. */
+const step = 50;
+
+/** The end of a client: nobody is reached through it any more, and who writes from there next is a new person. */
+export function clientRemoval(table: Table) {
+  /** The user's conversations in which this client is, some at a time. */
+  async function* conversationsOf({ user }: VersionedUser, client: Client): AsyncGenerator<readonly Conversation[]> {
+    const first = [...new Set([user.defaultConversationId, client.conversationId])].filter((id) => id !== undefined);
+    let beyond: string | undefined;
+    let more = user.hasMoreConversations ?? false;
+    for (let ids = first; ; ) {
+      const items = await table.getAll(ids.map((id) => conversationKey(user.appId, id)));
+      yield items
+        .flatMap((item) => (item === undefined || item.mergedInto !== undefined ? [] : [readConversation(item)]))
+        .filter((one) => clientsIn(one, user.id).some((association) => association.clientId === client.id));
+      if (!more) return;
+      const partition = userKey(user.appId, user.id).pk;
+      const entries = await table.query({
+        partition,
+        prefix: conversationEntryPrefix,
+        limit: step,
+        ...(beyond === undefined ? {} : { beyond }),
+      });
+      more = entries.more;
+      beyond = entries.items.at(-1)?.sk;
+      ids = entries.items.map((entry): string => entry.id).filter((id) => !first.includes(id));
+    }
+  }
+
+  return {
+    /**
+     * Removes a user's channel client: with it go its addresses, and its place in every conversation.
+     *
+     * @returns `false` when anything changed since it was read: read again and decide anew
+     */
+    async remove(app: App, known: VersionedUser, client: Client): Promise<boolean> {
+      const { user } = known;
+      const addressOf = (externalId: string) => channelAddress(app.salt, client.integrationId ?? "", externalId);
+      const ids = idsOfClient(client).map(addressOf);
+      const items = await table.getAll(ids.map((id) => userKey(app.id, id)));
+      const decisive = [
+        replaceUser(withoutClient(user, client.id), known),
+        ...ids.flatMap((id, index) => {
+          const item = items[index];
+          return leadNowhere(app, { id, standing: item && readStanding(item) }, client.id);
+        }),
+        ...(client.awaiting ? [stopWaiting(app, addressOf(client.awaiting.externalId), client.id)] : []),
+      ];
+      let leaving: readonly Operation[] = [];
+      for await (const conversations of conversationsOf(known, client)) {
+        const next = conversations.map((one) => {
+          const current = clientsIn(one, user.id);
+          return setAssociations(
+            one,
+            user.id,
+            current,
+            current.filter((association) => association.clientId !== client.id),
+          );
+        });
+        // More than fit beside what decides are left before it, so that nothing names a client that is gone.
+        if (leaving.length + next.length + decisive.length > transactionLimit) {
+          if (!(await table.transact(leaving)).done) return false;
+          leaving = [];
+        }
+        leaving = [...leaving, ...next];
+      }
+      return (await table.transact([...decisive, ...leaving])).done;
+    },
+  };
+}
+
+const clientsIn = (conversation: Conversation, userId: string) =>
+  participantOf(conversation, userId)?.clientAssociations ?? [];

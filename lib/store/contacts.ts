@@ -1,0 +1,298 @@
+import type { App } from "../domain/app.ts";
+import type { ChannelEvent, ChannelPerson } from "../domain/channel.ts";
+import { withClient } from "../domain/channelLink.ts";
+import {
+  effectOf,
+  idsOf,
+  newClient,
+  renamedOnChannel,
+  seenOnChannel,
+  userOfChannel,
+  withClientStatus,
+} from "../domain/contact.ts";
+import { lapseOf, newConversation, newParticipant, participantOf } from "../domain/conversation.ts";
+import type { VersionedUser } from "../domain/user.ts";
+import {
+  type Address,
+  type ChannelIntegration,
+  type Holder,
+  leadNowhere,
+  leadTo,
+  readAddresses,
+  readPerson,
+  type Waiting,
+} from "./channelAddresses.ts";
+import type { LinkStore } from "./channelLinks.ts";
+import { appendMessage, channelMessage } from "./channelMessages.ts";
+import { associate, createConversation, findOpen } from "./conversationItem.ts";
+import { resumeDeletion } from "./finishDeletion.ts";
+import { firstConversationId, toldMark } from "./keys.ts";
+import type { MergeStore } from "./merges.ts";
+import { messageItem } from "./messageItem.ts";
+import { absent, type Table } from "./table.ts";
+import { replaceUser, userItem } from "./userItem.ts";
+import type { UserStore } from "./users.ts";
+import { vacate } from "./vacate.ts";
+
+export type Received = "created" | "stored" | "repeated" | "updated" | "ignored";
+
+/** How often an event decides anew because somebody else changed what it had read. */
+const attempts = 25;
+
+/** People who write on channels: each id of a person on a channel has an address, which names the user. */
+export function contactStore(table: Table, users: UserStore, merges: MergeStore, links: LinkStore) {
+  /** Makes addresses nobody's which lead to a user who is gone: a deletion that had no room for them is not done yet. */
+  const release = async (app: App, addresses: readonly Address[]): Promise<void> => {
+    for (const { id, holder } of addresses)
+      if (holder && !holder.known && !(await users.findById(app.id, holder.userId)))
+        await vacate(table, app.id, id, holder.userId);
+  };
+
+  /** Makes a user of somebody who wrote for the first time, with client, conversation and message, all at once. */
+  const meet = async (
+    app: App,
+    integration: ChannelIntegration,
+    event: ChannelEvent,
+    addresses: readonly Address[],
+    now: Date,
+    newId: () => string,
+  ): Promise<boolean> => {
+    const [own, ...others] = addresses;
+    if (!own) return false;
+    for (const { standing } of addresses)
+      if (standing?.kind === "vacancy" && standing.of !== undefined) await resumeDeletion(table, app.id, standing.of);
+    // An address that somebody else has stood at before never gives its id to the next person.
+    const userId = own.standing === undefined ? own.id : newId();
+    const conversationId = firstConversationId(app.salt, userId);
+    const client = newClient(newId(), integration, event.person, conversationId, now);
+    const user = userOfChannel(app.id, userId, event.person, client, now);
+    const message = channelMessage(app, integration, event, user, now);
+    const participant = newParticipant(newId(), user, [{ type: client.type, clientId: client.id }]);
+    const conversation = newConversation(app.id, conversationId, now, { type: "personal", isDefault: true }, [
+      participant,
+    ]);
+    const to = { userId, clientId: client.id, conversationId, told: toldMark(app.salt, event.person) };
+    const written = await table.transact([
+      { put: userItem(user), condition: absent },
+      createConversation({
+        ...conversation,
+        messageCount: message ? 1 : 0,
+        lapsesAt: message && lapseOf(app.settings, message.received),
+      }),
+      ...(message ? [{ put: messageItem(app, conversationId, message), condition: absent }] : []),
+      ...(own.standing === undefined ? [] : leadTo(app, own, to)),
+      ...others.flatMap((address) => leadTo(app, address, to)),
+    ]);
+    return written.done;
+  };
+
+  /**
+   * Gives a client whose conversation is gone, or was left by its user, a place in the user's default conversation, which
+   * is made when there is none. What was merged elsewhere has its new place already.
+   */
+  const settleIn = async (
+    app: App,
+    holder: Holder,
+    addresses: readonly Address[],
+    now: Date,
+    newId: () => string,
+  ): Promise<void> => {
+    const known = holder.known ?? (await users.findById(app.id, holder.userId));
+    if (!known) return;
+    if (known.user.absorbing?.length) {
+      await merges.settle(app, known);
+      return;
+    }
+    const { user } = known;
+    const client = user.clients.find((one) => one.id === holder.clientId);
+    const place = await findOpen(table, app.id, holder.conversationId);
+    if (!client || (place && participantOf(place, user.id))) return;
+    const association = { type: client.type, clientId: client.id };
+    const conversationId = user.defaultConversationId ?? firstConversationId(app.salt, user.id);
+    const standing = await findOpen(table, app.id, user.defaultConversationId);
+    const participant = newParticipant(newId(), user, [association]);
+    const kind = { type: "personal", isDefault: true } as const;
+    const to = { userId: user.id, clientId: client.id, conversationId };
+    const settled = withClient({ ...user, defaultConversationId: conversationId }, { ...client, conversationId });
+    await table.transact([
+      replaceUser(settled, known),
+      ...addresses.filter((one) => one.holder?.clientId === client.id).flatMap((address) => leadTo(app, address, to)),
+      ...(standing
+        ? associate(standing, user.id, association, true)
+        : [createConversation(newConversation(app.id, conversationId, now, kind, [participant]))]),
+    ]);
+  };
+
+  /** The users behind the addresses of one person, made one if they are several, with every address leading there. */
+  const unite = async (
+    app: App,
+    integration: ChannelIntegration,
+    event: ChannelEvent,
+    addresses: readonly Address[],
+    now: Date,
+  ): Promise<Holder | "again"> => {
+    const holders = addresses.flatMap((address) => (address.holder ? [address.holder] : []));
+    // Who lives at one of the addresses came with it, and needs no reading.
+    const first = holders.find((holder) => holder.known !== undefined) ?? holders[0];
+    if (!first) return "again";
+    const other = holders.find((holder) => holder.userId !== first.userId);
+    if (other) {
+      const united = await merge(app, integration, first, other);
+      // Two people whom the business itself told apart are not one because a channel says so.
+      return united === "distinct" ? first : "again";
+    }
+    const unled = addresses.filter((address) => address.holder === undefined);
+    // Behind an address that leads elsewhere the user was not read, nor need be while the channel tells nothing new.
+    const news = addresses.filter(
+      ({ holder }) => holder && first.known === undefined && isNews(app, holder.told, event.person),
+    );
+    if (first.known === undefined && unled.length === 0 && news.length === 0) return first;
+    const known = first.known ?? (await users.findById(app.id, first.userId));
+    if (!known) return "again";
+    const user = seenOnChannel(known.user, first.clientId, event.person, event.occurredAt ?? now);
+    if (user === known.user && unled.length === 0 && news.length === 0) return first;
+    const replacing = replaceUser(user, known);
+    const told = toldMark(app.salt, event.person);
+    const written = await table.transact([
+      replacing,
+      ...unled.flatMap((address) => leadTo(app, address, { ...first, userId: user.id, told })),
+      ...news.flatMap((address) => leadTo(app, address, { ...(address.holder ?? first), told })),
+    ]);
+    return written.done ? { ...first, known: { ...known, user, version: replacing.put.version } } : "again";
+  };
+
+  /** Makes two users one who turned out to be one person, unless each has an externalId of its own. */
+  const merge = async (
+    app: App,
+    integration: ChannelIntegration,
+    one: Holder,
+    two: Holder,
+  ): Promise<"merged" | "again" | "distinct"> => {
+    const [first, second] = await Promise.all(
+      [one, two].map((holder) => holder.known ?? users.findById(app.id, holder.userId)),
+    );
+    if (!first || !second) return "again";
+    const [survivor, discarded] = inOrderOfSurvival(first, second);
+    if (discarded.user.externalId !== undefined) return "distinct";
+    const merged = await merges.merge(app, survivor, discarded, (user) => user, { provenOn: integration.id });
+    return merged ? "merged" : "again";
+  };
+
+  /** A change of what a known person's client says. */
+  const change = async (
+    app: App,
+    integration: ChannelIntegration,
+    event: ChannelEvent,
+    addresses: readonly Address[],
+    now: Date,
+  ): Promise<Received | "again"> => {
+    const holder = addresses.find((address) => address.holder)?.holder;
+    const known = holder && (holder.known ?? (await users.findById(app.id, holder.userId)));
+    if (!holder || !known) return "ignored";
+    if (event.kind === "identityChanged") return rename(app, integration, event, addresses, { ...holder, known });
+    const status = event.kind === "blocked" ? "blocked" : "active";
+    const user = withClientStatus(known.user, holder.clientId, status, event.occurredAt ?? now);
+    if (user === known.user) return "repeated";
+    // Where an address leads elsewhere, the next message is to look at the client again: it may be blocked no more.
+    const marks = addresses.flatMap((address) =>
+      address.holder && !address.holder.known ? leadTo(app, address, { ...address.holder, told: undefined }) : [],
+    );
+    const written =
+      marks.length === 0
+        ? "replaced" in (await users.replace(user, known))
+        : (await table.transact([replaceUser(user, known), ...marks])).done;
+    return written ? "updated" : "again";
+  };
+
+  /** Gives somebody's client other ids: the addresses of the old ones are nobody's from then on. */
+  const rename = async (
+    app: App,
+    integration: ChannelIntegration,
+    event: ChannelEvent & { readonly kind: "identityChanged" },
+    addresses: readonly Address[],
+    holder: Holder & { readonly known: VersionedUser },
+  ): Promise<Received | "again"> => {
+    const { known, clientId } = holder;
+    const old = idsOf(event.person).filter((id) => !event.to.includes(id));
+    const incoming = await readAddresses(table, app, integration, event.to);
+    const stranger = incoming.find((address) => address.holder && address.holder.userId !== holder.userId)?.holder;
+    // Who wrote from the new id already is the same person. What the old ids lead to is then decided anew.
+    if (stranger) return (await merge(app, integration, holder, stranger)) === "distinct" ? "ignored" : "again";
+    const user = renamedOnChannel(known.user, clientId, old, event.to);
+    const written = await table.transact([
+      replaceUser(user, known),
+      ...incoming
+        .filter((address) => address.holder === undefined)
+        .flatMap((address) => leadTo(app, address, { ...holder, userId: user.id })),
+      ...addresses
+        .filter((address) => old.includes(address.externalId))
+        .flatMap((address) => leadNowhere(app, address, clientId)),
+    ]);
+    return written.done ? "updated" : "again";
+  };
+
+  return {
+    /**
+     * Does what an event asks for, once however often it comes: makes the person a user with a conversation, adds the
+     * message, or changes the client of somebody known. Throws what the store throws; then the event may come again.
+     */
+    async receive(
+      app: App,
+      integration: ChannelIntegration,
+      event: ChannelEvent,
+      now: Date,
+      newId: () => string,
+    ): Promise<Received> {
+      const effect = effectOf(event, app.settings);
+      for (let attempt = 0; attempt < attempts; attempt++) {
+        const { addresses, conversation } = await readPerson(table, app, integration, idsOf(event.person));
+        const awaited = event.kind === "message" || event.kind === "postback" ? addresses.find(isAwaited) : undefined;
+        if (awaited) {
+          await links.confirm(app, integration, awaited, event, now);
+          continue;
+        }
+        const anybody = addresses.some((address) => address.holder);
+        if (!anybody && effect !== "create") return "ignored";
+        if (!anybody) {
+          if (await meet(app, integration, event, addresses, now, newId)) return "created";
+          continue;
+        }
+        if (event.kind !== "message" && event.kind !== "postback" && event.kind !== "started") {
+          const outcome = await change(app, integration, event, addresses, now);
+          if (outcome === "again") continue;
+          return outcome;
+        }
+        const holder = await unite(app, integration, event, addresses, now);
+        if (holder === "again") {
+          await release(app, addresses);
+          continue;
+        }
+        const message = channelMessage(app, integration, event, holder, now);
+        if (!message) return "updated";
+        const outcome = await appendMessage(table, app, holder, message, conversation);
+        if (outcome !== "moved") return outcome;
+        await release(app, addresses);
+        await settleIn(app, holder, addresses, now, newId);
+      }
+      throw new Error("An event met a change of the same person each time it was tried.");
+    },
+  };
+}
+
+const isAwaited = (address: Address): address is Address & { readonly waiting: Waiting } =>
+  address.waiting !== undefined;
+
+/** Who stays when two users turn out to be one person: who has an externalId, else who was there first. */
+function inOrderOfSurvival(one: VersionedUser, two: VersionedUser): [VersionedUser, VersionedUser] {
+  const named = (known: VersionedUser) => known.user.externalId !== undefined;
+  if (named(one) !== named(two)) return named(one) ? [one, two] : [two, one];
+  return one.user.signedUpAt <= two.user.signedUpAt ? [one, two] : [two, one];
+}
+
+/**
+ * Whether the client behind an address that leads elsewhere may have to change by what is told now: it is blocked, or was
+ * told nothing yet, or is told news. While the mark stays the same, a message need not look at the client.
+ */
+const isNews = (app: App, told: string | undefined, person: ChannelPerson): boolean =>
+  told === undefined ||
+  ((person.displayName !== undefined || person.avatarUrl !== undefined) && told !== toldMark(app.salt, person));

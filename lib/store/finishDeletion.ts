@@ -1,0 +1,121 @@
+import type { Conversation } from "../domain/conversation.ts";
+import { absorbAll } from "./absorbing.ts";
+import { countMessages, leaveConversation, readConversation } from "./conversationItem.ts";
+import { type Deletion, readDeletion } from "./deletionItem.ts";
+import { emptyPartition } from "./emptyPartition.ts";
+import {
+  conversationEntryKey,
+  conversationEntryPrefix,
+  conversationKey,
+  deletionKey,
+  messagePrefix,
+  userKey,
+} from "./keys.ts";
+import { unexpired } from "./messageItem.ts";
+import { type Item, present, type Table } from "./table.ts";
+import { vacate } from "./vacate.ts";
+
+/** Messages deleted in one transaction, which also counts them: it holds a hundred operations. */
+const step = 99;
+
+/** Goes on with the deletion of a user that was interrupted. Answers whether anything was left to do. */
+export async function resumeDeletion(table: Table, appId: string, userId: string): Promise<boolean> {
+  const item = await table.get(deletionKey(appId, userId));
+  if (item !== undefined) await finishDeletion(table, readDeletion(appId, userId, item));
+  return item !== undefined;
+}
+
+/**
+ * Does what the deletion of a user has left to do: what is unbounded, and nobody's any more. May be interrupted anywhere
+ * and called again by anybody, at the same time too: what is left is written down until nothing is.
+ */
+export async function finishDeletion(table: Table, left: Deletion): Promise<void> {
+  const { appId, userId } = left;
+  for (const address of left.addresses) await vacate(table, appId, address, userId);
+  if (left.conversationId !== undefined) await emptyPartition(table, conversationKey(appId, left.conversationId).pk);
+  if (left.hasMoreConversations) await leaveAll(table, left);
+  await table.delete(deletionKey(appId, userId));
+}
+
+/** The entries in the user's partition say which conversations are left; each goes when its conversation is done with. */
+async function leaveAll(table: Table, { appId, userId }: Deletion): Promise<void> {
+  for (;;) {
+    const { items } = await table.query({
+      partition: userKey(appId, userId).pk,
+      prefix: conversationEntryPrefix,
+      limit: 25,
+    });
+    if (items.length === 0) return;
+    for (const { id } of items) {
+      await leave(table, appId, userId, id);
+      await table.delete(conversationEntryKey(appId, userId, id));
+    }
+  }
+}
+
+/** A personal conversation goes with its person; a group goes on without the person and what the person said there. */
+async function leave(table: Table, appId: string, userId: string, conversationId: string): Promise<void> {
+  const key = conversationKey(appId, conversationId);
+  let item = await table.get(key);
+  while (item?.type === "sdkGroup") {
+    const { update, change, condition } = leaveConversation(appId, userId, conversationId);
+    await table.update(update, change, condition);
+    if (await unsay(table, readConversation(item), userId)) return;
+    item = await table.get(key);
+  }
+  // What is left of a merged conversation is the business of the one it was merged into.
+  if (item?.mergedInto !== undefined) return;
+  if (item !== undefined) {
+    await absorbAll(table, readConversation(item));
+    await table.delete(key);
+  }
+  await emptyPartition(table, key.pk);
+}
+
+/**
+ * Deletes what a user said in a conversation of several. It reads all that was said: nothing lists one person's words.
+ *
+ * @returns `false` when somebody else deleted messages, or the conversation, meanwhile
+ */
+async function unsay(table: Table, conversation: Conversation, userId: string): Promise<boolean> {
+  const key = conversationKey(conversation.appId, conversation.id);
+  const same = sameAs(table, conversation, userId);
+  let beyond: string | undefined;
+  for (;;) {
+    const range = { partition: key.pk, prefix: messagePrefix, limit: 1_000 };
+    const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
+    const own = await same(items);
+    for (let start = 0; start < own.length; start += step) {
+      const part = own.slice(start, start + step);
+      const written = await table.transact([
+        ...part.map((message) => ({ delete: { pk: key.pk, sk: message.sk as string }, condition: present })),
+        countMessages(key, -unexpired(part).length),
+      ]);
+      if (!written.done) return false;
+    }
+    if (!more) return true;
+    beyond = items.at(-1)?.sk;
+  }
+}
+
+/** Tells of messages which are a user's, also those said as somebody who was merged into the user since. */
+function sameAs(table: Table, conversation: Conversation, userId: string) {
+  const known = new Map<string, boolean>(conversation.participants.map((one) => [one.userId, false]));
+  known.set(userId, true);
+  const isUser = async (id: string): Promise<boolean> => {
+    const standing = known.get(id);
+    if (standing !== undefined) return standing;
+    const item = await table.get(userKey(conversation.appId, id));
+    const answer = item?.kind === "redirect" && item.userId !== id ? await isUser(item.userId) : false;
+    known.set(id, answer);
+    return answer;
+  };
+  return async (messages: readonly Item[]): Promise<readonly Item[]> => {
+    const own: Item[] = [];
+    for (const message of messages) {
+      const author = JSON.parse(message.author).userId;
+      if (typeof author === "string" && (await isUser(author))) own.push(message);
+    }
+    return own;
+  };
+}
