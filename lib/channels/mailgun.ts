@@ -1,0 +1,153 @@
+import type { Channel, ChannelContent, ChannelRequest } from "../domain/channel.ts";
+import { mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
+import { channelPerson, nameParts } from "../domain/channelPerson.ts";
+import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { type FormFile, type PostedForm, readFormData } from "../domain/formData.ts";
+import { parseLosslessJson } from "../domain/losslessJson.ts";
+import { readMailbox } from "../domain/mailbox.ts";
+import { idOf, listOf, recordOf, timeOf } from "../domain/providerValue.ts";
+import { textOfHtml } from "../domain/richText.ts";
+import { givenText, hmac, refused, sameSecret } from "../domain/signature.ts";
+import { storable } from "../domain/storable.ts";
+
+/**
+ * E-mail that Mailgun receives and forwards.
+ * https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/receive-http
+ */
+export const mailgun = {
+  type: "mailgun",
+  fields: {
+    apiKey: { required: true, secret: true },
+    signingKey: { secret: true },
+    domain: { required: true },
+    incomingAddress: { required: true },
+    hideUnsubscribeLink: { type: "boolean" },
+    fromAddress: {},
+  },
+  handshake: () => undefined,
+  /** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks */
+  verify(request, credentials) {
+    const key = givenText(credentials, "signingKey") ?? givenText(credentials, "apiKey");
+    // Not 406: Mailgun tries again for hours, and the key may be given meanwhile.
+    if (key === undefined) return refused(401, "the integration has neither signingKey nor apiKey");
+    const { timestamp, token, signature } = signatureOf(request);
+    if (!timestamp || !token || !signature) return refused(406, "no signature");
+    if (!sameSecret(signature, hmac("sha256", key, timestamp + token, "hex")))
+      return refused(406, "the signature does not match");
+    const age = request.receivedAt.getTime() - Number(timestamp) * 1000;
+    return age >= -freshness.ahead && age <= freshness.behind ? { ok: true } : refused(406, "the signature is too old");
+  },
+  parse(request, credentials) {
+    if (isJson(request)) return { events: [], skipped: ["an event of an outgoing mail"] };
+    const own = [credentials.incomingAddress, credentials.fromAddress].map((address) =>
+      typeof address === "string" ? readMailbox(address)?.address : undefined,
+    );
+    return parsedDelivery(readEach([formOf(request)], (form) => readMail(form, own)));
+  },
+  acknowledgement: { status: 200 },
+  redelivers: true,
+} satisfies Channel;
+
+/**
+ * The signature covers neither address nor text of the mail, so one that leaked must not serve for long. Mailgun repeats
+ * for eight hours, and does not say whether it signs anew; repetitions are met by the message's id.
+ */
+const freshness = { ahead: 15 * 60_000, behind: 12 * 3_600_000 } as const;
+
+function isJson(request: ChannelRequest): boolean {
+  return /^[ \t]*application\/json\b/i.test(request.headers["content-type"] ?? "");
+}
+
+function formOf(request: ChannelRequest): PostedForm {
+  return readFormData(request.headers["content-type"], request.rawBody);
+}
+
+/** Mails carry the three fields in the form, events about outgoing mails in a JSON object. */
+function signatureOf(request: ChannelRequest): Record<"timestamp" | "token" | "signature", string | undefined> {
+  const json = isJson(request) ? recordOf(recordOf(parseLosslessJson(request.rawBody)).signature) : undefined;
+  const form = json === undefined ? formOf(request).fields : undefined;
+  const field = (name: string): string | undefined => idOf(json === undefined ? form?.get(name) : json[name]);
+  return { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
+}
+
+function* readMail({ fields, files }: PostedForm, own: readonly (string | undefined)[]): Generator<Reading> {
+  const header = headersOf(fields);
+  const mailbox = readMailbox(fields.get("from") ?? fields.get("From") ?? header("from") ?? "");
+  const address = idOf(mailbox?.address);
+  if (mailbox === undefined || address === undefined) return yield "no sender";
+  if (own.includes(address)) return yield "from the integration's own address";
+  const reason = notFromAPerson(address, fields, header);
+  if (reason !== undefined) return yield reason;
+  // The sender chose the Message-Id, and might choose somebody else's: it counts together with the address.
+  const mailId = idOf(fields.get("Message-Id")) ?? idOf(header("message-id"));
+  const messageId = mailId ?? idOf(fields.get("token"));
+  if (messageId === undefined) return yield "no message id";
+  yield {
+    kind: "message",
+    person: channelPerson({
+      externalId: address,
+      displayName: mailbox.name ?? address,
+      ...nameParts(mailbox.name),
+      email: address,
+      raw: {
+        from: fields.get("from") ?? undefined,
+        "Reply-To": header("reply-to"),
+        "stripped-signature": fields.get("stripped-signature") || undefined,
+      },
+    }),
+    messageId,
+    dedupeKey: `${address} ${messageId}`,
+    occurredAt: timeOf(fields.get("timestamp")),
+    content: contentOf(fields, files),
+    raw: rawOf(fields, files),
+  };
+}
+
+/** The mail's own headers by lower-case name, from the list of pairs that Mailgun makes of them, else from the form. */
+function headersOf(fields: URLSearchParams): (name: string) => string | undefined {
+  const headers = new Map<string, string>();
+  const list = listOf(parseLosslessJson(Buffer.from(fields.get("message-headers") ?? "", "utf8")));
+  for (const [name, value] of [...list.map(listOf), ...fields]) {
+    if (typeof name !== "string" || typeof value !== "string") continue;
+    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value.trim());
+  }
+  return (name) => headers.get(name);
+}
+
+function notFromAPerson(
+  address: string,
+  fields: URLSearchParams,
+  header: (name: string) => string | undefined,
+): string | undefined {
+  const says = (value: string | undefined, kinds: RegExp): boolean => value !== undefined && kinds.test(value);
+  // RFC 3834 section 5: everything but `no` says that no person sent it.
+  if (says(header("auto-submitted"), /^(?!no\b)./i)) return "an automatic answer";
+  if (says(header("precedence"), /^(bulk|junk|auto_reply)\b/i)) return "an automatic answer";
+  if (says(header("x-mailgun-sflag"), /^yes\b/i)) return "marked as spam";
+  if (fields.get("sender") === "" || says(header("return-path"), /^(<\s*>)?$/)) return "a bounce";
+  if (says(header("content-type"), /^multipart\/report\b/i) || address.startsWith("mailer-daemon@")) return "a bounce";
+  return undefined;
+}
+
+/**
+ * What the person wrote, without the quoted thread below it where Mailgun could tell it apart. A mail that is HTML alone
+ * says what is left of it without its markup.
+ */
+function contentOf(fields: URLSearchParams, files: readonly FormFile[]): ChannelContent {
+  const written = (name: string) => (fields.get(name)?.trim() ? fields.get(name) : undefined);
+  const html = () => textOfHtml(written("stripped-html") ?? written("body-html") ?? "");
+  const text = written("stripped-text") ?? written("body-plain") ?? (html() || fields.get("body-plain"));
+  const file = files[0];
+  if (text?.trim()) return textContent(text) ?? unsupported();
+  if (file !== undefined) return mediaContent("file", { mediaType: file.mediaType, altText: file.fileName });
+  return text === null ? unsupported(fields.get("subject")) : (textContent(text) ?? unsupported());
+}
+
+/** What the content leaves out, without what only proves or repeats. The bytes of attachments are not kept. */
+function rawOf(fields: URLSearchParams, files: readonly FormFile[]): unknown {
+  const kept = ["recipient", "sender", "from", "To", "Cc", "subject", "Date", "In-Reply-To", "References"];
+  return storable({
+    ...Object.fromEntries(kept.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : []))),
+    ...(files.length > 0 ? { attachments: files } : {}),
+  });
+}

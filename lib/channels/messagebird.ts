@@ -1,0 +1,134 @@
+import type { Channel, ChannelContent, ChannelRequest, Verdict } from "../domain/channel.ts";
+import { mediaContent, textContent } from "../domain/channelContent.ts";
+import { channelPerson } from "../domain/channelPerson.ts";
+import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { readFormData } from "../domain/formData.ts";
+import { parseLosslessJson } from "../domain/losslessJson.ts";
+import { internationalFormat } from "../domain/phoneNumber.ts";
+import { idOf, isoTimeOf, type JsonRecord, listOf, recordOf, timeOf } from "../domain/providerValue.ts";
+import { givenText, hmac, refused, sameSecret, sha256Hex } from "../domain/signature.ts";
+import { storable } from "../domain/storable.ts";
+
+/** MessageBird (Bird SMS): a flow that forwards each received SMS to a URL, as JSON, as a form or in the query. */
+export const messagebird = {
+  type: "messagebird",
+  fields: {
+    accessKey: { required: true, secret: true },
+    signingKey: { required: true, secret: true },
+    originator: { required: true },
+    webhookSecret: { secret: true, generated: true },
+  },
+  handshake: () => undefined,
+  verify(request, credentials) {
+    const signingKey = givenText(credentials, "signingKey");
+    if (signingKey === undefined) return refused(401, "the integration has no signingKey");
+    // The signature decides. A `webhookSecret` in the registered URL is one more lock where the caller put it there.
+    const secret = request.query.get("webhookSecret");
+    if (secret !== null && !sameSecret(secret, givenText(credentials, "webhookSecret") ?? ""))
+      return refused(401, "the webhookSecret does not match");
+    const token = request.headers["messagebird-signature-jwt"];
+    if (token === undefined) return refused(401, "no MessageBird-Signature-JWT");
+    return verifyToken(token, signingKey, request);
+  },
+  parse(request, credentials) {
+    const ownNumber = givenText(credentials, "originator");
+    return parsedDelivery(readEach([fieldsOf(request)], (fields) => readMessage(fields, ownNumber)));
+  },
+  acknowledgement: { status: 200 },
+  // Nothing is documented about retries, so none is counted on.
+  redelivers: false,
+} satisfies Channel;
+
+const algorithms = new Map([
+  ["HS256", "sha256"],
+  ["HS384", "sha384"],
+  ["HS512", "sha512"],
+] as const);
+
+/** Seconds that the two clocks may differ, as in the vendor's own library. */
+const clockTolerance = 5;
+
+/**
+ * A compact JWS whose claims bind it to this URL, this body and this minute. The same rules as the vendor's library,
+ * https://github.com/messagebird/messagebird-nodejs/blob/master/lib/webhook-signature-jwt.js
+ */
+function verifyToken(token: string, signingKey: string, request: ChannelRequest): Verdict {
+  const [header = "", payload = "", signature = "", ...rest] = token.split(".");
+  const { alg, crit } = recordOf(parseLosslessJson(Buffer.from(header, "base64url")));
+  const algorithm = [...algorithms].find(([name]) => name === alg)?.[1];
+  if (rest.length > 0 || algorithm === undefined || crit !== undefined) return refused(401, "no token of a known form");
+  if (!sameSecret(signature, hmac(algorithm, signingKey, `${header}.${payload}`, "base64url")))
+    return refused(401, "the signature does not match");
+  const claims = recordOf(parseLosslessJson(Buffer.from(payload, "base64url")));
+  const now = Math.floor(request.receivedAt.getTime() / 1000);
+  if (claims.iss !== "MessageBird" || typeof claims.jti !== "string") return refused(401, "not issued by MessageBird");
+  if (typeof claims.nbf !== "number" || claims.nbf > now + clockTolerance) return refused(401, "not valid yet");
+  if (typeof claims.exp !== "number" || claims.exp <= now - clockTolerance) return refused(401, "expired");
+  if (claims.url_hash !== sha256Hex(request.publicUrl)) return refused(401, "signed for another URL");
+  const bodyHash = request.rawBody.length > 0 ? sha256Hex(request.rawBody) : undefined;
+  return claims.payload_hash === bodyHash ? { ok: true } : refused(401, "signed for another body");
+}
+
+/** The shape of a body is chosen in the flow; without one the fields are in the query. */
+function fieldsOf(request: ChannelRequest): JsonRecord {
+  if (request.rawBody.length === 0) {
+    return Object.fromEntries([...request.query].filter(([name]) => name !== "webhookSecret"));
+  }
+  const json = parseLosslessJson(request.rawBody);
+  if (json !== undefined) return recordOf(json);
+  return Object.fromEntries(readFormData(request.headers["content-type"], request.rawBody).fields);
+}
+
+function* readMessage(fields: JsonRecord, ownNumber: string | undefined): Generator<Reading> {
+  const status = fields.status ?? "received";
+  if (fields.statusDatetime !== undefined || fields.statusErrorCode !== undefined || status !== "received")
+    return yield "a status";
+  const originator = idOf(fields.originator) ?? idOf(fields.sender);
+  const content = contentOf(fields);
+  if (content === undefined) return yield "no message";
+  if (originator === undefined) return yield "no sender";
+  const externalId = withPlus(originator);
+  if (ownNumber !== undefined && externalId === withPlus(ownNumber)) return yield "from the integration's own number";
+  const occurredAt = timeOfMessage(fields);
+  // A flow may leave out the id; who wrote what and when is then what a redelivery repeats.
+  const messageId = idOf(fields.id) ?? idOf(fields.mid) ?? (occurredAt && derivedId(externalId, occurredAt, content));
+  if (messageId === undefined) return yield "no message id";
+  const phoneNumber = externalId.startsWith("+") ? externalId : undefined;
+  yield {
+    kind: "message",
+    person: channelPerson({
+      externalId,
+      displayName: internationalFormat(externalId),
+      info: { phoneNumber },
+      raw: { originator: fields.originator ?? fields.sender },
+    }),
+    messageId,
+    occurredAt,
+    content,
+    raw: content.type === "text" ? undefined : storable(fields),
+  };
+}
+
+/** Numbers come as digits; the platform writes phone numbers with a `+`. Short codes and names stay as they are. */
+function withPlus(originator: string): string {
+  return /^[1-9]\d{6,14}$/.test(originator) ? `+${originator}` : originator;
+}
+
+function contentOf(fields: JsonRecord): ChannelContent | undefined {
+  const text = fields.body ?? fields.message;
+  const [media] = listOf(fields.mediaUrls);
+  if (media === undefined) return textContent(text);
+  const isImage = typeof media === "string" && /\.(jpe?g|png|gif|webp)($|\?)/i.test(media);
+  return mediaContent(isImage ? "image" : "file", { url: media, text });
+}
+
+function timeOfMessage(fields: JsonRecord): Date | undefined {
+  const short = typeof fields.receive_datetime === "string" ? fields.receive_datetime : "";
+  const [, year, month, day, hour, minute, second] = short.match(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/) ?? [];
+  const created = fields.createdDatetime ?? `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  return isoTimeOf(created) ?? timeOf(created);
+}
+
+function derivedId(externalId: string, occurredAt: Date, content: ChannelContent): string {
+  return sha256Hex(JSON.stringify([externalId, occurredAt.getTime(), content]));
+}

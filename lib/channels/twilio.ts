@@ -1,0 +1,179 @@
+import { parse as parseQuery, stringify as stringifyQuery } from "node:querystring";
+import type { Channel, ChannelContent, ChannelEvent, ChannelPerson, ChannelRequest } from "../domain/channel.ts";
+import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
+import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
+import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { internationalFormat } from "../domain/phoneNumber.ts";
+import { idOf } from "../domain/providerValue.ts";
+import { givenText, hmac, refused, sameSecret, sha256Hex } from "../domain/signature.ts";
+import { storable } from "../domain/storable.ts";
+
+/**
+ * Twilio: SMS and MMS, and WhatsApp or RCS through Twilio, whose senders carry a prefix.
+ * https://www.twilio.com/docs/messaging/guides/webhook-request
+ */
+export const twilio = {
+  type: "twilio",
+  fields: {
+    accountSid: { required: true },
+    authToken: { required: true, secret: true },
+    phoneNumberSid: {},
+    messagingServiceSid: {},
+  },
+  oneOf: [["phoneNumberSid", "messagingServiceSid"]],
+  handshake: () => undefined,
+  /** https://www.twilio.com/docs/usage/security#validating-requests, with the variants that Twilio's libraries accept. */
+  verify(request, credentials) {
+    const authToken = givenText(credentials, "authToken");
+    if (authToken === undefined) return refused(403, "the integration has no authToken");
+    const signature = request.headers["x-twilio-signature"];
+    if (signature === undefined) return refused(400, "no X-Twilio-Signature");
+    const bodyHash = request.query.get("bodySHA256");
+    if (bodyHash !== null && !sameSecret(bodyHash, sha256Hex(request.rawBody)))
+      return refused(403, "the body's hash does not match");
+    const values = bodyHash === null && request.method !== "GET" ? signedValues(formOf(request)) : "";
+    const matches = signedUrls(request.publicUrl).map((url) =>
+      sameSecret(signature, hmac("sha1", authToken, url + values, "base64")),
+    );
+    return matches.includes(true) ? { ok: true } : refused(403, "the signature does not match");
+  },
+  parse(request, credentials) {
+    const form = request.method === "GET" ? request.query : formOf(request);
+    const accountSid = givenText(credentials, "accountSid");
+    return parsedDelivery(readEach([form], (fields) => readMessage(fields, accountSid)));
+  },
+  // An answer in plain text would be sent to the person as a reply.
+  acknowledgement: {
+    status: 200,
+    headers: { "content-type": "text/xml" },
+    body: '<?xml version="1.0" encoding="UTF-8"?><Response/>',
+  },
+  // Without a fallback URL or connection overrides Twilio logs a failed delivery and forgets it.
+  redelivers: false,
+} satisfies Channel;
+
+function formOf(request: ChannelRequest): URLSearchParams {
+  return new URLSearchParams(new TextDecoder().decode(request.rawBody));
+}
+
+/** Names in order, each with its values: those of a repeated name in order and once. */
+function signedValues(form: URLSearchParams): string {
+  const valuesOf = new Map<string, Set<string>>();
+  for (const [name, value] of form) valuesOf.set(name, (valuesOf.get(name) ?? new Set()).add(value));
+  return [...valuesOf.keys()]
+    .sort()
+    .flatMap((name) => [...(valuesOf.get(name) ?? [])].sort().map((value) => name + value))
+    .join("");
+}
+
+/** The forms of the URL that Twilio is known to sign: with and without the port, and with the query encoded anew. */
+function signedUrls(publicUrl: string): readonly string[] {
+  if (!URL.canParse(publicUrl)) return [publicUrl];
+  const withoutPort = new URL(publicUrl);
+  withoutPort.port = "";
+  const port = new URL(publicUrl).port || (withoutPort.protocol === "https:" ? "443" : "80");
+  // `URL` drops a scheme's own port, so it is put in by hand, after the host name.
+  const withPort = withoutPort.href.replace(/^(https?:\/\/(?:[^/?#@]*@)?[^/?#]*)/, `$1:${port}`);
+  const urls = [withoutPort.href, withPort];
+  return [...new Set([publicUrl, ...urls, ...urls.map(withQueryEncodedAnew)])];
+}
+
+function withQueryEncodedAnew(url: string): string {
+  const start = url.indexOf("?");
+  if (start === -1) return url;
+  // Without `maxKeys: 0` parameters past the thousandth would be dropped, and so be unsigned.
+  return `${url.slice(0, start)}?${stringifyQuery(parseQuery(url.slice(start + 1), "&", "=", { maxKeys: 0 }))}`;
+}
+
+function* readMessage(fields: URLSearchParams, accountSid: string | undefined): Generator<Reading> {
+  if (accountSid !== undefined && (fields.get("AccountSid") ?? accountSid) !== accountSid)
+    return yield "of another account";
+  // A status of an outgoing message: its `From` is the business.
+  const status = fields.get("SmsStatus") ?? "received";
+  if (fields.has("MessageStatus") || fields.has("EventType") || status !== "received") return yield "a status";
+  if (fields.get("MessageType") === "reaction") return yield "a reaction";
+  const messageId = idOf(fields.get("MessageSid") ?? fields.get("SmsMessageSid") ?? fields.get("SmsSid"));
+  const from = idOf(fields.get("From"));
+  const content = contentOf(fields);
+  if (messageId === undefined || content === undefined) return yield "no message";
+  if (from === undefined) return yield "no sender";
+  const person = personOf(fields, from);
+  const message: ChannelEvent = { kind: "message", person, messageId, content, raw: rawOf(fields, content) };
+  const optOut = fields.get("OptOutType");
+  yield message;
+  if (optOut === "STOP") yield { kind: "blocked", person };
+  if (optOut === "START") yield { kind: "unblocked", person };
+}
+
+function personOf(fields: URLSearchParams, from: string): ChannelPerson {
+  const number = from.match(/^(?:[a-z]+:)?(\+\d+)$/)?.[1];
+  const shortCode = from.includes(":") ? undefined : from;
+  const place = (name: string): string | undefined => fields.get(name) ?? undefined;
+  const profileName = fields.get("ProfileName");
+  return channelPerson({
+    externalId: from,
+    aliases: from.startsWith("whatsapp:") ? whatsappIds(fields) : [],
+    displayName: firstLine(
+      profileName,
+      fields.get("ProfileUsername"),
+      number && internationalFormat(number),
+      shortCode,
+    ),
+    ...nameParts(profileName),
+    info: { phoneNumber: number, city: place("FromCity"), state: place("FromState"), country: place("FromCountry") },
+    raw: Object.fromEntries(rawPersonNames.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : []))),
+  });
+}
+
+const rawPersonNames = [
+  "FromZip",
+  "FromState",
+  "FromCity",
+  "FromCountry",
+  "From",
+  "ProfileName",
+  "ProfileUsername",
+  "WaId",
+  "ExternalUserId",
+  "ParentExternalUserId",
+] as const;
+
+/**
+ * The ids of a person on WhatsApp, in the form that `From` has, so that they meet there and never a number of SMS:
+ * `whatsapp:+15140000000` and `whatsapp:US.1234`.
+ */
+function whatsappIds(fields: URLSearchParams): readonly (string | undefined)[] {
+  const prefixed = (id: string | null): string | undefined =>
+    idOf(id === null || id === "" || id.startsWith("whatsapp:") ? id : `whatsapp:${id}`);
+  const phone = fields.get("WaId")?.match(/^\+?(\d{5,20})$/)?.[1];
+  return [
+    phone && `whatsapp:+${phone}`,
+    prefixed(fields.get("ExternalUserId")),
+    prefixed(fields.get("ParentExternalUserId")),
+  ];
+}
+
+function contentOf(fields: URLSearchParams): ChannelContent | undefined {
+  const body = fields.get("Body");
+  if (Number(fields.get("NumMedia")) > 0 || fields.has("MediaUrl0")) {
+    const mediaType = fields.get("MediaContentType0") ?? "";
+    const type = mediaType.startsWith("image/") ? "image" : "file";
+    return mediaContent(type, { url: fields.get("MediaUrl0"), mediaType, text: body });
+  }
+  if (fields.has("Latitude") && fields.has("Longitude")) {
+    return locationContent({
+      lat: fields.get("Latitude"),
+      long: fields.get("Longitude"),
+      name: fields.get("Label"),
+      address: fields.get("Address"),
+    });
+  }
+  if (body === null) return fields.has("SmsStatus") ? unsupported() : undefined;
+  return textContent(body, fields.get("ButtonPayload"));
+}
+
+/** All fields, where the content does not hold what was said: further media, a place, an answer to an advertisement. */
+function rawOf(fields: URLSearchParams, content: ChannelContent): unknown {
+  const saysMore = [...fields.keys()].some((name) => /^(Media|Referral|Original|ListId|Latitude)/.test(name));
+  return content.type === "text" && !saysMore ? undefined : storable(Object.fromEntries(fields));
+}
