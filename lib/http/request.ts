@@ -1,0 +1,77 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { Refusal, refuse } from "../domain/refusal.ts";
+
+/** The documented limit of a JSON request. */
+const bodyLimit = 100 * 1024;
+
+/** How deep a body may be nested. Nothing we take is deeper than ten; what walks a deep value would exhaust its stack. */
+const depthLimit = 64;
+
+/** A request as the operations see it. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  /** As it was received. */
+  readonly rawQuery: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly rawBody: Buffer;
+  readonly requestId: string;
+  readonly sourceIp: string;
+}
+
+/** Reads an API Gateway HTTP API event, payload format 2.0. */
+export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  return {
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    params: Object.fromEntries(
+      Object.entries(event.pathParameters ?? {}).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    ),
+    query: new URLSearchParams(event.rawQueryString),
+    rawQuery: event.rawQueryString,
+    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    rawBody: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
+    requestId: event.requestContext.requestId,
+    sourceIp: event.requestContext.http.sourceIp,
+  };
+}
+
+/**
+ * The JSON object of a request's body.
+ *
+ * @throws Refusal when it is too large, not JSON, not an object, or nested too deeply
+ */
+export function readJson(request: HttpRequest): object {
+  if (request.rawBody.length > bodyLimit)
+    throw new Refusal("request_entity_too_large", `The request body is limited to ${bodyLimit / 1024} kB`);
+  if (request.rawBody.length === 0) throw refuse.badRequest("A JSON request body is required");
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request.rawBody));
+  } catch {
+    throw refuse.badRequest("The request body is not valid JSON");
+  }
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw refuse.badRequest("should be object");
+  // Each level takes two bytes at least, so most bodies need no look.
+  if (request.rawBody.length > 2 * depthLimit && isDeeperThan(depthLimit, body))
+    throw refuse.badRequest(`The request body is nested deeper than ${depthLimit} levels`);
+  return body;
+}
+
+/** Whether a JSON value is nested deeper than so many levels; walks them one by one, not by recursion. */
+function isDeeperThan(limit: number, value: object): boolean {
+  let level: readonly object[] = [value];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((one) =>
+      Object.values(one).filter((part): part is object => typeof part === "object" && part !== null),
+    );
+  }
+  return false;
+}

@@ -1,0 +1,154 @@
+import type { Device } from "../domain/client.ts";
+import type { Conversation, Participant } from "../domain/conversation.ts";
+import type { Message } from "../domain/message.ts";
+import type { User } from "../domain/user.ts";
+
+/**
+ * Answers in the form of the Messaging SDKs' wire: version 1 names (`_id`, `appUser`, `properties`) and times in seconds
+ * as a fraction. It is no public interface; which fields a client cannot do without was found by leaving them out.
+ */
+
+const seconds = (time: string): number => Date.parse(time) / 1000;
+const secondsOrNothing = (time: string | undefined): number | undefined =>
+  time === undefined ? undefined : seconds(time);
+
+/** What tells a client how to behave. There is no realtime transport: clients poll, and an answer without this block breaks them. */
+const sdkSettings = {
+  realtime: { enabled: false, baseUrl: "", retryInterval: 60, maxConnectionAttempts: 0, connectionDelay: 0 },
+  profile: { enabled: false, uploadInterval: 60 },
+  typing: { enabled: true },
+} as const;
+
+const wireDevice = (device: Device): object => ({
+  id: device.guid,
+  _id: device.id,
+  platform: device.type,
+  active: device.status === "active",
+  integrationId: device.integrationId,
+  lastSeen: device.lastSeen,
+  info: device.info ?? {},
+  appVersion: device.appVersion,
+});
+
+/**
+ * The person. Every client of the list has an id, a platform, an integration and an `info`, be it empty: the vendor's
+ * Android SDK refuses an answer in which one is missing.
+ *
+ * @param started whether there is a conversation: where a client is told so, it opens the first one of the list
+ */
+const wireUser = (user: User, started: boolean): object => ({
+  _id: user.id,
+  userId: user.externalId,
+  givenName: user.profile.givenName,
+  surname: user.profile.surname,
+  email: user.profile.email,
+  avatarUrl: user.profile.avatarUrl,
+  locale: user.profile.locale,
+  signedUpAt: user.signedUpAt,
+  properties: user.metadata,
+  hasPaymentInfo: false,
+  conversationStarted: started,
+  credentialRequired: user.authenticated,
+  clients: [
+    ...user.devices.map(wireDevice),
+    ...user.clients
+      .filter((client) => client.type !== "sdk" && client.status !== "pending")
+      .map((client) => ({
+        _id: client.id,
+        id: client.externalId,
+        platform: client.type,
+        integrationId: client.integrationId,
+        displayName: client.displayName,
+        active: client.status === "active",
+        info: client.info ?? {},
+      })),
+  ],
+  pendingClients: user.clients
+    .filter((client) => client.status === "pending")
+    .map((client) => ({
+      _id: client.id,
+      id: client.externalId ?? client.id,
+      platform: client.type,
+      integrationId: client.integrationId,
+      displayName: client.displayName,
+      info: {},
+    })),
+});
+
+const wireParticipant = (participant: Participant): object => ({
+  _id: participant.id,
+  appUserId: participant.userId,
+  userId: participant.userExternalId,
+  unreadCount: participant.unreadCount,
+  lastRead: secondsOrNothing(participant.lastRead),
+});
+
+/** A conversation, with the messages that come along. */
+export const wireConversation = (conversation: Conversation, messages: readonly Message[] = []): object => ({
+  _id: conversation.id,
+  type: conversation.type,
+  isDefault: conversation.isDefault,
+  displayName: conversation.displayName,
+  description: conversation.description,
+  iconUrl: conversation.iconUrl,
+  metadata: conversation.metadata,
+  participants: conversation.participants.map(wireParticipant),
+  messages: messages.map(wireMessage),
+  lastUpdatedAt: seconds(conversation.lastUpdatedAt),
+  appMakerLastRead: secondsOrNothing(conversation.businessLastRead),
+  businessLastRead: secondsOrNothing(conversation.businessLastRead),
+});
+
+/** The vendor's Android SDK refuses a message of nobody, and tells the people of a business apart by this. */
+const businessAuthorId = ({ author }: Message): string =>
+  author.displayName === undefined ? "business" : `business:${author.displayName}`;
+
+/** A message. Location and media stand beside the text, as version 1 had them. */
+export const wireMessage = (message: Message): object => ({
+  ...message.content,
+  _id: message.id,
+  authorId: message.author.userId ?? businessAuthorId(message),
+  role: message.author.type === "user" ? "appUser" : "appMaker",
+  name: message.author.displayName,
+  avatarUrl: message.author.avatarUrl,
+  received: seconds(message.received),
+  metadata: message.metadata,
+  source: {
+    type: message.source.type,
+    id: message.source.originalMessageId,
+    integrationId: message.source.integrationId,
+  },
+});
+
+/** Who asks, and everybody whom the answer describes by id: the vendor's Android SDK refuses an answer without both. */
+function wirePeople(user: User, started: boolean): object {
+  const appUser = wireUser(user, started);
+  return { appUser, appUsers: { [user.id]: appUser } };
+}
+
+/** The answer to every call that makes, finds or signs in a user. */
+export const userResponse = (
+  user: User,
+  listed: { readonly conversations: readonly Conversation[]; readonly hasMore: boolean },
+  sessionToken?: string,
+): object => ({
+  ...wirePeople(user, listed.conversations.length > 0 || user.defaultConversationId !== undefined),
+  conversations: listed.conversations.map((conversation) => wireConversation(conversation)),
+  conversationsPagination: { hasMore: listed.hasMore },
+  settings: sdkSettings,
+  sessionToken,
+});
+
+/** The answer to a call about one conversation. */
+export const conversationResponse = (
+  user: User,
+  conversation: Conversation,
+  page: { readonly messages: readonly Message[]; readonly hasPrevious: boolean; readonly hasNext?: boolean },
+): object => ({
+  conversation: wireConversation(conversation, page.messages),
+  messages: page.messages.map(wireMessage),
+  hasPrevious: page.hasPrevious,
+  hasNext: page.hasNext ?? false,
+  ...wirePeople(user, true),
+  settings: sdkSettings,
+});
