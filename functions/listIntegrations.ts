@@ -1,0 +1,29 @@
+import { isChannelType } from "../lib/domain/channel.ts";
+import { publicIntegration } from "../lib/domain/integration.ts";
+import { refuse } from "../lib/domain/refusal.ts";
+import { appOperation } from "../lib/http/rest.ts";
+import { fieldsOf, isIntegrationType } from "../lib/integrationTypes.ts";
+import { runtime } from "../lib/runtime.ts";
+
+export const handler = appOperation(
+  "listIntegrations",
+  undefined,
+  runtime,
+  async (call, { integrations, webhookUrl }) => {
+    const { app, query, page, listed, request } = call;
+    const asked = page();
+    const types = query.get("filter[types]")?.split(",");
+    if (types?.some((type) => !isIntegrationType(type))) throw refuse.badRequest("Invalid query parameters");
+    const found = await integrations.list(app.id, types, asked);
+    return listed(
+      "integrations",
+      found,
+      (integration) => integration.id,
+      (integration) =>
+        publicIntegration(integration, fieldsOf(integration.type) ?? {}, {
+          secrets: false,
+          webhookUrl: isChannelType(integration.type) ? webhookUrl(integration.id, request) : undefined,
+        }),
+    );
+  },
+);

@@ -1,0 +1,22 @@
+import { core } from "./coreRuntime.ts";
+import { TokenBucket } from "./domain/tokenBucket.ts";
+import { birthStore } from "./store/births.ts";
+import { conversationStarts } from "./store/conversationStarts.ts";
+import { signInStore } from "./store/signIns.ts";
+
+export type SdkRuntime = typeof runtime;
+
+const { anonymousBurst } = core.environment;
+
+/** What the Lambdas behind the Messaging SDKs need. */
+export const runtime = {
+  ...core,
+  findApp: core.tenants.app,
+  findKey: core.tenants.key,
+  findIntegration: core.tenants.integration,
+  births: birthStore(core.table, core.users, core.findPerson),
+  conversationStarts: conversationStarts(core.table, core.users, core.conversations, core.findPerson),
+  signIns: signInStore(core.table, core.users, core.merges),
+  /** What one network may create anonymously: a burst, then as many each minute; the gateway's own throttle stands before it. */
+  anonymousRate: new TokenBucket(anonymousBurst, anonymousBurst / 60),
+};

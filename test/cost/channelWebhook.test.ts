@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { channelTypes } from "../../lib/domain/channel.ts";
+import { connect, deliver, type TestIntegration, write } from "../support/channelPeople.ts";
+import { startProxiedServer } from "../support/startProxiedServer.ts";
+import { whatsappPayload } from "../support/whatsappPayload.ts";
+
+const { proxy, server, costOf } = await startProxiedServer();
+const app = await server.newApp();
+
+/** An integration that the webhook knows already. */
+async function known(type: TestIntegration["type"]): Promise<TestIntegration> {
+  const integration = await connect(app, type);
+  await write(server, integration);
+  return integration;
+}
+
+describe("channelWebhook costs", () => {
+  test.each(channelTypes)(
+    "on %s at most 2 calls and 8 write units for a first contact, 3 and 3 after, and 2 and 2 for a redelivery",
+    async (type) => {
+      const integration = await known(type);
+      const say = (messageId: string) => () => write(server, integration, { id: "15145559999", messageId });
+      const first = await costOf(200, say("1"));
+      expect(first.calls).toEqual(["BatchGetItem", "TransactWriteItems"]);
+      expect(first.write).toBeLessThanOrEqual(8);
+      for (const messageId of ["2", "3"]) {
+        const next = await costOf(200, say(messageId));
+        expect(next.calls).toEqual(["BatchGetItem", "PutItem", "UpdateItem"]);
+        expect(next.write).toBeLessThanOrEqual(3);
+      }
+      for (const messageId of ["1", "3"]) {
+        const again = await costOf(200, say(messageId));
+        expect(again.calls).toEqual(["BatchGetItem", "PutItem"]);
+        expect(again.write).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  test.each([
+    ["number and id", { from: "16505551111", userId: "US.11" }],
+    ["number, id and parent id", { from: "16505552222", userId: "US.22", parentUserId: "US.ENT.22" }],
+  ])("on a person of several ids no more, but 2 units at first contact for each further id: %s", async (_, ids) => {
+    const integration = await known("whatsapp");
+    const { from, userId } = ids;
+    const say = (id: string, known: object) => () => deliver(server, integration, whatsappPayload({ ...known, id }));
+    const first = await costOf(200, say("1", ids));
+    expect(first.calls).toEqual(["BatchGetItem", "TransactWriteItems"]);
+    // Each further id has an address of its own: one more item of the transaction.
+    expect(first.write).toBeLessThanOrEqual(7 + 2 * (Object.keys(ids).length - 1));
+    for (const [index, known] of [ids, { from }, { userId }].entries()) {
+      const next = await costOf(200, say(`next-${index}`, known));
+      expect(next.calls.length).toBeLessThanOrEqual(3);
+      expect(next.write).toBeLessThanOrEqual(3);
+      const again = await costOf(200, say(`next-${index}`, known));
+      // Whether it was counted is said by the conversation, which comes along with the id that the person was born with.
+      expect(again.calls).toEqual(["BatchGetItem", "PutItem", ...("from" in known ? [] : ["GetItem"])]);
+      expect(again.write).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test("a read and no write for what makes nobody, and nothing at all for what is not genuine", async () => {
+    const integration = await known("telegram");
+    const blocked = {
+      update_id: 7,
+      my_chat_member: {
+        chat: { id: 5, type: "private" },
+        from: { id: 5, is_bot: false },
+        date: 7,
+        new_chat_member: { status: "kicked" },
+      },
+    };
+    expect((await costOf(200, () => deliver(server, integration, blocked))).calls).toEqual(["BatchGetItem"]);
+    expect((await costOf(200, () => deliver(server, integration, { update_id: 8, poll: {} }))).calls).toEqual([]);
+    proxy.reset();
+    expect((await server.as().post(new URL(integration.webhookUrl).pathname, "{}")).status).toBe(401);
+    expect(proxy.calls).toEqual([]);
+  });
+
+  test("two reads for the first delivery that a Lambda meets, before anything is stored", async () => {
+    const integration = await connect(app, "telegram");
+    const { calls } = await costOf(200, () => write(server, integration));
+    expect(calls).toEqual(["GetItem", "BatchGetItem", "TransactWriteItems"]);
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { answers } from "../../lib/openapi/answers.ts";
+import { operationIdOf } from "../../lib/openapi/describeApi.ts";
+import { faultsOfAnswer } from "../support/describedAnswer.ts";
+import { newerOperations, notOffered, officialCalls } from "../support/officialCalls.ts";
+import {
+  type OfficialAnswer,
+  type OfficialError,
+  officialClient,
+  officialOperations,
+} from "../support/officialClient.ts";
+import { startTestServer } from "../support/startTestServer.ts";
+
+const server = await startTestServer();
+const app = await server.newApp();
+const client = officialClient(server.url, server.accountKey);
+
+type Operation = `${string}Api.${string}`;
+const operations = [...officialOperations].flatMap(([name, methods]) =>
+  methods.map((method): Operation => `${name as `${string}Api`}.${method}`),
+);
+const whyNot = (operation: string) => notOffered[operation] ?? notOffered[operation.split(".")[0] ?? ""];
+
+/** What each operation was seen to answer, for the table. */
+const seen = new Map<string, string>();
+
+describe("an operation of the official client that works, and answers as the OpenAPI description says:", () => {
+  test.each(operations.filter((operation) => whyNot(operation) === undefined))("%s", async (operation) => {
+    const prepare = officialCalls[operation];
+    if (!prepare)
+      throw new Error(`${operation} is neither called in test/support/officialCalls.ts nor declared not offered.`);
+    const { parameters, status, body, afterwards } = await prepare(server, app);
+    const { data, response } = await client<OfficialAnswer>(`${operation}WithHttpInfo`, ...parameters);
+    expect(response).toMatchObject({ status, body });
+    expect(data).toBeTruthy();
+    expect(faultsOfAnswer(operationIdOf(operation.split(".")[1] ?? ""), response.status, response.body)).toEqual([]);
+    if (afterwards)
+      expect(await server.account.get(afterwards.path)).toMatchObject({
+        status: afterwards.status,
+        body: afterwards.body,
+      });
+    const names = Object.keys(response.body).map((name) => `\`${name}\``);
+    seen.set(operation, `works: ${status}${names.length > 0 ? ` with ${names.join(", ")}` : ""}`);
+  });
+});
+
+describe("an operation of the official client that is not offered is an unknown route:", () => {
+  test.each(operations.filter((operation) => whyNot(operation) !== undefined))("%s", async (operation) => {
+    const { status, body } = await client(operation, app.id, "x", "x", {}).then(
+      (): never => expect.unreachable(`${operation} is offered after all.`),
+      (error: OfficialError) => error,
+    );
+    expect({ status, body }).toMatchObject({ status: 404, body: { errors: [{ code: "not_found" }] } });
+    seen.set(operation, `not offered: ${whyNot(operation)}`);
+  });
+});
+
+describe("the table of compatibility", () => {
+  test("names no operation that the official client does not have", () => {
+    const classes = [...officialOperations.keys()];
+    expect(Object.keys(officialCalls).filter((operation) => !operations.some((one) => one === operation))).toEqual([]);
+    expect(Object.keys(notOffered).filter((name) => ![...classes, ...operations].includes(name))).toEqual([]);
+  });
+
+  test("tells of every operation that is served but that the client does not have yet", async () => {
+    const methods = new Set([...officialOperations.values()].flat());
+    const newer = Object.keys(answers).filter((operation) => !methods.has(operation));
+    const working = Object.keys(newerOperations).filter((name) => newerOperations[name] === "works");
+    expect(newer.map(operationIdOf)).toEqual(working);
+    const byEmail = `/v2/apps/${app.id}/users?filter[identities.email]=nobody@example.org`;
+    expect(await app.api.get(byEmail)).toMatchObject({ status: 200, body: { users: [] } });
+  });
+
+  // In docs/compatibility.md as `npm run compatibility` writes it, from what the tests above saw.
+  test("is the one in the docs", async () => {
+    expect([...seen.keys()].sort()).toEqual([...operations].sort());
+    const working = operations.filter((operation) => seen.get(operation)?.startsWith("works"));
+    await expect(`# Compatibility with the official client
+
+Every operation of the official Node.js client, \`sunshine-conversations-client\` 14.1.0, called against this server by
+\`test/functions/compatibility.test.ts\`: of ${operations.length}, ${working.length} work. Written by \`npm run compatibility\`.
+
+${table(
+  ["operation", "answer"],
+  operations.map((operation) => [operation, seen.get(operation) ?? ""]),
+)}
+
+The vendor's description of its API, v17.12.1, has operations that this version of the client does not have yet:
+
+${table(["operation", "answer"], Object.entries(newerOperations))}
+`).toMatchFileSnapshot("../../docs/compatibility.md");
+  });
+});
+
+/** A Markdown table with columns of one width. */
+function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
+  const widths = [0, 1].map((column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...rows.map(line)].join("\n");
+}

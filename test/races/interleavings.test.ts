@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { brokenInvariants } from "../support/invariants.ts";
+import { newStage, type Stage } from "../support/stage.ts";
+import { startProxiedServer } from "../support/startProxiedServer.ts";
+import { unique } from "../support/unique.ts";
+
+let stage: Stage;
+const { proxy, server } = await startProxiedServer();
+beforeEach(async () => {
+  stage = await newStage(server);
+});
+
+/** Holds the first transaction about the stage back until something else has been done. */
+function beforeItsTransaction(act: () => Promise<unknown>): void {
+  let held = false;
+  const lift = proxy.faultBy(async ({ action, body }) => {
+    if (held || action !== "TransactWriteItems" || !body.includes(stage.app.id)) return undefined;
+    held = true;
+    await act();
+    lift();
+    return undefined;
+  });
+}
+
+/** Somebody known into whom a guest was merged, with the guest's message still to move. */
+async function merged() {
+  const user = await stage.user();
+  const conversation = await stage.conversation(user.id);
+  await stage.login(user.externalId, await stage.born("two"));
+  return { conversation, path: `${stage.rest}/conversations/${conversation}` };
+}
+
+describe("what happens between the reading and the writing of", () => {
+  test("deleteConversation: who joins meanwhile is in nothing that does not exist", async () => {
+    const [one, two, late] = await Promise.all([stage.user(), stage.user(), stage.born()]);
+    const path = `${stage.rest}/conversations/${await stage.conversation(one.id, two.id)}`;
+    beforeItsTransaction(() =>
+      stage.app.api.post(`${path}/join`, { userId: late.appUserId, subscribeSDKClient: true }),
+    );
+    expect(await stage.app.api.delete(path)).toMatchObject({ status: 200 });
+    expect(await stage.login(unique("person"), late)).toMatchObject({
+      status: 200,
+      body: { appUser: { _id: late.appUserId } },
+    });
+    expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+
+  test("the end of a merge: a message that is deleted meanwhile stays so", async () => {
+    const { conversation, path } = await merged();
+    beforeItsTransaction(async () => {
+      const { body } = await stage.app.api.get<{ messages: [{ id: string }] }>(`${path}/messages`);
+      await stage.app.api.delete(`${path}/messages/${body.messages[0].id}`);
+    });
+    await stage.app.api.get(path);
+    expect(await stage.texts(conversation)).toEqual([]);
+    expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+
+  test("deleteAllMessages: what is said meanwhile is counted, whether it is deleted or not", async () => {
+    const { id } = await stage.user();
+    const conversation = await stage.conversation(id);
+    await stage.say(conversation, "one");
+    beforeItsTransaction(() => stage.say(conversation, "two"));
+    expect(await stage.app.api.delete(`${stage.rest}/conversations/${conversation}/messages`)).toMatchObject({
+      status: 200,
+    });
+    expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+});

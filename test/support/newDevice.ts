@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { newIntegration } from "./business.ts";
+import { basic, type Reply } from "./caller.ts";
+import { bearer, userToken } from "./signToken.ts";
+import type { TestApp, TestServer } from "./startTestServer.ts";
+
+/** What a Messaging SDK does on the wire, for tests from its side. */
+
+export interface WireConversation {
+  readonly _id: string;
+  readonly isDefault: boolean;
+  readonly participants: readonly {
+    readonly _id: string;
+    readonly appUserId: string;
+    readonly userId?: string;
+    readonly unreadCount: number;
+  }[];
+  readonly displayName?: string;
+}
+
+/** The answer to every call that makes, finds or signs in a user. */
+export interface UserResponse {
+  readonly appUser: {
+    readonly _id: string;
+    readonly userId?: string;
+    readonly givenName?: string;
+    readonly surname?: string;
+    readonly email?: string;
+    readonly conversationStarted: boolean;
+    readonly clients: readonly { readonly id: string; readonly active: boolean; readonly lastSeen: string }[];
+  };
+  readonly conversations: readonly WireConversation[];
+  readonly sessionToken?: string;
+  readonly error?: { readonly code: string };
+}
+
+export interface ConversationResponse {
+  readonly conversation: WireConversation;
+  readonly messages: readonly { readonly _id: string; readonly text: string; readonly authorId?: string }[];
+}
+
+export interface Session {
+  readonly appUserId: string;
+  readonly sessionToken: string;
+}
+
+/** An anonymous user's session, and the conversation it began with. */
+export interface Beginning extends Session {
+  readonly conversationId: string;
+}
+
+/** The value of `Authorization` that a session stands for. */
+export const sessionHeader = ({ appUserId, sessionToken }: Session): string =>
+  basic({ id: appUserId, secret: sessionToken });
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** The value of `Authorization`, or the session to make it of. */
+  readonly as?: string | Session;
+  readonly headers?: Headers;
+}
+
+export interface DeviceOptions {
+  readonly platform?: string;
+  readonly clientId?: string;
+  readonly info?: object;
+}
+
+export type Device = ReturnType<typeof newDevice>;
+
+/** A browser or phone that runs an SDK, with a client id of its own. */
+export function newDevice(server: TestServer, app: TestApp, integrationId: string, options: DeviceOptions = {}) {
+  const { platform = "web", clientId = randomBytes(16).toString("hex") } = options;
+  const { info = { vendor: "smooch", sdkVersion: "4.29.0" } } = options;
+  const client = { platform, id: clientId, integrationId, info };
+  const call = <Body = UserResponse>(
+    method: string,
+    path: string,
+    { body, as, headers }: CallOptions = {},
+  ): Promise<Reply<Body>> =>
+    server.as().send<Body>(method, `/sdk/v2/apps/${app.id}${path}`, {
+      body,
+      headers: {
+        "x-smooch-sdk": "web/smooch/4.29.0",
+        "x-smooch-appid": app.id,
+        "x-smooch-clientid": clientId,
+        ...(as !== undefined && { authorization: typeof as === "string" ? as : sessionHeader(as) }),
+        ...headers,
+      },
+    });
+  /** Way 3: without a token, a new anonymous user. Answers as the server does. */
+  const create = (fields: object = {}, headers: Headers = {}) =>
+    call("POST", "/appusers", {
+      body: { client, intent: "conversation:start", conversation: { type: "personal" }, ...fields },
+      headers,
+    });
+  return {
+    clientId,
+    client,
+    call,
+    create,
+    /** An anonymous user, as far as its session and its conversation. */
+    async begin(fields: object = {}): Promise<Beginning> {
+      const { body, status, text } = await create(fields);
+      if (status !== 201) throw new Error(`No user was made: ${text}`);
+      return { ...sessionOf(body), conversationId: body.conversations[0]?._id ?? "" };
+    },
+    /** Way 4, bringing along an anonymous user where one is given. */
+    login: (externalId: string, anonymous?: Partial<Session>, jwt = userToken(app, externalId)) =>
+      call("POST", "/login", {
+        body: {
+          integrationId,
+          userId: externalId,
+          sessionToken: null,
+          client,
+          ...(anonymous && { appUserId: anonymous.appUserId, sessionToken: anonymous.sessionToken ?? null }),
+        },
+        as: `Bearer ${jwt}`,
+      }),
+    resume: (session: Session) => call("GET", `/appusers/${session.appUserId}`, { as: session }),
+    say: (conversationId: string, text: string, as: string | Session, headers = {}) =>
+      call<ConversationResponse>("POST", `/conversations/${conversationId}/messages`, {
+        body: { message: { type: "text", text, role: "appUser" }, author: { role: "appUser", client } },
+        as,
+        headers,
+      }),
+    texts: async (conversationId: string, as: string | Session): Promise<readonly string[]> => {
+      const { body } = await call<ConversationResponse>("GET", `/conversations/${conversationId}/messages`, { as });
+      return body.messages.map((message) => message.text);
+    },
+  };
+}
+
+/** The session that an answer gave. */
+export const sessionOf = ({ appUser, sessionToken = "" }: UserResponse): Session => ({
+  appUserId: appUser._id,
+  sessionToken,
+});
+
+/** An anonymous user on its device. */
+export type Visitor = Device & Session;
+
+export type Guest = Awaited<ReturnType<typeof newGuest>>;
+
+/** An anonymous user together with its device, which calls under its session. */
+export async function newGuest(device: Device, fields: object = {}) {
+  const session = await device.begin(fields);
+  const ask =
+    (method: string) =>
+    <Body = UserResponse>(path: string, body?: object, headers: Headers = {}): Promise<Reply<Body>> =>
+      device.call(method, path, { body, as: session, headers });
+  return { ...device, ...session, get: ask("GET"), post: ask("POST"), put: ask("PUT") };
+}
+
+/** A web page of the app that people visit, each with a device of their own. */
+export async function newWebPage(server: TestServer, app: TestApp, options: DeviceOptions = {}) {
+  const id = await newIntegration(app, { canUserCreateMoreConversations: true });
+  const device = (others: DeviceOptions = {}) => newDevice(server, app, id, { ...options, ...others });
+  return {
+    id,
+    device,
+    /** Somebody who says something before signing in. */
+    visit: (text: string) => newGuest(device(), { conversation: { messages: [{ type: "text", text }] } }),
+    signIn: (externalId: string, claims: object = {}, guest?: Visitor) =>
+      (guest ?? device()).login(externalId, guest, userToken(app, externalId, claims)),
+    /** Somebody whose app starts a conversation with a token, and signs in by that. */
+    start: (externalId: string, claims: object = {}) =>
+      device().create({}, { authorization: bearer(app, externalId, claims) }),
+  };
+}

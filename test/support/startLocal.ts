@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** The local server as a person starts it, in a process of its own. */
+export interface LocalProcess {
+  /** What it printed up to now. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly exited: Promise<number | null>;
+}
+
+/** Runs `node bin/local.ts` in a directory, where its `.local/` goes, until it is ready or has ended. */
+export async function startLocal(
+  directory: string,
+  environment: Readonly<Record<string, string>> = {},
+  ...options: string[]
+): Promise<LocalProcess> {
+  const script = fileURLToPath(new URL("../../bin/local.ts", import.meta.url));
+  const inherited = { PATH: process.env.PATH, HOME: process.env.HOME };
+  const child = spawn(process.execPath, [script, ...options], {
+    cwd: directory,
+    env: { ...inherited, PORT: "0", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on("data", (text) => {
+      stdout += text;
+      if (stdout.includes("is ready")) resolve();
+    });
+  });
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  await Promise.race([ready, exited]);
+  return { stdout: () => stdout, stderr: () => stderr, kill: (signal) => void child.kill(signal), exited };
+}
+
+/** Whether an engine runs whose data is in the directory. Looks at the processes as Linux lists them; elsewhere it sees none. */
+export function engineRuns(directory: string): boolean {
+  if (!existsSync("/proc/self")) return false;
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .some((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(directory);
+      } catch {
+        // It ended since it was listed.
+        return false;
+      }
+    });
+}

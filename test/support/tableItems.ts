@@ -1,0 +1,60 @@
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { namesInUserKey } from "../../lib/store/keys.ts";
+import { engineEndpoint } from "./engineEndpoint.ts";
+import type { TestApp, TestServer } from "./startTestServer.ts";
+
+/** What a table holds, whether or not an operation tells of it: for tests alone, nothing else ever scans. */
+
+export type Item = ReturnType<typeof unmarshall>;
+
+/** Every item of a table. */
+export async function everyItem({ tableName }: Pick<TestServer, "tableName">): Promise<readonly Item[]> {
+  const client = new DynamoDBClient({
+    endpoint: engineEndpoint(),
+    region: "local",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  const items: Item[] = [];
+  for await (const page of paginateScan({ client }, { TableName: tableName, ConsistentRead: true }))
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+  client.destroy();
+  return items;
+}
+
+interface UserInTable {
+  readonly id: string;
+  readonly appId: string;
+  readonly clients: readonly { readonly externalId?: string }[];
+}
+
+/** Every user, the first born first. */
+export async function usersInTable(server: TestServer): Promise<readonly UserInTable[]> {
+  return (await everyItem(server))
+    .filter((item) => item.kind === "user")
+    .sort((a, b) => (a.signedUpAt < b.signedUpAt ? -1 : 1))
+    .map(({ pk, clients = "[]" }) => ({ ...namesInUserKey(pk), clients: JSON.parse(clients) }));
+}
+
+/** The ids of an app's users, the first born first. */
+export async function userIdsOf(server: TestServer, app: TestApp): Promise<readonly string[]> {
+  return (await usersInTable(server)).filter((user) => user.appId === app.id).map((user) => user.id);
+}
+
+/** The id of the user whom a channel knows by this id. */
+export async function userIdOnChannel(server: TestServer, person: string): Promise<string | undefined> {
+  return (await usersInTable(server)).find(({ clients }) => clients.some((client) => client.externalId === person))?.id;
+}
+
+/**
+ * What the table still says of somebody: items that hold one of these words, but for vacancies, and for the marks of
+ * repeated requests, which name an id and expire by themselves.
+ */
+export async function tracesOf(server: TestServer, words: readonly string[]): Promise<readonly Item[]> {
+  return (await everyItem(server)).filter(
+    (item) =>
+      item.kind !== "vacancy" &&
+      !String(item.pk).startsWith("birth#") &&
+      words.some((word) => JSON.stringify(item).includes(word)),
+  );
+}
