@@ -1,0 +1,14 @@
+/** The parts of a browser window the SDK uses; `window` is one. */
+export type Browser = Pick<
+  Window & typeof globalThis,
+  | "fetch"
+  | "setTimeout"
+  | "clearTimeout"
+  | "localStorage"
+  | "sessionStorage"
+  | "navigator"
+  | "document"
+  | "location"
+  | "addEventListener"
+  | "removeEventListener"
+>;

@@ -1,0 +1,238 @@
+import type { Api } from "./api.ts";
+import type { Emitter } from "./emitter.ts";
+import { nobody, type Person, remember } from "./person.ts";
+import { randomHex } from "./randomHex.ts";
+import { isRefusal, SmoochError } from "./SmoochError.ts";
+import type { SdkStorage } from "./storage.ts";
+import type { Turns } from "./turns.ts";
+import type { ConversationOptions, User, UserUpdate } from "./types.ts";
+import { fromWireUser, toWireUpdate, type WireSession } from "./wire.ts";
+
+/** Why a user is created: somebody started a conversation, or wrote a first message. */
+export type Intent = "conversation:start" | "message:appUser";
+
+/** What happens when another person takes over this page. */
+interface Hooks {
+  /** At once. */
+  became(who: Person): void;
+  /** Before the person's promise resolves. */
+  load(who: Person): Promise<void>;
+}
+
+/** Who uses this page. */
+export type Identity = ReturnType<typeof createIdentity>;
+
+/** Nobody at first. Every change of the person takes a turn; where it writes to storage, a turn of all tabs. */
+export function createIdentity(
+  api: Api,
+  storage: SdkStorage,
+  { inTurn, inTurnOfAllTabs, settled }: Turns,
+  emit: Emitter["emit"],
+  locale: string | undefined,
+  hooks: Hooks,
+) {
+  let person = nobody();
+  let pending: UserUpdate = {};
+
+  function storedSession(): { appUserId: string; sessionToken: string } | undefined {
+    const appUserId = storage.get("appUserId");
+    const sessionToken = storage.get("sessionToken");
+    return appUserId && sessionToken ? { appUserId, sessionToken } : undefined;
+  }
+
+  /** This browser's anonymous user, who is brought along by a login, with the proof of its session; another tab's is the newer one. */
+  function anonymousSession(): ReturnType<typeof storedSession> {
+    const { jwt, user, sessionToken } = person;
+    if (jwt) return undefined;
+    return storedSession() ?? (user && sessionToken ? { appUserId: user.id, sessionToken } : undefined);
+  }
+
+  function dropStoredSession(): void {
+    storage.remove("appUserId");
+    storage.remove("sessionToken");
+  }
+
+  function become(who: Person, session: WireSession = {}): void {
+    if (session.appUser) who.user = fromWireUser(session.appUser);
+    for (const conversation of session.conversations ?? []) remember(who, conversation);
+    who.hasMore = session.conversationsPagination?.hasMore ?? false;
+    const { pollInterval } = session.settings?.realtime ?? {};
+    if (pollInterval) who.pollSeconds = pollInterval;
+    person = who;
+    hooks.became(who);
+  }
+
+  /** Takes up the session kept in storage, if there is one and the server still knows it. */
+  async function resume(): Promise<boolean> {
+    const stored = storedSession();
+    if (!stored) return false;
+    const { appUserId, sessionToken } = stored;
+    const who: Person = { ...nobody(), sessionToken, user: fromWireUser({ _id: appUserId }) };
+    try {
+      const session = await api.call(who, "GET", `/appusers/${appUserId}`);
+      become(who, session as WireSession);
+    } catch (error) {
+      if (!isRefusal(error, 401, 404)) throw error;
+      if (storedSession()?.sessionToken === sessionToken) dropStoredSession();
+      return false;
+    }
+    await hooks.load(who);
+    return true;
+  }
+
+  /** Takes up another tab's session, of which this page knows nothing yet. */
+  async function adopt(): Promise<void> {
+    if (await resume()) tellAdded(person);
+  }
+
+  function tellAdded({ conversations }: Person): void {
+    for (const { id, participants } of conversations) {
+      emit("conversation:added", participants, { conversation: { id } });
+    }
+  }
+
+  /** Takes leave of an anonymous person; another tab's session is taken up, else whoever writes next is somebody new. */
+  async function end(who: Person): Promise<void> {
+    if (who !== person) return;
+    if (storedSession()?.sessionToken === who.sessionToken) dropStoredSession();
+    become(nobody());
+    for (const { id } of who.conversations) emit("conversation:removed", { conversation: { id } });
+    emit("session:ended");
+    await adopt();
+  }
+
+  /** Sends what `updateUser` was given while there was no user, or could not send. Whoever came in stays in, even if this fails. */
+  async function sendPending(): Promise<void> {
+    const update = pending;
+    if (!person.user || Object.keys(update).length === 0) return;
+    await updateUser({}).catch(() => {
+      pending = joined(update, pending);
+    });
+  }
+
+  async function updateUser(update: UserUpdate): Promise<User | undefined> {
+    const whole = joined(pending, update);
+    const who = person;
+    if (!who.user) {
+      pending = whole;
+      return undefined;
+    }
+    pending = {};
+    await api.call(who, "PUT", `/appusers/${who.user.id}`, { body: toWireUpdate(whole) });
+    who.user = { ...who.user, ...whole, metadata: { ...who.user.metadata, ...whole.metadata } };
+    return who.user;
+  }
+
+  return {
+    /** The person of this moment. */
+    current: () => person,
+    updateUser,
+    resume: () => inTurn(resume),
+    /** For use inside a turn: takes up another tab's session if this page has nobody. */
+    adoptIfNobody: async () => {
+      if (!person.user && !person.jwt) await adopt();
+    },
+    /** The server no longer takes this person's session. */
+    sessionRefused(who: Person): void {
+      void inTurn(() => end(who)).catch(() => undefined);
+    },
+    /** Follows what another tab did to the stored session. */
+    followStorage(event: StorageEvent): void {
+      if (!storage.concerns(event, "sessionToken")) return;
+      void inTurn(async () => {
+        if (person.jwt || storedSession()?.sessionToken === person.sessionToken) return;
+        await (person.user ? end(person) : adopt());
+      }).catch(() => undefined);
+    },
+    /** Repeats `work` once if it found out that an anonymous person's session had ended: the repetition is somebody new. */
+    async orAsSomebodyNew<T>(work: () => Promise<T>): Promise<T> {
+      const before = person;
+      try {
+        return await work();
+      } catch (error) {
+        if (!(isRefusal(error, 401) && before.sessionToken)) throw error;
+        // The end of a session takes its turn before this is decided.
+        await settled();
+        if (before === person) throw error;
+        return work();
+      }
+    },
+    /** For use inside a turn: creates the user with its first conversation, in one request. */
+    async createUser(intent: Intent, conversation: ConversationOptions): Promise<void> {
+      const { jwt, externalId } = person;
+      const who: Person = { ...nobody(), ...(jwt && { jwt }), ...(externalId && { externalId }) };
+      // Kept until a user came of it, so that a repetition after a lost answer, even after a reload, finds the user that was made.
+      const idempotencyKey = (!jwt && storage.get("pendingKey")) || randomHex();
+      if (!jwt) storage.set("pendingKey", idempotencyKey);
+      const update = pending;
+      const body = {
+        ...toWireUpdate(update),
+        ...(locale && { locale }),
+        ...(externalId && { userId: externalId }),
+        client: api.device(),
+        intent,
+        conversation: { type: "personal", ...conversation },
+      };
+      const session = (await api.call(who, "POST", "/appusers", { body, idempotencyKey })) as WireSession;
+      const { appUser, sessionToken } = session;
+      if (!jwt && appUser && sessionToken) {
+        who.sessionToken = sessionToken;
+        storage.set("appUserId", appUser._id);
+        storage.set("sessionToken", sessionToken);
+      }
+      storage.remove("pendingKey");
+      const meanwhile = pending;
+      pending = meanwhile === update ? {} : meanwhile;
+      become(who, session);
+      for (const { id } of who.conversations) who.loaded.add(id);
+      tellAdded(who);
+      await sendPending();
+    },
+    async login(integrationId: string, externalId: string, jwt: string): Promise<void> {
+      if (typeof externalId !== "string" || !externalId) {
+        throw new SmoochError("invalid_argument", "login needs an externalId; to become anonymous again, call logout.");
+      }
+      if (typeof jwt !== "string" || !jwt) throw new SmoochError("invalid_argument", "login needs a jwt.");
+      await inTurnOfAllTabs(async () => {
+        if (person.externalId === externalId && person.jwt === jwt) return;
+        const who: Person = { ...nobody(), externalId, jwt };
+        const session = await api.call(who, "POST", "/login", {
+          body: {
+            integrationId,
+            userId: externalId,
+            ...anonymousSession(),
+            ...(locale && { locale }),
+            client: api.device(),
+          },
+        });
+        dropStoredSession();
+        storage.remove("pendingKey");
+        // Older servers answer nothing when nobody has this externalId yet; the first conversation then creates the user.
+        become(who, (session ?? {}) as WireSession);
+        await hooks.load(who);
+        await sendPending();
+      });
+    },
+    logout(integrationId: string): Promise<void> {
+      return inTurnOfAllTabs(async () => {
+        const who = person;
+        if (!who.jwt) return;
+        pending = {};
+        become(nobody());
+        if (!who.user) return;
+        const body = { client: { id: api.clientId(), integrationId } };
+        const path = `/appusers/${who.user.id}/logout`;
+        await api.call(who, "POST", path, { body, renew: false }).catch((error: unknown) => {
+          // A token or a user that is gone has nothing left to log out.
+          if (!isRefusal(error, 401, 404)) throw error;
+        });
+      });
+    },
+  };
+}
+
+/** Two updates as one; metadata is joined key by key. */
+function joined(first: UserUpdate, second: UserUpdate): UserUpdate {
+  const metadata = { ...first.metadata, ...second.metadata };
+  return { ...first, ...second, ...(Object.keys(metadata).length > 0 && { metadata }) };
+}

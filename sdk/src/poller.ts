@@ -1,0 +1,56 @@
+import type { Browser } from "./browser.ts";
+import { SmoochError } from "./SmoochError.ts";
+
+const MAX_INTERVAL_MS = 60_000;
+
+/**
+ * Repeats `look` while it is started and the page is visible: at once when the page becomes visible, then every `interval()` milliseconds, more
+ * rarely while it fails. A refusal (4xx) ends it until the next start or return to the page; too many requests (429) only slows it down.
+ */
+export function createPoller(browser: Browser, interval: () => number, look: () => Promise<unknown>) {
+  const { document } = browser;
+  let timer: number | undefined;
+  let started = false;
+  let failures = 0;
+
+  function schedule(): void {
+    browser.clearTimeout(timer);
+    if (!started || document.hidden) return;
+    timer = browser.setTimeout(run, Math.min(interval() * 2 ** failures, MAX_INTERVAL_MS));
+  }
+
+  async function run(): Promise<void> {
+    browser.clearTimeout(timer);
+    const turn = timer;
+    try {
+      await look();
+      failures = 0;
+    } catch (error) {
+      failures++;
+      const status = error instanceof SmoochError ? error.status : 0;
+      if (status >= 400 && status < 500 && status !== 429) return;
+    }
+    // Whoever started anew in the meantime has scheduled already.
+    if (turn === timer) schedule();
+  }
+
+  const onVisibility = () => {
+    if (started && !document.hidden) void run();
+    else browser.clearTimeout(timer);
+  };
+
+  return {
+    /** Looks from now on; the first time after one interval. */
+    start(): void {
+      if (!started) document.addEventListener("visibilitychange", onVisibility);
+      started = true;
+      failures = 0;
+      schedule();
+    },
+    stop(): void {
+      started = false;
+      browser.clearTimeout(timer);
+      document.removeEventListener("visibilitychange", onVisibility);
+    },
+  };
+}

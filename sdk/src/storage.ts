@@ -1,0 +1,45 @@
+/** What the SDK keeps in the browser, each under `{integrationId}.{key}`. The first three are the vendor's own keys. */
+export type StorageKey = "clientId" | "appUserId" | "sessionToken" | "pendingKey";
+
+/** Where the SDK keeps things between page loads. */
+export type SdkStorage = ReturnType<typeof openStorage>;
+
+/**
+ * Storage of one integration. Where the browser refuses (private mode, blocked cookies, quota), values live in memory until the page goes.
+ * `area` is a function because reading `window.localStorage` is itself refused by some browsers.
+ */
+export function openStorage(area: () => Storage, integrationId: string) {
+  const memory = new Map<StorageKey, string>();
+  const name = (key: StorageKey) => `${integrationId}.${key}`;
+
+  function remove(key: StorageKey): void {
+    memory.delete(key);
+    try {
+      area().removeItem(name(key));
+    } catch {
+      // Nothing is stored where storing is refused.
+    }
+  }
+
+  return {
+    get(key: StorageKey): string | undefined {
+      if (memory.has(key)) return memory.get(key);
+      try {
+        return area().getItem(name(key)) ?? undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    set(key: StorageKey, value: string): void {
+      remove(key);
+      try {
+        area().setItem(name(key), value);
+      } catch {
+        memory.set(key, value);
+      }
+    },
+    remove,
+    /** Whether a storage event is about this key; one without a key means that everything was cleared. */
+    concerns: (event: StorageEvent, key: StorageKey): boolean => event.key === null || event.key === name(key),
+  };
+}

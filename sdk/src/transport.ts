@@ -1,0 +1,101 @@
+import type { Browser } from "./browser.ts";
+import { SmoochError } from "./SmoochError.ts";
+
+/** How requests are repeated, as the configuration says it; intervals are in seconds. */
+export interface RetryPolicy {
+  intervals?: { regular?: number; aggressive?: number };
+  backoffMultiplier?: number;
+  maxRetries?: number;
+}
+
+/** One request, complete but for the way it is repeated. */
+export interface Outgoing {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body?: unknown;
+  /** `false` for requests that are worthless when late. */
+  retry?: boolean;
+}
+
+const TIMEOUT_MS = 30_000;
+const MAX_DELAY_MS = 60_000;
+const MAX_RETRIES = 10;
+
+/**
+ * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a 4xx never is.
+ * Resolves with the JSON body, `undefined` when there is none; rejects with a `SmoochError`. Ends with `lifetime`, waiting or not.
+ */
+export function createTransport(browser: Browser, lifetime: AbortSignal) {
+  let policy: RetryPolicy = {};
+
+  function pause(attempt: number): Promise<void> {
+    const seconds = (policy.intervals?.aggressive ?? 1) * (policy.backoffMultiplier ?? 2) ** attempt;
+    return new Promise((resolve) => {
+      browser.setTimeout(resolve, Math.random() * Math.min(seconds * 1000, MAX_DELAY_MS));
+      lifetime.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  async function attempt({ method, url, headers, body }: Outgoing): Promise<unknown> {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const timer = browser.setTimeout(abort, TIMEOUT_MS);
+    lifetime.addEventListener("abort", abort);
+    try {
+      if (lifetime.aborted) abort();
+      const response = await browser.fetch(url, {
+        method,
+        headers: { accept: "application/json", "content-type": "application/json", ...headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        credentials: "omit",
+        signal: controller.signal,
+      });
+      const text = await response.text();
+      const isJson = text && response.headers.get("content-type")?.includes("json");
+      if (response.ok) return isJson ? JSON.parse(text) : undefined;
+      const error = isJson ? errorOf(text) : undefined;
+      throw new SmoochError(
+        error?.code ?? `http_${response.status}`,
+        error?.description ?? `The server answered ${response.status}.`,
+        response.status,
+      );
+    } catch (error) {
+      if (error instanceof SmoochError) throw error;
+      if (lifetime.aborted) throw new SmoochError("destroyed", "The SDK was destroyed before the request ended.");
+      throw new SmoochError("network_error", `No answer from ${new URL(url).origin}.`);
+    } finally {
+      browser.clearTimeout(timer);
+      lifetime.removeEventListener("abort", abort);
+    }
+  }
+
+  return {
+    /** From now on requests are repeated as the configuration says. */
+    follow(given: RetryPolicy | undefined): void {
+      policy = given ?? {};
+    },
+    async send(outgoing: Outgoing): Promise<unknown> {
+      const retries = outgoing.retry === false ? 0 : Math.min(policy.maxRetries ?? 5, MAX_RETRIES);
+      for (let failures = 0; ; failures++) {
+        try {
+          return await attempt(outgoing);
+        } catch (error) {
+          const status = error instanceof SmoochError ? error.status : 0;
+          const final = (status > 0 && status < 500) || lifetime.aborted || failures >= retries;
+          if (final) throw error;
+          await pause(failures);
+        }
+      }
+    },
+  };
+}
+
+/** The wire's error form; where a proxy answered something else, the status still counts. */
+function errorOf(text: string): { code?: string; description?: string } | undefined {
+  try {
+    return JSON.parse(text)?.error;
+  } catch {
+    return undefined;
+  }
+}
