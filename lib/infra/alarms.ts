@@ -1,0 +1,146 @@
+import { Duration, Stack, Validations } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { Operation, type TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import { Construct } from "constructs";
+import type { DeliveryQueue } from "./deliveryQueue.ts";
+import type { Settings } from "./settings.ts";
+
+const minute = Duration.minutes(1);
+
+/** The operations of DynamoDB that any Lambda of ours calls. */
+const operations = [
+  Operation.GET_ITEM,
+  Operation.BATCH_GET_ITEM,
+  Operation.PUT_ITEM,
+  Operation.UPDATE_ITEM,
+  Operation.DELETE_ITEM,
+  Operation.BATCH_WRITE_ITEM,
+  Operation.QUERY,
+  Operation.TRANSACT_WRITE_ITEMS,
+];
+
+/**
+ * The sum of a table's metric over its operations. These metrics have data only in minutes in which something went
+ * wrong; `SUM` takes what there is, where `a + b` has no value when one of the two has none.
+ */
+function ofEveryOperation(table: TableV2, metricName: string): MathExpression {
+  const usingMetrics = operations.map((operation): [string, IMetric] => [
+    `of${operation}`,
+    table.metric(metricName, { dimensionsMap: { TableName: table.tableName, Operation: operation }, statistic: "sum" }),
+  ]);
+  return new MathExpression({
+    label: metricName,
+    expression: "SUM(METRICS())",
+    usingMetrics: Object.fromEntries(usingMetrics),
+    period: minute,
+  });
+}
+
+/** What is watched. */
+export interface Watched {
+  readonly settings: Settings;
+  readonly api: HttpApi;
+  readonly table: TableV2;
+  readonly deliveries: DeliveryQueue;
+}
+
+/** When a human should look: one topic, one alarm a kind of trouble. `docs/operations.md` says what each asks for. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+  /** Those that stop a deployment. */
+  readonly ofDeployments: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { settings, api, table, deliveries }: Watched) {
+    super(scope, id);
+    this.topic = this.makeTopic(settings);
+    const serverErrors = this.alarm("ServerErrors", {
+      metric: api.metricServerError({ period: minute, statistic: "sum" }),
+      atLeast: 5,
+      description: "5xx answers: at least 5 a minute. Includes Lambdas that crash, time out or are throttled.",
+    });
+    const latency = this.alarm("Latency", {
+      metric: api.metricLatency({ period: minute, statistic: "p99" }),
+      atLeast: 2_000,
+      minutes: 3,
+      description: "One request in a hundred takes 2 seconds or more, for 3 minutes of 5.",
+    });
+    this.alarm("Throttles", {
+      // Without a dimension it counts all Lambdas of the account in this region, which share its instances.
+      metric: new Metric({ namespace: "AWS/Lambda", metricName: "Throttles", period: minute, statistic: "sum" }),
+      atLeast: 1,
+      description: "Lambdas of this account and region were refused an instance.",
+    });
+    this.alarm("TableThrottles", {
+      metric: ofEveryOperation(table, "ThrottledRequests"),
+      atLeast: 1,
+      description: "DynamoDB refused requests for being too many: a hot partition, or a sudden rise.",
+    });
+    this.alarm("TableSystemErrors", {
+      metric: ofEveryOperation(table, "SystemErrors"),
+      atLeast: 5,
+      description: "DynamoDB answers with errors of its own.",
+    });
+    this.alarm("DeliveriesWaiting", {
+      metric: deliveries.queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: "max" }),
+      atLeast: Duration.minutes(15).toSeconds(),
+      description: "What a person wrote on a channel waits for 15 minutes to be stored.",
+    });
+    this.alarm("DeadLetters", {
+      metric: deliveries.deadLetters.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: "max" }),
+      atLeast: 1,
+      minutes: 1,
+      description: "What a person wrote on a channel could not be stored; a human has to decide.",
+    });
+    this.ofDeployments = [serverErrors, latency];
+  }
+
+  private alarm(id: string, the: { metric: IMetric; atLeast: number; minutes?: number; description: string }): Alarm {
+    const { metric, atLeast, minutes = 2, description } = the;
+    // So many bad minutes among a few more, so that one good minute between them does not hide them.
+    const among = minutes === 1 ? 1 : Math.ceil(1.5 * minutes);
+    const alarm = new Alarm(this, id, {
+      metric,
+      threshold: atLeast,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      datapointsToAlarm: minutes,
+      evaluationPeriods: among,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: description,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    alarm.addOkAction(new SnsAction(this.topic));
+    return alarm;
+  }
+
+  private makeTopic(settings: Settings): Topic {
+    const topic = new Topic(this, "Topic", { displayName: `Sunroom (${settings.stage})`, enforceSSL: true });
+    // A topic with a policy of its own loses the default one, by which CloudWatch may publish.
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["sns:Publish"],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+      }),
+    );
+    if (settings.alarmEmail) topic.addSubscription(new EmailSubscription(settings.alarmEmail));
+    Validations.of(topic).acknowledge({
+      id: "Serverless-SNSRedrivePolicy",
+      reason:
+        "An alarm whose mail cannot be delivered still shows on the dashboard; nobody would read its dead letter.",
+    });
+    return topic;
+  }
+}

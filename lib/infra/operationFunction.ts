@@ -1,0 +1,109 @@
+import { Duration, Validations } from "aws-cdk-lib";
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type IFunction,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { Access } from "./access.ts";
+import type { Deployment } from "./deployment.ts";
+import type { FunctionCode } from "./functionCode.ts";
+import type { Settings } from "./settings.ts";
+
+/**
+ * Lambda gives CPU by memory: 512 MB are 0.29 of a core. A warm request needs one to three milliseconds of CPU and
+ * waits for DynamoDB the rest of its time, so more memory would be paid for waiting; less would show in the signatures.
+ */
+const memorySize = 512;
+
+/** The store gives up after four attempts of at most 2.5 seconds each; the answer still has to leave. */
+export const functionTimeout = Duration.seconds(15);
+
+export interface OperationFunctionProps {
+  readonly settings: Settings;
+  readonly code: FunctionCode;
+  readonly description: string;
+  readonly access: readonly Access[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** How a new version is let in; without it, at once. */
+  readonly deployment?: Deployment | undefined;
+  /** The most instances at a time, and no others than these. */
+  readonly reservedConcurrency?: number | undefined;
+}
+
+/** The Lambda of one operation, with its own log group and its own role; the construct's id is the operation's name. */
+export class OperationFunction extends Construct {
+  /** What callers invoke: the function, or the alias `live` where versions are let in step by step. */
+  readonly live: IFunction;
+
+  constructor(scope: Construct, operation: string, props: OperationFunctionProps) {
+    super(scope, operation);
+    const { settings, access } = props;
+    const logGroup = new LogGroup(this, "Logs", { retention: settings.logRetention, removalPolicy: settings.removal });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+      inlinePolicies: {
+        access: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+              resources: [logGroup.logGroupArn],
+            }),
+            ...(settings.production ? [sendTraces()] : []),
+            ...access.flatMap(({ statements }) => statements),
+          ],
+        }),
+      },
+    });
+    const lambda = new LambdaFunction(this, "Function", {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: props.code(operation),
+      handler: "index.handler",
+      memorySize,
+      timeout: functionTimeout,
+      // The role says everything in one policy; whatever else a construct would add to it is said above already.
+      role: role.withoutPolicyUpdates(),
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      // The platform's two lines a request say nothing that ours does not, and would double the cost of the logs.
+      systemLogLevelV2: SystemLogLevel.WARN,
+      tracing: settings.production ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: Object.assign({}, props.environment, ...access.map(({ environment }) => environment)),
+      ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrentExecutions: props.reservedConcurrency }),
+    });
+    this.live = props.deployment?.aliasOf(lambda) ?? lambda;
+    this.acknowledge(role, lambda, settings);
+  }
+
+  private acknowledge(role: Role, lambda: LambdaFunction, settings: Settings): void {
+    Validations.of(lambda).acknowledge({
+      id: "Serverless-LambdaDLQ",
+      reason: "It is invoked synchronously (or by a queue that has its own dead-letter queue), never asynchronously.",
+    });
+    const reason = "X-Ray's two write actions cannot be limited to a resource; nothing else is granted on *.";
+    if (settings.production)
+      Validations.of(role).acknowledge(
+        { id: "AwsSolutions-IAM5[Resource::*]", reason },
+        { id: "Serverless-LambdaStarPermissions", reason },
+      );
+    else Validations.of(lambda).acknowledge({ id: "Serverless-LambdaTracing", reason: "The dev stage is kept cheap." });
+  }
+}
+
+/** @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html (no resource types) */
+function sendTraces(): PolicyStatement {
+  return new PolicyStatement({
+    actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    resources: ["*"],
+  });
+}

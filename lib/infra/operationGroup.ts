@@ -1,0 +1,64 @@
+import { NestedStack, Validations } from "aws-cdk-lib";
+import { type HttpApi, HttpMethod, HttpRoute, HttpRouteKey } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { Construct } from "constructs";
+import type { Route } from "../routes.ts";
+import type { Access } from "./access.ts";
+import type { Deployment } from "./deployment.ts";
+import type { FunctionCode } from "./functionCode.ts";
+import { publicConcurrency } from "./limits.ts";
+import { OperationFunction } from "./operationFunction.ts";
+import type { Settings } from "./settings.ts";
+
+export interface OperationGroupProps {
+  readonly settings: Settings;
+  readonly api: HttpApi;
+  readonly operations: Readonly<Record<string, Route>>;
+  readonly code: FunctionCode;
+  readonly accessOf: (route: Route) => readonly Access[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly deployment: Deployment | undefined;
+}
+
+/**
+ * A Lambda and its routes for each of the operations. A nested stack of its own, since an operation is about ten
+ * resources in production and a CloudFormation stack holds five hundred.
+ */
+export class OperationGroup extends NestedStack {
+  constructor(scope: Construct, id: string, props: OperationGroupProps) {
+    super(scope, id, { description: `Sunroom (${props.settings.stage}): ${id} operations` });
+    for (const [operation, route] of Object.entries(props.operations)) {
+      const { live } = new OperationFunction(this, operation, {
+        ...props,
+        description: route.summary,
+        access: props.accessOf(route),
+        reservedConcurrency: props.settings.reservedConcurrency ? publicConcurrency(operation, route) : undefined,
+      });
+      const integration = new HttpLambdaIntegration("Integration", live, {
+        // One permission for all of an operation's routes, `<api>/*/*/*`, which `<api>/<stage>/$default` does not match.
+        scopePermissionToRoute: route.routeKeys.includes("$default"),
+      });
+      for (const routeKey of route.routeKeys)
+        new HttpRoute(this, `${operation} ${routeKey}`, {
+          httpApi: props.api,
+          routeKey: httpRouteKey(routeKey),
+          integration,
+        });
+    }
+    Validations.of(this).acknowledge({
+      id: "AwsSolutions-APIG4",
+      reason:
+        "An HTTP API's authorizer cannot answer in the documented error form, so every Lambda authenticates in its " +
+        "pipeline (lib/http); a test calls every route with the credentials of another app.",
+    });
+  }
+}
+
+/** A route key of `lib/routes.ts` (`GET /v2/apps`, `$default`) as the CDK takes it. */
+function httpRouteKey(routeKey: string): HttpRouteKey {
+  if (routeKey === "$default") return HttpRouteKey.DEFAULT;
+  const [method = "", path = ""] = routeKey.split(" ");
+  const known = Object.values(HttpMethod).find((name) => name === method);
+  if (known === undefined) throw new Error(`The route key "${routeKey}" has no HTTP method.`);
+  return HttpRouteKey.with(path, known);
+}

@@ -1,0 +1,111 @@
+import { CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import {
+  ApiMapping,
+  type CfnStage,
+  CorsHttpMethod,
+  DomainName,
+  EndpointType,
+  HttpApi,
+  HttpStage,
+  LogGroupLogDestination,
+  SecurityPolicy,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import { cors } from "../cors.ts";
+import type { Route } from "../routes.ts";
+import { devThrottle, routeThrottle, stageThrottle, type Throttle } from "./limits.ts";
+import type { Domain, Settings } from "./settings.ts";
+
+/**
+ * One line a request. `routeKey` instead of the path and no address, user agent or query string: they may tell who a
+ * person is. `functionRequestId` is the request id in the Lambda's own log.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const accessLogFormat = {
+  requestId: "$context.requestId",
+  functionRequestId: "$context.integration.requestId",
+  time: "$context.requestTimeEpoch",
+  routeKey: "$context.routeKey",
+  status: "$context.status",
+  responseLength: "$context.responseLength",
+  responseLatency: "$context.responseLatency",
+  integrationLatency: "$context.integrationLatency",
+  integrationStatus: "$context.integration.integrationStatus",
+  integrationError: "$context.integrationErrorMessage",
+  error: "$context.error.messageString",
+};
+
+/** The HTTP API that everybody calls, without its routes. */
+export class PublicApi extends Construct {
+  readonly http: HttpApi;
+  /** The base URL, without a trailing slash. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    const { domain } = settings;
+    this.http = new HttpApi(this, "Http", {
+      apiName: `sunroom-${settings.stage}`,
+      description: `Sunroom (${settings.stage})`,
+      createDefaultStage: false,
+      disableExecuteApiEndpoint: domain !== undefined,
+      corsPreflight: {
+        allowOrigins: [cors.origin],
+        allowMethods: cors.methods.map((method) => CorsHttpMethod[method]),
+        allowHeaders: [...cors.headers],
+        maxAge: Duration.seconds(cors.maxAgeSeconds),
+      },
+    });
+    this.url = domain === undefined ? this.http.apiEndpoint : `https://${domain.name}`;
+  }
+
+  /** Publishes the routes, which must exist by then: a stage refuses throttles of routes that it does not know. */
+  publish(settings: Settings, routes: Readonly<Record<string, Route>>): HttpStage {
+    const logGroup = new LogGroup(this, "AccessLogs", {
+      retention: settings.logRetention,
+      removalPolicy: settings.removal,
+    });
+    const stage = new HttpStage(this, "Stage", {
+      httpApi: this.http,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: settings.production ? stageThrottle : devThrottle,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(logGroup),
+        format: AccessLogFormat.custom(JSON.stringify(accessLogFormat)),
+      },
+    });
+    // The default child of an HttpStage is its CfnStage.
+    if (settings.production) (stage.node.defaultChild as CfnStage).routeSettings = routeSettings(routes);
+    if (settings.domain) this.mapDomain(stage, settings.domain);
+    return stage;
+  }
+
+  private mapDomain(stage: HttpStage, domain: Domain): void {
+    const domainName = new DomainName(this, "Domain", {
+      domainName: domain.name,
+      certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
+      endpointType: EndpointType.REGIONAL,
+      securityPolicy: SecurityPolicy.TLS_1_2,
+    });
+    new ApiMapping(this, "Mapping", { api: this.http, domainName, stage });
+    new CfnOutput(Stack.of(this), "DomainTarget", {
+      value: domainName.regionalDomainName,
+      description: `Point a CNAME or alias record of ${domain.name} here`,
+    });
+  }
+}
+
+function routeSettings(routes: Readonly<Record<string, Route>>): Record<string, object> {
+  const settings: Record<string, object> = {};
+  for (const [operation, route] of Object.entries(routes)) {
+    const throttle: Throttle | undefined = routeThrottle(operation, route);
+    for (const routeKey of throttle ? route.routeKeys : [])
+      settings[routeKey] = { ThrottlingRateLimit: throttle?.rateLimit, ThrottlingBurstLimit: throttle?.burstLimit };
+  }
+  return settings;
+}

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { OnLoadResult, Plugin } from "esbuild";
+
+/**
+ * Modules of the AWS SDK that a Lambda of ours never runs, and what stands in for each. `test/infra/bundle.test.ts`
+ * runs every bundled Lambda, and the build fails when an entry no longer matches anything.
+ */
+const replacements: readonly { readonly module: RegExp; readonly by: (path: string) => OnLoadResult }[] = [
+  {
+    module: /@aws-sdk\/credential-provider-node\/dist-es\/index\.js$/,
+    by: () => ({ loader: "ts", contents: readFileSync(fileURLToPath(import.meta.resolve("./lambdaCredentials.ts"))) }),
+  },
+  // Loaded by operations that stream; none of DynamoDB does.
+  { module: /@smithy\/core\/dist-es\/submodules\/event-streams\/index\.js$/, by: () => ({ contents: "export {};" }) },
+  // Constructed by the DynamoDB client and used only where endpoint discovery is switched on.
+  {
+    module: /@aws-sdk\/endpoint-cache\/dist-es\/index\.js$/,
+    by: () => ({ contents: "export class EndpointCache {}" }),
+  },
+  // SHA-256 for a Node.js built without OpenSSL.
+  { module: /@smithy\/core\/.*\/sha256\/Sha256Js\.js$/, by: () => ({ contents: "export class Sha256Js {}" }) },
+  // Adaptive retry, which none of our clients asks for.
+  {
+    module: /@smithy\/core\/.*\/DefaultRateLimiter\.js$/,
+    by: () => ({
+      contents:
+        "export class DefaultRateLimiter { constructor() { throw new Error('Adaptive retry is not bundled.'); } }",
+    }),
+  },
+  // Asks an EC2 instance for its region; Lambda sets AWS_REGION.
+  {
+    module: /@smithy\/core\/.*\/getInstanceMetadataRegion\.js$/,
+    by: () => ({ contents: "export const getInstanceMetadataRegion = async () => undefined;" }),
+  },
+  // Forty errors; those that the store does not tell apart become a DynamoDBServiceException of their name.
+  {
+    module: /@aws-sdk\/client-dynamodb\/dist-es\/schemas\/schemas_0\.js$/,
+    by: (path) => ({ contents: withFewErrors(readFileSync(path, "utf8")) }),
+  },
+  // A decision diagram over partitions, FIPS, dual stack and account ids, none of which we ask for.
+  {
+    module: /@aws-sdk\/client-dynamodb\/dist-es\/endpoint\/endpointResolver\.js$/,
+    by: () => ({ contents: regionalEndpoint }),
+  },
+  // The partitions of that diagram, with a description of every region.
+  {
+    module: /@aws-sdk\/core\/.*\/lib\/aws\/partitions\.js$/,
+    by: () => ({ contents: "export const partitionsInfo = { partitions: [] };" }),
+  },
+  // The headers of events in a stream.
+  {
+    module: /@smithy\/signature-v4\/dist-es\/HeaderFormatter\.js$/,
+    by: () => ({ contents: "export class HeaderFormatter {}" }),
+  },
+  // Tells services that may invoke a Lambda in turn which one they were called by; DynamoDB invokes none.
+  {
+    module: /@aws-sdk\/core\/.*\/recursionDetectionMiddleware\.js$/,
+    by: () => ({ contents: "export const recursionDetectionMiddleware = () => (next) => next;" }),
+  },
+  // Lambda has no `~/.aws`: what configures the SDK is in the environment.
+  {
+    module: /@smithy\/core\/.*\/loadSharedConfigFiles\.js$/,
+    by: () => ({
+      contents:
+        "export const CONFIG_PREFIX_SEPARATOR = '.'; export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });",
+    }),
+  },
+  // Timestamps, which no operation on items has.
+  {
+    module: /@smithy\/core\/.*\/serde\/date-utils\.js$/,
+    by: (path) => ({ contents: withoutBodies(path) }),
+  },
+  {
+    module: /@smithy\/core\/.*\/schema-serde-lib\/schema-date-utils\.js$/,
+    by: (path) => ({ contents: withoutBodies(path) }),
+  },
+  // The whole file is bundled for its version number.
+  {
+    module: /@aws-sdk\/client-[\w-]+\/package\.json$/,
+    by: (path) => {
+      const { name, version } = JSON.parse(readFileSync(path, "utf8"));
+      return { loader: "json", contents: JSON.stringify({ name, version }) };
+    },
+  },
+];
+
+/** An esbuild plugin that leaves out of the AWS SDK what never runs on Lambda: the DynamoDB client's 345 kB become 145 kB. */
+export const slimSdk: Plugin = {
+  name: "slim-sdk",
+  setup(build) {
+    const unused = new Set(replacements);
+    for (const replacement of replacements)
+      build.onLoad({ filter: replacement.module }, ({ path }) => {
+        unused.delete(replacement);
+        return replacement.by(path);
+      });
+    build.onEnd(({ metafile }) => {
+      const bundlesSdk = Object.keys(metafile?.inputs ?? {}).some((path) => path.includes("@aws-sdk/client-dynamodb"));
+      if (!bundlesSdk || unused.size === 0) return {};
+      const errors = [...unused].map(({ module }) => ({ text: `slimSdk replaces ${module}, which the AWS SDK lacks` }));
+      return { errors };
+    });
+  },
+};
+
+/** Keeps the errors that the door to DynamoDB names: it alone tells them apart by their class. */
+function withFewErrors(schemas: string): string {
+  const door = readFileSync(fileURLToPath(import.meta.resolve("../store/table.ts")), "utf8");
+  const named = (error: string) => new RegExp(`\\b${error}\\b`).test(door);
+  return schemas.replace(/^n0_registry\.registerError\((\w+)\$, \1\);$/gm, (registration, error) =>
+    named(error) ? registration : "",
+  );
+}
+
+/** @see https://docs.aws.amazon.com/general/latest/gr/ddb.html */
+const regionalEndpoint = `
+export function defaultEndpointResolver({ Endpoint, Region }) {
+  const domain = Region?.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  return { url: new URL(Endpoint ?? "https://dynamodb." + Region + "." + domain), headers: {}, properties: {} };
+}`;
+
+/** The module's functions, each of which throws: proof that they are never called. */
+function withoutBodies(path: string): string {
+  return [...readFileSync(path, "utf8").matchAll(/^export (?:const|function) (\w+)/gm)]
+    .map(([, name]) => `export function ${name}() { throw new Error("${name} is not bundled."); }`)
+    .join("\n");
+}

@@ -1,0 +1,92 @@
+import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import { variable } from "../environment.ts";
+import { type Route, routes, workers } from "../routes.ts";
+import { AccountKey } from "./accountKey.ts";
+import { Alarms, type Watched } from "./alarms.ts";
+import { addDashboard } from "./dashboard.ts";
+import { DeliveryQueue } from "./deliveryQueue.ts";
+import { Deployment } from "./deployment.ts";
+import type { FunctionCode } from "./functionCode.ts";
+import { OperationFunction } from "./operationFunction.ts";
+import { OperationGroup } from "./operationGroup.ts";
+import { PublicApi } from "./publicApi.ts";
+import { type SdkFiles, SdkHosting } from "./sdkHosting.ts";
+import { readSettings } from "./settings.ts";
+import { Table } from "./table.ts";
+
+export interface SunroomStackProps {
+  /** The code of each operation's Lambda. */
+  readonly code: FunctionCode;
+  readonly sdk: SdkFiles;
+}
+
+/** Everything of one stage of Sunroom, read off `lib/routes.ts` and `lib/tableDefinition.ts`. */
+export class SunroomStack extends Stack {
+  constructor(scope: Construct, { code, sdk }: SunroomStackProps) {
+    const settings = readSettings(scope.node);
+    super(scope, `Sunroom-${settings.stage}`, {
+      description: `Sunroom: users and conversations (${settings.stage})`,
+      terminationProtection: settings.production,
+    });
+    Tags.of(this).add("application", "sunroom");
+    Tags.of(this).add("stage", settings.stage);
+
+    const table = new Table(this, "Table", settings);
+    const accountKey = new AccountKey(this, "AccountKey", settings);
+    const deliveries = new DeliveryQueue(this, "Deliveries", settings);
+    const api = new PublicApi(this, "Api", settings);
+    const hosting = new SdkHosting(this, "SdkHosting", settings, sdk, api.url);
+    const deployment = settings.production
+      ? this.watch({ settings, api: api.http, table: table.table, deliveries })
+      : undefined;
+
+    const given = { settings, code, environment: { [variable.publicUrl]: api.url }, deployment };
+    const accessOf = (route: Route) => [
+      ...(route.table.length > 0 ? [table.access(route.table)] : []),
+      ...(route.scopes.includes("account") ? [accountKey.access()] : []),
+      ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
+    ];
+    const groups = Object.entries(byFamily(routes)).map(
+      ([family, operations]) => new OperationGroup(this, family, { ...given, api: api.http, operations, accessOf }),
+    );
+    for (const [operation, { table: actions, summary }] of Object.entries(workers)) {
+      const access = [table.access(actions), deliveries.consumeAccess()];
+      const { live } = new OperationFunction(this, operation, { ...given, access, description: summary });
+      deliveries.invoke(live);
+    }
+    api.publish(settings, routes).node.addDependency(...groups);
+
+    this.output("ApiUrl", api.url, "The base URL of the API");
+    this.output("SdkUrl", hosting.scriptUrl, "The web SDK's script, which makes the global Smooch");
+    this.output("TableName", table.table.tableName, "The DynamoDB table");
+    this.output("AccountKeyArn", accountKey.arn, "The secret that holds the account key");
+    this.output(
+      "AccountKeyCommand",
+      `aws secretsmanager get-secret-value --secret-id ${accountKey.arn} --query SecretString --output text`,
+      "Prints the account key",
+    );
+  }
+
+  /** Alarms, the dashboard, and deployments that heed the alarms. */
+  private watch(watched: Watched): Deployment {
+    const alarms = new Alarms(this, "Alarms", watched);
+    addDashboard(this, "Dashboard", watched);
+    this.output("AlarmTopicArn", alarms.topic.topicArn, "Subscribe here to be told of alarms");
+    return new Deployment(this, "Deployment", alarms.ofDeployments);
+  }
+
+  private output(name: string, value: string, description: string): void {
+    new CfnOutput(this, name, { value, description });
+  }
+}
+
+/** The operations by who calls them: a business's server (`Rest`), a Messaging SDK (`Sdk`), a channel (`Channel`). */
+function byFamily(all: Readonly<Record<string, Route>>): Record<string, Record<string, Route>> {
+  const families: Record<string, Record<string, Route>> = {};
+  for (const [operation, route] of Object.entries(all)) {
+    const family = operation.startsWith("sdk") ? "Sdk" : operation.startsWith("channel") ? "Channel" : "Rest";
+    families[family] = { ...families[family], [operation]: route };
+  }
+  return families;
+}

@@ -1,0 +1,51 @@
+import { AttributeType, Billing, type CfnGlobalTable, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import { variable } from "../environment.ts";
+import type { TableAction } from "../routes.ts";
+import { tableDefinition } from "../tableDefinition.ts";
+import type { Access } from "./access.ts";
+import type { Settings } from "./settings.ts";
+import { tableKey } from "./tableKey.ts";
+
+/** The one DynamoDB table of `lib/tableDefinition.ts`. */
+export class Table extends Construct {
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    const { partitionKey, sortKey, orderIndex, timeToLive } = tableDefinition;
+    const text = (name: string) => ({ name, type: AttributeType.STRING });
+    this.table = new TableV2(this, "Table", {
+      partitionKey: text(partitionKey),
+      sortKey: text(sortKey),
+      localSecondaryIndexes: [{ indexName: orderIndex.name, sortKey: text(orderIndex.sortKey) }],
+      timeToLiveAttribute: timeToLive,
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: settings.production,
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      removalPolicy: settings.removal,
+    });
+    if (settings.production) this.encryptWithOwnKey(settings);
+  }
+
+  /** Exactly these actions on exactly this table, and on its index where the Lambda queries. */
+  access(actions: readonly TableAction[]): Access {
+    const index = `${this.table.tableArn}/index/${tableDefinition.orderIndex.name}`;
+    const statement = new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [this.table.tableArn, ...(actions.includes("Query") ? [index] : [])],
+    });
+    return { statements: [statement], environment: { [variable.tableName]: this.table.tableName } };
+  }
+
+  /** TableV2 takes a customer-managed key only where the region is known at synthesis; CloudFormation itself does not mind. */
+  private encryptWithOwnKey(settings: Settings): void {
+    const key = tableKey(this, "Key", settings);
+    // The default child of a TableV2 is its CfnGlobalTable.
+    const resource = this.table.node.defaultChild as CfnGlobalTable;
+    resource.addPropertyOverride("SSESpecification", { SSEEnabled: true, SSEType: "KMS" });
+    resource.addPropertyOverride("Replicas.0.SSESpecification", { KMSMasterKeyId: key.keyArn });
+  }
+}

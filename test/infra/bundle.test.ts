@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { bundleBudget, bundleFunctions } from "../../lib/infra/bundle.ts";
+import { channelSample } from "../../lib/local/channelSamples.ts";
+import { createTable } from "../../lib/local/createTable.ts";
+import { type Engine, startEngine } from "../../lib/local/engine.ts";
+import { type LocalServer, startServer } from "../../lib/local/server.ts";
+import { routes, workers } from "../../lib/routes.ts";
+import { type Caller, type Credentials, caller } from "../support/caller.ts";
+import { type AwsService, startAwsService } from "../support/startAwsService.ts";
+import { type DynamodbProxy, startProxy } from "../support/startProxy.ts";
+import { synthesize } from "./synthesize.ts";
+
+const require = createRequire(import.meta.url);
+const operations = [...Object.keys(routes), ...Object.keys(workers)];
+const directory = mkdtempSync(join(tmpdir(), "sunroom-bundle-"));
+const artefact = (operation: string) => join(directory, operation, "index.cjs");
+
+const newAccountKey = (): Credentials => ({
+  id: `act_${randomBytes(12).toString("hex")}`,
+  secret: randomBytes(32).toString("base64url"),
+});
+const accountKey = newAccountKey();
+const tableName = `bundle-${randomBytes(6).toString("hex")}`;
+
+let sizes: ReadonlyMap<string, number>;
+let engine: Engine;
+let proxy: DynamodbProxy;
+/** What the secret of the account key holds. */
+let secret: object = accountKey;
+let secretsManager: AwsService;
+let sqs: AwsService;
+let server: LocalServer;
+let account: Caller;
+
+/** What Lambda and the stack set, with the SDK's own variables to lead it to the engine instead of to AWS. */
+const onLambda = () => ({
+  AWS_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+  AWS_SESSION_TOKEN: "session",
+  AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
+});
+
+beforeAll(async () => {
+  sizes = await bundleFunctions(operations, directory);
+  engine = await startEngine({});
+  await createTable(engine.endpoint, tableName);
+  proxy = await startProxy(engine.endpoint);
+  secretsManager = await startAwsService(() => ({ body: { SecretString: JSON.stringify(secret) } }));
+  sqs = await startAwsService(() => ({ body: { MessageId: "1" } }));
+  Object.assign(process.env, onLambda(), {
+    TABLE_NAME: tableName,
+    ACCOUNT_KEY_ARN: "arn:aws:secretsmanager:account-key",
+    DELIVERY_QUEUE_URL: `${sqs.endpoint}/111111111111/deliveries`,
+    DEAD_LETTER_QUEUE_URL: `${sqs.endpoint}/111111111111/dead-letters`,
+  });
+  server = await startServer({ port: 0, loadFunction: async (operation) => require(artefact(operation)).handler });
+  account = caller(server.url, accountKey);
+});
+
+afterAll(async () => {
+  await server?.close();
+  await proxy?.close();
+  await engine?.stop();
+  secretsManager?.close();
+  sqs?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe("a bundled Lambda", () => {
+  test.each(operations)("%s weighs at most 230 kB", (operation) => {
+    expect(sizes.get(operation)).toBeLessThanOrEqual(bundleBudget);
+  });
+
+  test("has a source map beside it", () => {
+    for (const operation of operations) expect(existsSync(`${artefact(operation)}.map`)).toBe(true);
+  });
+
+  test.each(operations)("%s starts with exactly the environment that the stack gives it", async (operation) => {
+    const { Environment } = stack.named(`${operation}Function`).Properties as {
+      Environment: { Variables: Record<string, unknown> };
+    };
+    const variables = Object.keys(Environment.Variables).map((name) => [name, "x"]);
+    const code = `const { handler } = require(${JSON.stringify(artefact(operation))}); if (typeof handler !== "function") throw new Error("no handler")`;
+    await expect(run(code, { ...onLambda(), ...Object.fromEntries(variables) })).resolves.toBe(0);
+  });
+
+  test("serves its route, with the credentials and the account key where Lambda has them", async () => {
+    const made = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Bundled" });
+    expect(made.status).toBe(201);
+    const users = `/v2/apps/${made.body.app.id}/users`;
+    expect((await account.post(users, { externalId: "a/b" })).status).toBe(201);
+    expect((await account.post(users, { externalId: "a/b" })).status).toBe(409);
+    expect((await account.get(`${users}/a%2Fb`)).body).toMatchObject({ user: { externalId: "a/b" } });
+    expect((await caller(server.url).get(`${users}/a%2Fb`)).status).toBe(401);
+    expect((await caller(server.url).get("/nowhere")).body).toMatchObject({ errors: [{ code: "not_found" }] });
+  });
+
+  const keys = Object.entries(routes).flatMap(([operation, { routeKeys }]) => routeKeys.map((key) => [key, operation]));
+  test.each(keys)("answers %s without a fault", async (routeKey) => {
+    const [method = "GET", path = "/nowhere"] = routeKey === "$default" ? [] : routeKey.split(" ");
+    const target = path.replace(/\{\w+\+?\}/g, "0123456789abcdef01234567");
+    const { status, text } = await account.send(method, target, { body: method === "GET" ? undefined : {} });
+    expect(status, text).toBeLessThan(500);
+  });
+});
+
+describe("the account key on Lambda", () => {
+  afterEach(() => void vi.useRealTimers());
+
+  let now = 0;
+  /** A minute later, which is as long as a Lambda remembers what the secret held. */
+  const aMinuteLater = () => {
+    now = Math.max(now, Date.now()) + 60_001;
+    vi.useFakeTimers({ toFake: ["Date"], now });
+  };
+  const statusFor = async (key: Credentials) => (await caller(server.url, key).get("/v2/apps")).status;
+
+  test("is read from its secret once a minute", async () => {
+    const called = secretsManager.calls.length;
+    aMinuteLater();
+    for (let request = 0; request < 3; request++) expect(await statusFor(accountKey)).toBe(200);
+    expect(secretsManager.calls.slice(called)).toMatchObject([
+      { target: "secretsmanager.GetSecretValue", input: { SecretId: "arn:aws:secretsmanager:account-key" } },
+    ]);
+  });
+
+  test("is rotated without a moment at which a caller is refused", async () => {
+    const [old, next] = [accountKey, newAccountKey()];
+    secret = { ...next, previous: old };
+    aMinuteLater();
+    expect([await statusFor(old), await statusFor(next)]).toEqual([200, 200]);
+    expect(await statusFor({ id: old.id, secret: next.secret })).toBe(401);
+    secret = next;
+    aMinuteLater();
+    expect([await statusFor(old), await statusFor(next)]).toEqual([401, 200]);
+    secret = old;
+    aMinuteLater();
+    expect(await statusFor(old)).toBe(200);
+  });
+});
+
+describe("a delivery that cannot be stored", () => {
+  test("is put into the queue, and stored when the queue invokes the worker with it", async () => {
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Queued" });
+    const integrations = `/v2/apps/${made.app.id}/integrations`;
+    const credentials = { channelSecret: "secret" };
+    const { body } = await account.post<{ integration: { webhookUrl: string } }>(integrations, {
+      type: "line",
+      ...credentials,
+    });
+    const person = { id: "U1", name: "Ann", text: "Hello", messageId: "1" };
+    const sample = channelSample("line", {
+      credentials,
+      publicUrl: body.integration.webhookUrl,
+      now: new Date(),
+      person,
+    });
+    const { method, path, headers, body: text } = sample;
+    proxy.fault({ kind: "throttle", action: "TransactWriteItems" });
+    const answer = await caller(server.url).send(method, path, { body: text, headers });
+    expect(answer.status).toBe(200);
+    expect(sqs.calls).toMatchObject([
+      {
+        target: "AmazonSQS.SendMessage",
+        input: { QueueUrl: process.env.DELIVERY_QUEUE_URL, MessageBody: expect.stringContaining("Hello") },
+      },
+    ]);
+    const queued = JSON.parse(String(sqs.calls[0]?.input.MessageBody));
+    expect(queued.requestId).toBe(answer.headers["x-request-id"]);
+    proxy.fault(undefined);
+    const written = proxy.calls.filter((action) => action === "TransactWriteItems").length;
+    const record = { messageId: "1", body: sqs.calls[0]?.input.MessageBody };
+    const { handler } = require(artefact("replayDelivery"));
+    expect(await handler({ Records: [record] }, { awsRequestId: "1" })).toEqual({ batchItemFailures: [] });
+    expect(proxy.calls.filter((action) => action === "TransactWriteItems").length).toBe(written + 1);
+  });
+});
+
+const stack = synthesize();
+
+/** Runs code in a thread with an environment of its own; its exit code, or what it threw. */
+function run(code: string, env: NodeJS.Dict<string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(code, { eval: true, env });
+    worker.on("error", reject);
+    worker.on("exit", resolve);
+  });
+}

@@ -1,0 +1,287 @@
+import { CfnFunction } from "aws-cdk-lib/aws-lambda";
+import { describe, expect, test, vi } from "vitest";
+import { logToStdout } from "../../lib/http/log.ts";
+import { addChecks } from "../../lib/infra/checks.ts";
+import { type Route, routes, workers } from "../../lib/routes.ts";
+import { sunroomApp, synthesize } from "./synthesize.ts";
+
+const everything = {
+  domainName: "api.example.com",
+  certificateArn: "arn:aws:acm:eu-west-1:111111111111:certificate/1",
+  sdkDomainName: "sdk.example.com",
+  sdkCertificateArn: "arn:aws:acm:us-east-1:111111111111:certificate/2",
+  alarmEmail: "ops@example.com",
+};
+
+const prod = synthesize();
+const dev = synthesize({ stage: "dev" });
+const own = synthesize(everything);
+
+describe("the stack", () => {
+  test.each<Readonly<Record<string, string>>>([{ stage: "dev" }, everything])(
+    "passes CloudFormation's rules and cdk-nag with context %o",
+    (context) => {
+      const { app } = sunroomApp(context);
+      addChecks(app);
+      expect(() => app.synth()).not.toThrow();
+    },
+  );
+
+  test("is checked in its nested stacks too", () => {
+    const { app, stack } = sunroomApp({ stage: "dev" });
+    addChecks(app);
+    const [first] = stack.node.findAll().filter((construct) => construct instanceof CfnFunction);
+    first?.addPropertyOverride("MemorySize", 1);
+    expect(() => app.synth()).toThrow("less than the minimum of 128");
+  });
+
+  test("keeps every template well below CloudFormation's 500 resources", () => {
+    for (const size of prod.sizes) expect(size).toBeLessThan(450);
+  });
+
+  test("says where the API and the account key are", () => {
+    expect(prod.outputs.ApiUrl?.Value).toEqual({ "Fn::GetAtt": [expect.any(String), "ApiEndpoint"] });
+    expect(prod.outputs.AccountKeyArn?.Value).toEqual({ Ref: expect.stringMatching(/^AccountKeyStored/) });
+    expect(JSON.stringify(prod.outputs.AccountKeyCommand?.Value)).toContain("aws secretsmanager get-secret-value");
+  });
+
+  test("tags what can be tagged with application and stage", () => {
+    expect(dev.named("createUserFunction").Properties.Tags).toEqual([
+      { Key: "application", Value: "sunroom" },
+      { Key: "stage", Value: "dev" },
+    ]);
+  });
+
+  test.each([
+    [{ stage: "Prod!" }, "The stage"],
+    [{ domainName: "api.example.com" }, "certificateArn"],
+    [{ reservedConcurrency: "100" }, "reservedConcurrency"],
+    [{ sdkCertificateArn: "arn:aws:acm:us-east-1:1:certificate/1" }, "sdkDomainName"],
+  ])("refuses the context %o by name", (context, name) => {
+    expect(() => sunroomApp(context)).toThrow(name);
+  });
+
+  test("takes a custom domain from the context, with TLS 1.2 and nothing beside it", () => {
+    expect(own.of("AWS::ApiGatewayV2::DomainName")[0]?.Properties).toMatchObject({
+      DomainName: "api.example.com",
+      DomainNameConfigurations: [{ SecurityPolicy: "TLS_1_2" }],
+    });
+    expect(own.of("AWS::ApiGatewayV2::Api")[0]?.Properties.DisableExecuteApiEndpoint).toBe(true);
+    expect(own.outputs.ApiUrl?.Value).toBe("https://api.example.com");
+    expect(own.named("createUserFunction").Properties).toMatchObject({
+      Environment: { Variables: { PUBLIC_URL: "https://api.example.com" } },
+    });
+  });
+});
+
+describe("no role in production", () => {
+  test("holds a wildcard in an action, or in a resource but for X-Ray", () => {
+    for (const { Properties } of prod.of("AWS::IAM::Role")) {
+      const policies = (Properties.Policies ?? []) as {
+        PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
+      }[];
+      for (const { Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
+        expect(JSON.stringify(Action)).not.toContain("*");
+        if (![Action].flat().every((action) => action.startsWith("xray:")))
+          expect(JSON.stringify(Resource)).not.toContain("*");
+      }
+    }
+  });
+});
+
+describe("the table", () => {
+  const table = (stage: typeof prod) => stage.named("Table").Properties;
+
+  test("is the one of lib/tableDefinition.ts: on demand, with its index, time to live, stream and point-in-time recovery", () => {
+    expect(table(prod)).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      LocalSecondaryIndexes: [{ IndexName: "order", Projection: { ProjectionType: "ALL" } }],
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+      Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+    });
+  });
+
+  test("is protected and kept in production, and goes with the stack on the dev stage", () => {
+    expect(table(prod).Replicas).toMatchObject([{ DeletionProtectionEnabled: true }]);
+    expect(prod.named("Table").DeletionPolicy).toBe("Retain");
+    expect(table(dev).Replicas).not.toMatchObject([{ DeletionProtectionEnabled: true }]);
+    expect(dev.named("Table").DeletionPolicy).toBe("Delete");
+  });
+
+  test("is encrypted with a key of its own in production, which works through DynamoDB alone", () => {
+    expect(table(prod)).toMatchObject({
+      SSESpecification: { SSEEnabled: true, SSEType: "KMS" },
+      Replicas: [
+        { SSESpecification: { KMSMasterKeyId: { "Fn::GetAtt": [expect.stringMatching(/^TableKey/), "Arn"] } } },
+      ],
+    });
+    expect(prod.named("TableKey").Properties).toMatchObject({
+      EnableKeyRotation: true,
+      KeyPolicy: {
+        Statement: [
+          {},
+          {
+            Condition: {
+              StringEquals: { "kms:ViaService": expect.anything(), "kms:CallerAccount": expect.anything() },
+            },
+          },
+        ],
+      },
+    });
+    expect(dev.of("AWS::KMS::Key")).toEqual([]);
+  });
+});
+
+describe("the account key", () => {
+  test("has an id that begins with act_ and a generated secret of 48 letters and digits", () => {
+    const { GenerateSecretString } = prod.named("AccountKeyStored").Properties;
+    expect(GenerateSecretString).toMatchObject({
+      GenerateStringKey: "secret",
+      PasswordLength: 48,
+      ExcludePunctuation: true,
+    });
+    expect(JSON.stringify(GenerateSecretString)).toContain(String.raw`{\"id\":\"act_`);
+  });
+});
+
+describe("the queue of deliveries", () => {
+  test("is encrypted, speaks TLS alone, keeps events for 14 days and has dead letters", () => {
+    expect(prod.named("DeliveriesQueue").Properties).toMatchObject({
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 14 * 24 * 60 * 60,
+      RedrivePolicy: {
+        deadLetterTargetArn: { "Fn::GetAtt": [expect.stringMatching(/^DeliveriesDeadLetters/), "Arn"] },
+      },
+    });
+    expect(prod.of("AWS::SQS::QueuePolicy").length).toBe(2);
+  });
+
+  test("invokes the worker, which answers for each event and has six times its timeout", () => {
+    const [source] = prod.of("AWS::Lambda::EventSourceMapping");
+    expect(source?.Properties).toMatchObject({
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    expect(JSON.stringify(source?.Properties.FunctionName)).toMatch(/"replayDeliveryFunctionLive\w+".*":live"/);
+    const timeout = Number(prod.named("replayDeliveryFunction").Properties.Timeout);
+    expect(prod.named("DeliveriesQueue").Properties.VisibilityTimeout).toBeGreaterThanOrEqual(6 * timeout);
+  });
+
+  test("lets the worker take events and gives it the table, but no way to send", () => {
+    const policies = JSON.stringify(prod.named("replayDeliveryRole").Properties.Policies);
+    expect(policies).toContain("sqs:ReceiveMessage");
+    expect(policies).toContain("dynamodb:PutItem");
+    expect(policies).not.toContain("sqs:SendMessage");
+    expect(policies).not.toContain("secretsmanager");
+  });
+});
+
+describe("the web SDK's hosting", () => {
+  const [distribution] = prod.of("AWS::CloudFront::Distribution");
+
+  test("is a bucket that CloudFront alone reads", () => {
+    expect(prod.named("SdkHostingBucket").Properties.PublicAccessBlockConfiguration).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const policy = JSON.stringify(prod.named("SdkHostingBucketPolicy").Properties.PolicyDocument);
+    expect(policy).toContain("cloudfront.amazonaws.com");
+    expect(prod.of("AWS::CloudFront::OriginAccessControl").length).toBe(1);
+  });
+
+  test("answers over HTTPS to every origin, with security headers", () => {
+    expect(distribution?.Properties.DistributionConfig).toMatchObject({
+      DefaultCacheBehavior: { ViewerProtocolPolicy: "redirect-to-https", Compress: true },
+    });
+    expect(prod.of("AWS::CloudFront::ResponseHeadersPolicy")[0]?.Properties.ResponseHeadersPolicyConfig).toMatchObject({
+      CorsConfig: { AccessControlAllowOrigins: { Items: ["*"] } },
+      SecurityHeadersConfig: { StrictTransportSecurity: {}, ContentTypeOptions: {}, FrameOptions: {} },
+    });
+  });
+
+  test("puts the API's address into the SDK, and says where the script is", () => {
+    expect(JSON.stringify(prod.of("Custom::CDKBucketDeployment"))).toMatch(/"SourceMarkers":.*"ApiEndpoint"/);
+    expect(JSON.stringify(prod.outputs.SdkUrl?.Value)).toContain("/sdk/smooch.js");
+  });
+
+  test("takes a domain of its own from the context, with TLS 1.2 as the least", () => {
+    expect(own.of("AWS::CloudFront::Distribution")[0]?.Properties.DistributionConfig).toMatchObject({
+      Aliases: ["sdk.example.com"],
+      ViewerCertificate: { MinimumProtocolVersion: "TLSv1.2_2021" },
+    });
+    expect(own.outputs.SdkUrl?.Value).toBe("https://sdk.example.com/sdk/smooch.js");
+  });
+});
+
+describe("the alarms", () => {
+  const alarms = prod.of("AWS::CloudWatch::Alarm").map(({ Properties }) => Properties);
+
+  test("are there in production for each kind of trouble, and tell one topic", () => {
+    const kinds = [
+      "ServerErrors",
+      "Latency",
+      "Throttles",
+      "TableThrottles",
+      "TableSystemErrors",
+      "DeliveriesWaiting",
+      "DeadLetters",
+    ];
+    for (const kind of kinds) expect(prod.named(`Alarms${kind}`).Type).toBe("AWS::CloudWatch::Alarm");
+    expect(alarms.length).toBe(kinds.length);
+    for (const { AlarmActions, TreatMissingData, AlarmDescription } of alarms) {
+      expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
+      expect(TreatMissingData).toBe("notBreaching");
+      expect(AlarmDescription).toEqual(expect.any(String));
+    }
+  });
+
+  test("watch the table for every action that a Lambda is granted, and for transactions", () => {
+    const rows: readonly Pick<Route, "table">[] = [...Object.values(routes), ...Object.values(workers)];
+    const granted = rows.flatMap(({ table }) => table);
+    const watched = JSON.stringify(prod.named("AlarmsTableThrottles").Properties.Metrics);
+    for (const action of [...granted, "TransactWriteItems"])
+      expect(watched).toContain(JSON.stringify({ Name: "Operation", Value: action }));
+  });
+
+  test("may be published to their topic by CloudWatch, whose default permission a policy takes away", () => {
+    expect(JSON.stringify(prod.named("AlarmsTopicPolicy").Properties)).toContain("cloudwatch.amazonaws.com");
+  });
+
+  test("are written about to the address of the context", () => {
+    const [subscription] = own.of("AWS::SNS::Subscription");
+    expect(subscription?.Properties).toMatchObject({ Protocol: "email", Endpoint: "ops@example.com" });
+  });
+
+  test("do not exist on the dev stage, nor does the dashboard", () => {
+    for (const type of ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::SNS::Topic"])
+      expect(dev.of(type)).toEqual([]);
+  });
+});
+
+describe("the dashboard", () => {
+  test("has a row for each of the four ways, from the metrics that the log lines carry", () => {
+    const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
+    for (const operation of ["createUser", "channelWebhook", "sdkCreateConversation", "sdkLogin"])
+      for (const metric of ["UsersCreated", "Refusals", "Latency", "ColdStart"])
+        expect(body).toContain(JSON.stringify(`["Sunroom","${metric}","operation","${operation}"`).slice(1, -1));
+  });
+
+  test("shows no operation whose log lines carry no metrics", () => {
+    const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
+    const shown = new Set([...body.matchAll(/\\"operation\\",\\"(\w+)\\"/g)].map(([, operation = ""]) => operation));
+    expect(shown.size).toBe(5);
+    const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+    for (const operation of shown)
+      logToStdout({ operation, requestId: "1", status: 200, milliseconds: 1, coldStart: false, usersCreated: 1 });
+    const lines = write.mock.calls.map(([line]) => JSON.parse(String(line)));
+    write.mockRestore();
+    for (const line of lines) expect(line).toMatchObject({ UsersCreated: 1, _aws: { CloudWatchMetrics: [{}] } });
+  });
+});
