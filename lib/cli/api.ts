@@ -1,0 +1,103 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { CommandFailed } from "./failures.ts";
+
+/** An API key. */
+export interface Credentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** The REST API of a server as a command calls it. The type of an answer is what the OpenAPI description promises. */
+export interface Api {
+  readonly credentials: Credentials;
+  readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
+  readonly post: <Answer>(path: string, body: object) => Promise<Answer>;
+  readonly delete: (path: string) => Promise<void>;
+  /** The same API with another key. */
+  readonly as: (credentials: Credentials) => Api;
+}
+
+export type Query = Readonly<Record<string, string>>;
+
+/** Within this time a server answers, or something is wrong. */
+const patience = 60_000;
+/** How often a call is tried that the server has no capacity for, and the milliseconds before the second try. */
+const tries = 6;
+const firstPause = 500;
+
+/** Calls the API at a URL with a key. Every method throws CommandFailed when it cannot be done. */
+export function openApi(url: string, credentials: Credentials): Api {
+  const base = url.replace(/\/+$/, "");
+  const authorization = `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString("base64")}`;
+
+  async function send(method: string, path: string, body?: object): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      const response = await request(base, path, {
+        method,
+        headers: { authorization, ...(body ? { "content-type": "application/json" } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      if (response.status === 429 && attempt < tries) {
+        await response.body?.cancel();
+        await pause(firstPause * 2 ** (attempt - 1));
+        continue;
+      }
+      return answerOf(response, base, credentials.id);
+    }
+  }
+
+  return {
+    credentials,
+    // The answers' types are the API's promise; what is not JSON or an error never comes here.
+    get: async <Answer>(path: string, query: Query = {}) =>
+      (await send("GET", `${path}${Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ""}`)) as Answer,
+    post: async <Answer>(path: string, body: object) => (await send("POST", path, body)) as Answer,
+    delete: async (path) => void (await send("DELETE", path)),
+    as: (other) => openApi(url, other),
+  };
+}
+
+async function request(base: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${base}${path}`, { ...init, redirect: "manual", signal: AbortSignal.timeout(patience) });
+  } catch (error) {
+    const { cause, name } = error instanceof Error ? error : new Error();
+    const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
+    if (name === "TimeoutError") throw new CommandFailed(`${base} does not answer.`);
+    throw new CommandFailed(`Nothing answers at ${base}${code}; is the URL right, and does the server run?`);
+  }
+}
+
+/** The JSON of an answer, or the error that it is, in one sentence. */
+async function answerOf(response: Response, base: string, keyId: string): Promise<unknown> {
+  const answer = await parsed(response);
+  if (response.ok && typeof answer === "object" && answer !== null) return answer;
+  const errors = errorsOf(answer);
+  if (errors.length === 0)
+    throw new CommandFailed(`${base} answered ${response.status}, but not as Sunroom does; is the URL right?`);
+  const titles = errors.map((error) => error.title.replace(/\.$/, "")).join("; ");
+  if (response.status === 401) throw new CommandFailed(`${base} does not accept the key ${keyId}: ${titles}.`);
+  if (response.status === 403) throw new CommandFailed(`The key ${keyId} may not do that: ${titles}.`);
+  throw new CommandFailed(`${titles} (${response.status} ${errors[0]?.code}).`);
+}
+
+async function parsed(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return undefined;
+  }
+}
+
+function errorsOf(answer: unknown): readonly { readonly code: string; readonly title: string }[] {
+  if (typeof answer !== "object" || answer === null || !("errors" in answer) || !Array.isArray(answer.errors))
+    return [];
+  return answer.errors.filter(
+    (error: unknown) =>
+      typeof error === "object" &&
+      error !== null &&
+      "code" in error &&
+      "title" in error &&
+      typeof error.title === "string",
+  );
+}

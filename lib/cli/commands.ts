@@ -1,0 +1,39 @@
+import { appCommands } from "./appCommands.ts";
+import type { Command, Option } from "./command.ts";
+import { integrationCommands } from "./integrationCommands.ts";
+import { keyCommands } from "./keyCommands.ts";
+import { tokenCommand } from "./tokenCommand.ts";
+import { userCommands } from "./userCommands.ts";
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  ...appCommands,
+  ...keyCommands,
+  ...integrationCommands,
+  ...userCommands,
+  tokenCommand,
+];
+
+/** The options that every command takes. */
+export const generalOptions: Readonly<Record<string, Option>> = {
+  url: { value: "url", summary: "The server, or SUNROOM_URL; the local one that runs here, if none is given" },
+  "key-id": { value: "id", summary: "The API key's id, or SUNROOM_KEY_ID" },
+  "key-secret": {
+    value: "secret",
+    summary: "Its secret; better in SUNROOM_KEY_SECRET, which no list of processes shows",
+  },
+  json: { summary: "Answer in JSON" },
+  help: { summary: "Show how a command is used" },
+};
+
+/** The options that every command within an app takes. */
+export const appOptions: Readonly<Record<string, Option>> = {
+  app: { value: "id", summary: "The app, or SUNROOM_APP_ID; the account's only one, if it has but one" },
+};
+
+/** Every option that a command takes. */
+export const optionsOf = (command: Command): Readonly<Record<string, Option>> => ({
+  ...command.options,
+  ...(command.inApp ? appOptions : {}),
+  ...generalOptions,
+});

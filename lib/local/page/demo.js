@@ -1,0 +1,75 @@
+import { record } from "./exchanges.js";
+
+/** @typedef {import("./exchanges.js").Exchange} Exchange */
+/** @typedef {import("./records.js").Fields} Fields */
+/** @typedef {{ appId: string, key: { id: string, secret: string }, integrationId: string }} Demo */
+
+/**
+ * Asks the local server for what only it may do.
+ * @param {string} path
+ * @param {object} fields
+ */
+export async function ask(path, fields) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(fields),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.message);
+  return answer;
+}
+
+/** The demo's app, its key and its web integration, once they are known. @type {Demo | undefined} */
+let demo;
+
+/** Has the local server make the demo's app, or find it again. */
+export async function openDemo() {
+  /** @type {Demo} */
+  const opened = await ask("/local/demo", {});
+  demo = opened;
+  return opened;
+}
+
+/** Whether the server has another demo by now, as after `npm start -- --fresh`. Throws where it does not answer. */
+export async function demoIsGone() {
+  const known = demo;
+  if (!known) return false;
+  /** @type {Demo} */
+  const present = await ask("/local/demo", {});
+  return present.key.id !== known.key.id;
+}
+
+/**
+ * Calls the API as the business's server would, with the demo's key.
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ */
+export async function api(method, path, body) {
+  if (!demo) throw new Error("There is no demo yet.");
+  const headers = {
+    authorization: `Basic ${btoa(`${demo.key.id}:${demo.key.secret}`)}`,
+    ...(body && { "content-type": "application/json" }),
+  };
+  const response = await fetch(`/v2/apps/${demo.appId}${path}`, {
+    method,
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: /** @type {Fields} */ (await response.json()) };
+}
+
+/**
+ * Reads something of the API, with the request that did it.
+ * @param {string} path
+ * @returns {Promise<{ body: Fields, exchange: Exchange }>}
+ */
+export async function read(path) {
+  /** @type {Exchange[]} */
+  const list = [];
+  const { body } = await record(list, () => api("GET", path));
+  const [exchange] = list;
+  if (!exchange) throw new Error(`Nothing was read at ${path}.`);
+  return { body, exchange };
+}

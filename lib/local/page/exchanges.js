@@ -1,0 +1,110 @@
+/**
+ * A request and its answer, as they went over the wire.
+ * @typedef {{ method: string, path: string, headers: [string, string][], body: string, status: number, answer: string }} Exchange
+ */
+
+const original = window.fetch.bind(window);
+/** @type {Exchange[] | undefined} */
+let recording;
+
+/** What the page asks of the local server is no part of the API, and what the SDK looks for every few seconds made nothing. */
+const isAside = (/** @type {string} */ method, /** @type {string} */ path) =>
+  path.startsWith("/local/") || (method === "GET" && /^\/sdk\/.+\/messages$/.test(path));
+
+/** From here on every request of the page passes by here, those of the SDK too. */
+window.fetch = async (input, init) => {
+  const list = recording;
+  const request = new Request(input, init);
+  const body = typeof init?.body === "string" ? init.body : "";
+  const response = await original(input, init);
+  const { pathname, search } = new URL(request.url);
+  if (list && !isAside(request.method, pathname)) {
+    const answer = await response.clone().text();
+    const headers = [...request.headers];
+    list.push({ method: request.method, path: pathname + search, headers, body, status: response.status, answer });
+  }
+  return response;
+};
+
+/**
+ * Does something, and adds the requests it makes to `list`, also when it fails.
+ * @template T
+ * @param {Exchange[]} list
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function record(list, work) {
+  recording = list;
+  try {
+    return await work();
+  } finally {
+    recording = undefined;
+  }
+}
+
+const secretHeaders = /^(authorization|x-telegram-bot-api-secret-token)$/;
+const secretFields = /secret|token|jwt/i;
+const dots = "••••••••";
+
+/**
+ * A header's value without what must not be shown; a kind of credentials may be.
+ * @param {string} name
+ * @param {string} value
+ */
+function maskedHeader(name, value) {
+  if (!secretHeaders.test(name)) return value;
+  return /^(Basic|Bearer) /.test(value) ? `${value.split(" ")[0]} ${dots}` : dots;
+}
+
+/**
+ * The request's head, as it goes over the wire but for its secrets.
+ * @param {Exchange} exchange
+ */
+export function headOf({ method, path, headers }) {
+  const lines = headers.map(([name, value]) => `${name}: ${maskedHeader(name, value)}`);
+  return [`${method} ${decodePath(path)}`, `host: ${location.host}`, ...lines].join("\n");
+}
+
+/**
+ * A path as people read it.
+ * @param {string} path
+ */
+function decodePath(path) {
+  return path.replaceAll("%5B", "[").replaceAll("%5D", "]");
+}
+
+/**
+ * A path with its ids shortened to how they end, and not broken there.
+ * @param {string} path
+ */
+export function shortPath(path) {
+  return decodePath(path).replace(/[0-9a-f]{20}([0-9a-f]{4})/g, "…\u2060$1");
+}
+
+/**
+ * JSON laid out and without its secrets; any other text as it is.
+ * @param {string} text
+ */
+export function readable(text) {
+  try {
+    const hide = (/** @type {string} */ name, /** @type {unknown} */ value) =>
+      secretFields.test(name) && typeof value === "string" ? dots : value;
+    return JSON.stringify(JSON.parse(text, hide), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * A command for a terminal that sends the same request, its secrets included.
+ * @param {Exchange} exchange
+ */
+export function curlOf({ method, path, headers, body }) {
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const options = headers.map(([name, value]) => {
+    const basic = /^Basic (.+)$/.exec(value)?.[1];
+    return name === "authorization" && basic ? `-u ${quoted(atob(basic))}` : `-H ${quoted(`${name}: ${value}`)}`;
+  });
+  if (body) options.push(`--data-binary ${quoted(body)}`);
+  return ["curl -g", `-X ${method}`, quoted(location.origin + decodePath(path)), ...options].join(" \\\n  ");
+}

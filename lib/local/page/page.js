@@ -1,0 +1,202 @@
+import { api, demoIsGone, openDemo } from "./demo.js";
+import { record } from "./exchanges.js";
+import { element, exchangeView } from "./records.js";
+import { userViews } from "./userViews.js";
+import { createUser, deliver, deliverAgain, logIn, sdkUserId, startConversation, wasDelivered } from "./ways.js";
+
+/** @typedef {import("./exchanges.js").Exchange} Exchange */
+/** @typedef {import("./ways.js").Made} Made */
+
+const { Smooch } = window;
+
+/**
+ * The element of this id, which stands in the page.
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+const byId = (id) => {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no ${id}.`);
+  return found;
+};
+
+/** The integration that the SDK is initialised with. */
+let integrationId = "";
+/** The requests by which it was. @type {Exchange[]} */
+let opening = [];
+
+async function open() {
+  ({ integrationId } = await openDemo());
+  for (const place of document.querySelectorAll(".integration")) place.textContent = integrationId;
+  opening = [];
+  await record(opening, () => Smooch.init({ integrationId }));
+  showSession();
+}
+
+/** Opens the page's demo once; where that failed, the next click tries again. @type {Promise<void> | undefined} */
+let opened;
+function ready() {
+  opened ??= open().catch((error) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+function showSession() {
+  const user = Smooch.getUser();
+  byId("session").textContent = user?.externalId ?? (user ? "an anonymous visitor" : "nobody yet");
+}
+
+/** What was begun last. @type {Promise<void>} */
+let last = Promise.resolve();
+
+/**
+ * Does one thing after the other, and shows what goes wrong.
+ * @param {() => Promise<unknown>} work
+ */
+function inTurn(work) {
+  last = last.then(work).then(
+    () => undefined,
+    async (error) => showOutcome(await explain(error), true),
+  );
+  return last;
+}
+
+/**
+ * What went wrong, in words that help: a server that was stopped or began anew says itself only that a key is unknown.
+ * @param {unknown} error
+ */
+async function explain(error) {
+  try {
+    if (await demoIsGone()) return "Sunroom has begun anew since this page was loaded. Load it again.";
+  } catch (failed) {
+    // What fetch throws where nothing answers.
+    if (failed instanceof TypeError) return "Sunroom does not answer. Start it again with npm start.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Does what was clicked, and shows what came of it.
+ * @param {HTMLElement} clicked
+ * @param {() => Promise<Made>} work
+ * @param {boolean} withSdk
+ */
+async function run(clicked, work, withSdk) {
+  const way = clicked.closest("form") ?? clicked;
+  if (way.classList.contains("busy")) return;
+  const result = byId("result");
+  const within = result.contains(way);
+  way.classList.add("busy");
+  /** @type {Exchange[]} */
+  const requests = [];
+  await inTurn(async () => {
+    await ready();
+    const made = await record(requests, work);
+    await showRecords(made.userId);
+    showOutcome(made.outcome, made.failed);
+  });
+  showRequests(withSdk ? [...opening, ...requests] : requests);
+  showSession();
+  byId("again").toggleAttribute("disabled", !wasDelivered());
+  way.classList.remove("busy");
+  if (within) return;
+  result.scrollTop = 0;
+  if (matchMedia("(width < 60rem)").matches) result.scrollIntoView();
+}
+
+/** @param {string} outcome @param {boolean} [failed] */
+function showOutcome(outcome, failed = false) {
+  byId("outcome").textContent = outcome;
+  byId("outcome").classList.toggle("failed", failed);
+}
+
+/** @param {readonly Exchange[]} exchanges */
+function showRequests(exchanges) {
+  const title = exchanges.length === 1 ? "The request it took" : "The requests it took";
+  const views = exchanges.map(exchangeView);
+  byId("requests").replaceChildren(...(views.length ? [element("h3", {}, title), ...views] : []));
+}
+
+/** @param {string} userId */
+async function showRecords(userId) {
+  const writing = document.activeElement?.closest(".reply") !== null;
+  byId("records").replaceChildren(...(await userViews(userId, (conversationId) => replyForm(conversationId, userId))));
+  // The field somebody has just written in is replaced by a new one.
+  if (writing) byId("reply").focus();
+}
+
+/** @param {string} conversationId @param {string} userId */
+function replyForm(conversationId, userId) {
+  const form = element(
+    "form",
+    { class: "reply" },
+    element(
+      "label",
+      { class: "field" },
+      "Reply as the business",
+      element("input", { id: "reply", name: "text", required: "", maxlength: "4096", autocomplete: "off" }),
+    ),
+    element("button", { type: "submit" }, "Send"),
+  );
+  onSubmit(form, async (fields) => {
+    const author = { type: "business", displayName: "Sunroom" };
+    const content = { type: "text", text: fields.get("text") };
+    const { status, body } = await api("POST", `/conversations/${conversationId}/messages`, { author, content });
+    if (status !== 201) throw new Error(body.errors[0].title);
+    return { userId, outcome: "The business replied; an SDK sees it at its next poll." };
+  });
+  return form;
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {(fields: FormData) => Promise<Made>} work
+ * @param {boolean} [withSdk]
+ */
+function onSubmit(form, work, withSdk = false) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void run(form, () => work(new FormData(form)), withSdk);
+  });
+}
+
+/** Shows the visitor whom this browser remembers, if there is one. */
+async function resume() {
+  await ready();
+  if (!Smooch.getUser()) return;
+  await showRecords(sdkUserId());
+  showOutcome("The visitor this browser remembers.");
+}
+
+async function startOver() {
+  await ready();
+  await Smooch.logout();
+  Smooch.destroy();
+  for (const name of Object.keys(localStorage)) if (name.startsWith(integrationId)) localStorage.removeItem(name);
+  opened = undefined;
+  await ready();
+  byId("requests").replaceChildren();
+  byId("records").replaceChildren(nothing);
+  showOutcome("This browser is a new visitor’s.");
+}
+
+const nothing = byId("nothing");
+const names = ["Ada", "Amara", "Chidi", "Elif", "Hana", "Ines", "Jonas", "Leila", "Mateo", "Noor", "Priya", "Yuki"];
+/** @param {readonly string[]} list */
+const anyOf = (list) => list[Math.floor(Math.random() * list.length)] ?? "";
+const number = String(Math.floor(1000 + Math.random() * 9000));
+const suggestion = `${anyOf(names).toLowerCase()}-${number}`;
+
+/** @param {string} id */
+const form = (id) => /** @type {HTMLFormElement} */ (byId(id));
+for (const input of document.querySelectorAll("input[name=externalId]")) input.setAttribute("value", suggestion);
+document.querySelector("input[name=name]")?.setAttribute("value", `${anyOf(names)} ${number}`);
+onSubmit(form("way1"), createUser);
+onSubmit(form("way2"), deliver);
+onSubmit(form("way3"), startConversation, true);
+onSubmit(form("way4"), logIn, true);
+byId("again").addEventListener("click", () => void run(byId("again"), deliverAgain, false));
+byId("over").addEventListener("click", () => void inTurn(startOver));
+void inTurn(resume);

@@ -1,0 +1,217 @@
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../domain/channel.ts";
+import { channelSample } from "./channelSamples.ts";
+import type { Demo } from "./demo.ts";
+import type { WireRequest, WireResponse } from "./gateway.ts";
+import { isFromOwnPage, isToThisMachine } from "./ownPage.ts";
+import type { Page } from "./server.ts";
+
+export interface PageSettings {
+  readonly demo: Demo;
+  /** Builds the web SDK: its files by name. Called when one is asked for first. */
+  readonly bundleSdk: () => Promise<ReadonlyMap<string, string>>;
+  /** The id of the user whom a stored delivery to this integration was of. */
+  readonly findPerson: (integrationId: string, delivery: ChannelRequest) => Promise<string | undefined>;
+}
+
+/** What the pages are made of. */
+const ownFiles = [
+  "demo.js",
+  "docs.css",
+  "docs.js",
+  "exchanges.js",
+  "icon.svg",
+  "page.css",
+  "page.js",
+  "records.js",
+  "userViews.js",
+  "ways.js",
+] as const;
+
+/** What is served beside the API and on this machine only: the page at `/`, the documentation, the SDK, and what they ask for. */
+export function localPages(settings: PageSettings): {
+  readonly pages: Readonly<Record<string, Page>>;
+  readonly actions: Readonly<Record<string, Page>>;
+} {
+  const own = (name: string) => new URL(`page/${name}`, import.meta.url);
+  return {
+    pages: {
+      "/": servedFile(own("index.html")),
+      "/docs": servedFile(own("docs.html")),
+      ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(own(name))])),
+      "/local/swagger-ui.css": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
+      "/local/swagger-ui-bundle.js": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js"))),
+      ...sdkFiles(settings.bundleSdk),
+    },
+    actions: {
+      "/local/demo": action(({ port }) => settings.demo.app(port)),
+      "/local/token": action(async ({ port }, fields) => {
+        const externalId = textOf(fields, "externalId");
+        const { key } = await settings.demo.app(port);
+        return { token: userToken(key, externalId) };
+      }),
+      "/local/delivery": action(async (request, fields) => (await signedSample(request, fields, settings.demo)).answer),
+      "/local/person": action(async (request, fields) => {
+        const { integrationId, delivery } = await signedSample(request, fields, settings.demo);
+        return { userId: await settings.findPerson(integrationId, delivery) };
+      }),
+    },
+  };
+}
+
+const types: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/** Nothing from elsewhere, no script or style but the files served here, and in nobody's frame. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  // The documentation page writes styles into its elements.
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join("; ");
+
+const common = [
+  ["cache-control", "no-cache"],
+  ["x-content-type-options", "nosniff"],
+] as const;
+
+/** A file as it is on the disk, so that a change of it needs no restart. */
+function servedFile(file: URL): Page {
+  const headers = [
+    ["content-type", types[file.pathname.split(".").pop() ?? ""] ?? "application/octet-stream"],
+    ["content-security-policy", policy],
+    ["referrer-policy", "same-origin"],
+    ...common,
+  ] as const;
+  return async (request) =>
+    isToThisMachine(request)
+      ? { status: 200, headers, body: await readFile(fileURLToPath(file)) }
+      : json(403, { message: "This page is for a browser on the machine that serves it, at http://localhost." });
+}
+
+/** The SDK, for any page anywhere: a module is fetched with CORS. */
+function sdkFiles(bundleSdk: PageSettings["bundleSdk"]): Readonly<Record<string, Page>> {
+  let bundled: Promise<ReadonlyMap<string, string>> | undefined;
+  const serve =
+    (name: string): Page =>
+    async () => {
+      bundled ??= bundleSdk();
+      const text = await bundled.catch((error: unknown) => {
+        bundled = undefined;
+        throw error;
+      });
+      return {
+        status: 200,
+        headers: [["content-type", types.js ?? ""], ["access-control-allow-origin", "*"], ...common],
+        body: Buffer.from(text.get(name) ?? ""),
+      };
+    };
+  return { "/sdk/smooch.js": serve("smooch.js"), "/sdk/index.js": serve("index.js") };
+}
+
+function json(status: number, value: object): WireResponse {
+  const headers = [
+    ["content-type", "application/json"],
+    ["cross-origin-resource-policy", "same-origin"],
+    ["cache-control", "no-store"],
+    ["x-content-type-options", "nosniff"],
+  ] as const;
+  return { status, headers, body: Buffer.from(JSON.stringify(value)) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What holds or uses a secret: done for our own page alone, answered in JSON without any CORS header. */
+function action(perform: (request: WireRequest, fields: Fields) => Promise<object>): Page {
+  return async (request) => {
+    if (!isFromOwnPage(request)) return json(403, { message: "Only the page of this server may ask for this." });
+    const fields = readFields(request.body);
+    if (!fields) return json(400, { message: "The body has to be a JSON object." });
+    try {
+      return json(200, await perform(request, fields));
+    } catch (error) {
+      if (error instanceof BadInput) return json(400, { message: error.message });
+      console.error(error);
+      return json(500, { message: error instanceof Error ? error.message : "It failed." });
+    }
+  };
+}
+
+class BadInput extends Error {}
+
+function textOf(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== "string" || value === "") throw new BadInput(`The field ${name} has to be a text.`);
+  return value;
+}
+
+function readFields(body: Buffer | undefined): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(String(body));
+    // An object has fields of unknown values, whatever they are.
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The token a business's server hands to its page for somebody it has signed in itself, good for an hour. */
+function userToken(key: { readonly id: string; readonly secret: string }, externalId: string): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = { scope: "user", external_id: externalId, exp: Math.floor(Date.now() / 1000) + 3600 };
+  const signed = `${part({ alg: "HS256", typ: "JWT", kid: key.id })}.${part(claims)}`;
+  return `${signed}.${createHmac("sha256", key.secret).update(signed).digest("base64url")}`;
+}
+
+/** A text message as the channel would deliver it, and as the webhook reads it. The same name is the same person. */
+async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
+  const type = textOf(fields, "channel");
+  if (!isChannelType(type)) throw new BadInput(`The channel has to be one of ${channelTypes.join(", ")}.`);
+  const name = textOf(fields, "name");
+  const person = { id: idOn(type, name), name, text: textOf(fields, "text"), messageId: randomUUID() };
+  const { channel } = await demo.channel(request.port, type);
+  const publicUrl = channel.webhookUrl;
+  const signed = channelSample(type, { credentials: channel.credentials, publicUrl, now: new Date(), person });
+  const { query, delivery } = asReceived(signed, publicUrl);
+  return { integrationId: channel.id, delivery, answer: { ...signed, path: `/webhooks/${channel.id}${query}` } };
+}
+
+/** The id that a channel would know somebody of this name by; ids of digits are shorter where they are telephone numbers. */
+function idOn(type: ChannelType, name: string): string {
+  const hash = createHash("sha256").update(name).digest("hex");
+  if (type === "line") return `U${hash.slice(0, 32)}`;
+  if (type === "messenger" || type === "instagram") return BigInt(`0x1${hash.slice(0, 13)}`).toString();
+  if (type === "mailgun")
+    return (
+      name
+        .toLowerCase()
+        .match(/[a-z0-9]+/g)
+        ?.join(".") ?? hash.slice(0, 12)
+    );
+  return hash;
+}
+
+/** The delivery as the webhook reads it. Where `PUBLIC_URL` has a path, this server is what is behind it. */
+function asReceived(signed: ReturnType<typeof channelSample>, publicUrl: string) {
+  const { search, searchParams } = new URL(publicUrl);
+  const delivery: ChannelRequest = {
+    method: signed.method,
+    publicUrl,
+    query: searchParams,
+    headers: signed.headers,
+    rawBody: Buffer.from(signed.body),
+    receivedAt: new Date(),
+  };
+  return { query: search, delivery };
+}

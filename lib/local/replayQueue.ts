@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { SQSBatchResponse } from "aws-lambda";
+
+/**
+ * Hands each event that waits in a folder to the worker, oldest first and one at a time, as SQS does on AWS. What the
+ * worker is done with is deleted; what it fails at stays for the next time.
+ *
+ * @param worker asked for once there is something to do
+ */
+export async function replayQueue(
+  folder: string,
+  worker: () => Promise<(event: object, context: object) => Promise<unknown>>,
+): Promise<void> {
+  for (const name of waiting(folder)) {
+    const file = join(folder, name);
+    const record = { messageId: name, body: readFileSync(file, "utf8") };
+    const handle = await worker();
+    // What a worker of a queue answers, by its contract with Lambda.
+    const { batchItemFailures } = (await handle({ Records: [record] }, {})) as SQSBatchResponse;
+    if (batchItemFailures.length === 0) rmSync(file);
+  }
+}
+
+function waiting(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch {
+    // The folder comes with the first event.
+    return [];
+  }
+}

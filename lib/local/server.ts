@@ -1,0 +1,196 @@
+import { existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { routes } from "../routes.ts";
+import { gateway, ownAnswer, payloadLimit, type WireRequest, type WireResponse } from "./gateway.ts";
+import { StartError } from "./startError.ts";
+
+/** Finds the Lambda of an operation; called once for each, when it is first needed. */
+export type LoadFunction = (operation: string) => Promise<Lambda>;
+
+type Lambda = (event: object, context: object) => Promise<unknown>;
+
+/** Answers a local page, e.g. the one at `/`. */
+export type Page = (request: WireRequest) => WireResponse | Promise<WireResponse>;
+
+export interface ServerSettings {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** What is served; the rows of `lib/routes.ts` unless a test says otherwise. */
+  readonly routes?: Readonly<Record<string, { readonly routeKeys: readonly string[] }>>;
+  readonly loadFunction?: LoadFunction;
+  /** Pages beside the API, answered to GET by their exact path before a route is looked for. */
+  readonly pages?: Readonly<Record<string, Page>>;
+  /** What those pages ask for, answered to POST in the same way. */
+  readonly actions?: Readonly<Record<string, Page>>;
+  /** Told of every answer, e.g. to show it on a terminal. */
+  readonly onAnswer?: (answered: {
+    readonly method: string;
+    readonly path: string;
+    readonly status: number;
+    readonly milliseconds: number;
+    readonly request: WireRequest;
+  }) => void;
+}
+
+export interface LocalServer {
+  readonly url: string;
+  /** Imports every function, so that the first request of each need not wait for it. */
+  readonly warm: () => Promise<void>;
+  /** Stops listening and ends every connection. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Serves the API over HTTP: the Lambdas of `functions/`, in this process, behind what the deployed gateway does.
+ *
+ * @throws StartError when the port is in use or a route has no function file
+ */
+export async function startServer(settings: ServerSettings): Promise<LocalServer> {
+  const { port, pages = {}, actions = {}, loadFunction = importFunction } = settings;
+  const table = settings.routes ?? routes;
+  const loaded = new Map<string, Promise<Lambda>>();
+  const load = (operation: string): Promise<Lambda> => {
+    const known = loaded.get(operation) ?? loadFunction(operation);
+    loaded.set(operation, known);
+    return known;
+  };
+  if (!settings.loadFunction) for (const operation of Object.keys(table)) functionFile(operation);
+  const answer = gateway(table, async (operation, event) => {
+    const lambda = await load(operation);
+    return lambda(event, lambdaContext(operation, event.requestContext.requestId));
+  });
+  const listener: RequestListener = async (incoming, outgoing) => {
+    const started = performance.now();
+    try {
+      const request = wireRequest(incoming, await readBody(incoming));
+      const local = request.method === "POST" ? actions : /^(GET|HEAD)$/.test(request.method) ? pages : {};
+      const page = local[request.target.split("?")[0] ?? ""];
+      send(outgoing, page ? await page(request) : await answer(request));
+      settings.onAnswer?.({
+        method: request.method,
+        path: request.target.split("?")[0] ?? "",
+        status: outgoing.statusCode,
+        milliseconds: Math.round(performance.now() - started),
+        request,
+      });
+      // The rest of a body that was too large is dropped, or a client that is still sending might not see the answer.
+      incoming.resume();
+    } catch (error) {
+      // A client that went away needs no answer.
+      if (!incoming.complete) return;
+      console.error(error);
+      send(outgoing, ownAnswer(500, "Internal Server Error"));
+    }
+  };
+  const { servers, port: actualPort } = await listenOnLoopback(listener, port);
+  return {
+    url: `http://localhost:${actualPort}`,
+    async warm() {
+      await Promise.all(Object.keys(table).map(load));
+    },
+    async close() {
+      await Promise.all(servers.map(closeServer));
+    },
+  };
+}
+
+function functionFile(operation: string): URL {
+  const file = new URL(`../../functions/${operation}.ts`, import.meta.url);
+  if (!existsSync(file)) throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
+  return file;
+}
+
+/**
+ * Imports the Lambda of an operation; it reads the environment when it is first imported.
+ *
+ * @throws StartError when there is no such file, Error when it exports no `handler`
+ */
+export async function importFunction(operation: string): Promise<Lambda> {
+  const module: { handler?: unknown } = await import(functionFile(operation).href);
+  if (typeof module.handler !== "function") throw new Error(`functions/${operation}.ts exports no handler.`);
+  // A Lambda's signature is known to no type system; AWS trusts it as much.
+  return module.handler as Lambda;
+}
+
+/** As much of a Lambda's context as the handlers look at. */
+function lambdaContext(operation: string, awsRequestId: string): object {
+  const deadline = Date.now() + 30_000;
+  return { functionName: operation, awsRequestId, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
+}
+
+/** The body, or `undefined` when it is larger than the gateway takes; what is too much is left unread. */
+async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(incoming.headers["content-length"]) > payloadLimit) return undefined;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > payloadLimit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function wireRequest(incoming: IncomingMessage, body: Buffer | undefined): WireRequest {
+  return {
+    method: incoming.method ?? "GET",
+    target: pathOf(incoming.url ?? "/"),
+    httpVersion: incoming.httpVersion,
+    rawHeaders: incoming.rawHeaders,
+    body,
+    sourceIp: (incoming.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
+    port: incoming.socket.localPort ?? 0,
+  };
+}
+
+/** The target without the origin that a client of a proxy writes before it (RFC 9112, section 3.2.2). */
+const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, "") || "/";
+
+function send(outgoing: ServerResponse, { status, headers, body }: WireResponse): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  outgoing.statusCode = status;
+  for (const [name, value] of headers) outgoing.appendHeader(name, value);
+  if (status !== 204 && status !== 304) outgoing.setHeader("content-length", body.length);
+  outgoing.end(body);
+}
+
+/**
+ * Listens where `localhost` may lead to, and nowhere else: on 127.0.0.1, and on ::1 where the machine has IPv6. Some
+ * clients try only one of the two.
+ */
+async function listenOnLoopback(listener: RequestListener, port: number): Promise<{ servers: Server[]; port: number }> {
+  const first = await listen(listener, port, "127.0.0.1");
+  const address = first.address();
+  const actualPort = typeof address === "object" && address ? address.port : port;
+  try {
+    return { servers: [first, await listen(listener, actualPort, "::1")], port: actualPort };
+  } catch (error) {
+    // No IPv6 here, or a port that was picked free for IPv4 alone.
+    if (port === 0 || !(error instanceof StartError)) return { servers: [first], port: actualPort };
+    await closeServer(first);
+    throw error;
+  }
+}
+
+function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(listener);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === "EADDRINUSE")
+    return new StartError(`Port ${port} is in use; choose another with PORT, e.g. PORT=${port + 1} npm start.`);
+  if (error.code === "EACCES")
+    return new StartError(`Port ${port} needs more rights; choose one above 1023 with PORT.`);
+  return error;
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { createTable, deleteTable } from "../../lib/local/createTable.ts";
+import { startEngine } from "../../lib/local/engine.ts";
+import { openTable } from "../../lib/store/table.ts";
+import { caller } from "../support/caller.ts";
+import { engineEndpoint } from "../support/engineEndpoint.ts";
+import { startProxy } from "../support/startProxy.ts";
+
+const dataDirectory = mkdtempSync(join(tmpdir(), "sunroom-"));
+afterEach(() => rmSync(dataDirectory, { recursive: true, force: true }));
+
+const item = { pk: "a", sk: "b" };
+
+/** Any call of DynamoDB's API. */
+const call = (endpoint: string, action: string, body: object) =>
+  caller(endpoint).post("/", JSON.stringify(body), {
+    "content-type": "application/x-amz-json-1.0",
+    "x-amz-target": `DynamoDB_20120810.${action}`,
+    authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/local/dynamodb/aws4_request, SignedHeaders=, Signature=",
+    "x-amz-date": "20260101T000000Z",
+  });
+
+describe("the engine", () => {
+  test("keeps what was written, in its directory, when it is stopped and started again", async () => {
+    const first = await startEngine({ dataDirectory });
+    await createTable(first.endpoint, "kept");
+    await openTable("kept", first.endpoint).put(item);
+    await first.stop();
+    const second = await startEngine({ dataDirectory });
+    await createTable(second.endpoint, "kept");
+    expect(await openTable("kept", second.endpoint).get(item)).toEqual(item);
+    await second.stop();
+  });
+
+  test("is the one at the endpoint when that is given", async () => {
+    const endpoint = engineEndpoint();
+    expect(await startEngine({ endpoint })).toMatchObject({ endpoint });
+  });
+
+  test("an endpoint where nothing answers is named", async () => {
+    const endpoint = "http://127.0.0.1:9";
+    await expect(startEngine({ endpoint })).rejects.toThrow(
+      "DYNAMODB_ENDPOINT is http://127.0.0.1:9, but nothing answers there.",
+    );
+  });
+
+  test("an endpoint that is no URL is named", async () => {
+    await expect(startEngine({ endpoint: "localhost:8000" })).rejects.toThrow('DYNAMODB_ENDPOINT is "localhost:8000"');
+  });
+});
+
+describe("the embedded engine", () => {
+  test("bills a transacted item as two write units, as AWS does", async () => {
+    const endpoint = engineEndpoint();
+    await createTable(endpoint, "billed");
+    const proxy = await startProxy(endpoint);
+    await openTable("billed", proxy.endpoint).transact([{ put: item }, { put: { ...item, sk: "c" } }]);
+    expect(proxy.units).toEqual({ read: 0, write: 4 });
+    await proxy.close();
+  });
+});
+
+describe("the table", () => {
+  test("is created once, whoever asks at the same time", async () => {
+    const endpoint = engineEndpoint();
+    await Promise.all([createTable(endpoint, "once"), createTable(endpoint, "once")]);
+    await openTable("once", endpoint).put(item);
+    await createTable(endpoint, "once");
+    expect(await openTable("once", endpoint).get(item)).toEqual(item);
+  });
+
+  test("is empty after it was deleted and created again", async () => {
+    const endpoint = engineEndpoint();
+    await createTable(endpoint, "anew");
+    await openTable("anew", endpoint).put(item);
+    await deleteTable(endpoint, "anew");
+    await deleteTable(endpoint, "anew");
+    await createTable(endpoint, "anew");
+    expect(await openTable("anew", endpoint).get(item)).toBeUndefined();
+  });
+
+  test("of another shape is refused with the way out", async () => {
+    const endpoint = engineEndpoint();
+    const made = await call(endpoint, "CreateTable", {
+      TableName: "other-shape",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    });
+    expect(made.status).toBe(200);
+    await expect(createTable(endpoint, "other-shape")).rejects.toThrow('"npm start -- --fresh"');
+  });
+
+  test("is not looked for at what is no DynamoDB", async () => {
+    const web = createServer((_, response) => response.end("<html>")).listen(0, "127.0.0.1");
+    const address = web.address();
+    const endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    await expect(createTable(endpoint, "any")).rejects.toThrow(`What answers at ${endpoint} does not answer as`);
+    web.close();
+  });
+});

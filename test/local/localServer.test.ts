@@ -1,0 +1,197 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Caller, type Credentials, caller } from "../support/caller.ts";
+import { engineEndpoint } from "../support/engineEndpoint.ts";
+import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
+
+let directory: string;
+let started: LocalProcess[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "sunroom-"));
+});
+afterEach(async () => {
+  for (const local of started) local.kill("SIGTERM");
+  await Promise.all(started.map((local) => local.exited));
+  started = [];
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function start(environment?: Record<string, string>, ...options: string[]): Promise<LocalProcess> {
+  const local = await startLocal(directory, environment, ...options);
+  started.push(local);
+  return local;
+}
+
+const urlOf = (local: LocalProcess) => /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
+const keyOf = (local: LocalProcess): Credentials => ({
+  id: /key id +(\S+)/.exec(local.stdout())?.[1] ?? "",
+  secret: /key secret +(\S+)/.exec(local.stdout())?.[1] ?? "",
+});
+const accountOf = (local: LocalProcess): Caller => caller(urlOf(local), keyOf(local));
+const appsOf = async (local: LocalProcess) =>
+  (await accountOf(local).get<{ apps: { displayName: string }[] }>("/v2/apps")).body.apps.map((app) => app.displayName);
+
+describe("npm start", () => {
+  test("prints an account key, made at random, that works", async () => {
+    const local = await start();
+    expect(keyOf(local)).toEqual({
+      id: expect.stringMatching(/^act_[0-9a-f]{24}$/),
+      secret: expect.stringMatching(/^[\w-]{43,}$/),
+    });
+    expect(await appsOf(local)).toEqual([]);
+  });
+
+  test("prints commands that make an app, a key and a user", async () => {
+    const local = await start();
+    const commands = local.stdout().slice(local.stdout().indexOf("API="));
+    const printed = execFileSync("bash", ["-c", commands], { encoding: "utf8" });
+    expect(printed).toMatch(/"user":\{.*"externalId":"your-own-id".* app [0-9a-f]{24} key app_[0-9a-f]{24}:\S+/);
+  });
+
+  test("names the user of a channel's delivery, since no answer does, and nobody for what is refused", async () => {
+    const local = await start();
+    const account = accountOf(local);
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
+    const { body: connected } = await account.post<{
+      integration: { webhookUrl: string; secretToken: string };
+    }>(`/v2/apps/${made.app.id}/integrations`, { type: "telegram", token: "123:abc" });
+    const from = { id: 7, is_bot: false, first_name: "Jane" };
+    const chat = { id: 7, type: "private", first_name: "Jane" };
+    const message = { message_id: 1, date: 1_700_000_000, from, chat, text: "Hello" };
+    const deliver = (secret: string) =>
+      fetch(connected.integration.webhookUrl, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-telegram-bot-api-secret-token": secret },
+        body: JSON.stringify({ update_id: 1, message }),
+      });
+    await deliver("another");
+    await deliver(connected.integration.secretToken);
+    const named = () => [...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: from user (\w+))?$/gm)];
+    await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 5_000, interval: 20 });
+    const [refused, known] = named();
+    expect(refused?.slice(1)).toEqual(["401", undefined]);
+    expect(await account.get(`/v2/apps/${made.app.id}/users/${known?.[2]}`)).toMatchObject({
+      status: 200,
+      body: { user: { profile: { givenName: "Jane" } } },
+    });
+  });
+
+  test("names the page to try things on and the documentation, and both answer", async () => {
+    const local = await start();
+    for (const name of ["Try the four ways", "API documentation"]) {
+      const address = new RegExp(`${name} +(\\S+)`).exec(local.stdout())?.[1] ?? "";
+      expect((await fetch(address)).headers.get("content-type")).toBe("text/html; charset=utf-8");
+    }
+  });
+
+  test("uses the account key it is given", async () => {
+    const local = await start({ ACCOUNT_KEY_ID: "act_mine", ACCOUNT_KEY_SECRET: "of-my-own" });
+    expect(keyOf(local)).toEqual({ id: "act_mine", secret: "of-my-own" });
+    expect(await appsOf(local)).toEqual([]);
+  });
+
+  test("keeps data and key when it is started again, and begins anew with --fresh", async () => {
+    const first = await start();
+    await accountOf(first).post("/v2/apps", { displayName: "Kept" });
+    first.kill("SIGINT");
+    await first.exited;
+    const second = await start();
+    expect(keyOf(second)).toEqual(keyOf(first));
+    expect(await appsOf(second)).toEqual(["Kept"]);
+    second.kill("SIGINT");
+    await second.exited;
+    const third = await start({}, "--fresh");
+    expect(keyOf(third)).not.toEqual(keyOf(first));
+    expect(await appsOf(third)).toEqual([]);
+  });
+
+  test("keeps its data in the engine at DYNAMODB_ENDPOINT, and --fresh deletes it there", async () => {
+    const endpoint = { DYNAMODB_ENDPOINT: engineEndpoint() };
+    const first = await start(endpoint);
+    await accountOf(first).post("/v2/apps", { displayName: "Elsewhere" });
+    expect(engineRuns(directory)).toBe(false);
+    first.kill("SIGTERM");
+    await first.exited;
+    const second = await start(endpoint);
+    expect(await appsOf(second)).toEqual(["Elsewhere"]);
+    second.kill("SIGTERM");
+    await second.exited;
+    expect(await appsOf(await start(endpoint, "--fresh"))).toEqual([]);
+  });
+});
+
+describe("however the server ends, its engine ends with it", () => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("in good order on %s", async (signal) => {
+    const local = await start();
+    expect(engineRuns(directory)).toBe(process.platform === "linux");
+    local.kill(signal);
+    expect(await local.exited).toBe(0);
+    expect(engineRuns(directory)).toBe(false);
+  });
+
+  test("even when it is killed outright, and it starts again with its data", async () => {
+    const local = await start();
+    await accountOf(local).post("/v2/apps", { displayName: "Survives" });
+    local.kill("SIGKILL");
+    await local.exited;
+    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 5_000, interval: 20 });
+    expect(await appsOf(await start())).toEqual(["Survives"]);
+  });
+});
+
+describe("what keeps it from starting is one sentence on stderr and exit code 1", () => {
+  /** The one line that was printed; the data directory is left without an engine. */
+  async function refusal(environment: Record<string, string>, ...options: string[]): Promise<string> {
+    const local = await start(environment, ...options);
+    expect(await local.exited).toBe(1);
+    expect(local.stderr().trimEnd().split("\n")).toHaveLength(1);
+    return local.stderr();
+  }
+
+  test("a port in use", async () => {
+    const other = createServer();
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, "127.0.0.1", () => {
+        const address = other.address();
+        resolve(typeof address === "object" && address ? address.port : 0);
+      }),
+    );
+    expect(await refusal({ PORT: String(port) })).toContain(`Port ${port} is in use`);
+    other.close();
+    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 5_000, interval: 20 });
+  });
+
+  test("an endpoint where nothing answers", async () => {
+    expect(await refusal({ DYNAMODB_ENDPOINT: "http://127.0.0.1:9" })).toContain("nothing answers there");
+  });
+
+  test("an endpoint that is no DynamoDB", async () => {
+    const other = await start();
+    const elsewhere = mkdtempSync(join(tmpdir(), "sunroom-"));
+    const local = await startLocal(elsewhere, { DYNAMODB_ENDPOINT: urlOf(other) });
+    expect(await local.exited).toBe(1);
+    expect(local.stderr()).toContain("does not answer as DynamoDB does");
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  test("a server that runs already on the same data, also for --fresh", async () => {
+    const running = await start();
+    expect(await refusal({}, "--fresh")).toContain(`running already at ${urlOf(running)}`);
+    expect(await appsOf(running)).toEqual([]);
+  });
+
+  test.each([
+    ["a port that is none", { PORT: "eighty" }, [], 'PORT is "eighty"'],
+    ["an account key id of another form", { ACCOUNT_KEY_ID: "app_1" }, [], "ACCOUNT_KEY_ID"],
+    ["a public URL without its scheme", { PUBLIC_URL: "abc.example.org" }, [], 'PUBLIC_URL is "abc.example.org"'],
+    ["a public URL with a query", { PUBLIC_URL: "https://abc.example.org?a" }, [], "not a base URL"],
+    ["an unknown option", {}, ["--frsh"], '"--frsh"'],
+  ])("%s", async (_, environment, options, expected) => {
+    expect(await refusal({ ...environment }, ...options)).toContain(expected);
+  });
+});
