@@ -1,0 +1,202 @@
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+import { channelTypes } from "../domain/channel.ts";
+import { sdkTypes } from "../domain/integration.ts";
+import { fieldsOf } from "../integrationTypes.ts";
+import { type Route, routes } from "../routes.ts";
+import { answers, resources } from "./answers.ts";
+import { examples } from "./examples.ts";
+
+/** A body schema of an operation, as its function exports it. */
+export type Bodies = Readonly<Record<string, v.GenericSchema | undefined>>;
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The OpenAPI 3.1 description of exactly what the routes serve: bodies from the schemas that validate them. */
+export function describeApi(bodies: Bodies, version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [operation, route] of Object.entries<Route>(routes)) {
+    if (operation === "unknownRoute") continue;
+    for (const routeKey of route.routeKeys) {
+      const [method = "", path = ""] = routeKey.split(" ");
+      // OpenAPI knows no parameter of several segments: that variant serves the same names under the path above it.
+      if (path.includes("+}")) continue;
+      paths[path] = {
+        ...paths[path],
+        [method.toLowerCase()]: describeOperation(operation, route, path, bodies[operation], paths),
+      };
+    }
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Sunroom",
+      version,
+      description:
+        "Users, clients and conversations, compatible with the REST API (v2) and the Messaging SDK protocol of Sunshine Conversations.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    paths,
+    components: {
+      schemas: { ...resources, integrationCreateBody: integrationBodies() },
+      securitySchemes: {
+        basicAuth: {
+          type: "http",
+          scheme: "basic",
+          description: "Key id and secret, or an SDK's user id and session token",
+        },
+        bearerAuth: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "HS256, signed with a key whose id is the `kid`",
+        },
+      },
+    },
+  };
+}
+
+/** The operation's id: the vendor's name for a REST operation, ours for the others. */
+export const operationIdOf = (operation: string): string =>
+  answers[operation] === undefined ? operation : operation.charAt(0).toUpperCase() + operation.slice(1);
+
+function describeOperation(
+  operation: string,
+  route: Route,
+  path: string,
+  body: v.GenericSchema | undefined,
+  paths: Readonly<Record<string, Readonly<Record<string, object>>>>,
+): object {
+  const answer = answers[operation];
+  const sdk = operation.startsWith("sdk");
+  const repeated = Object.values(paths).some((methods) =>
+    Object.values(methods).some((known) => "operationId" in known && known.operationId === operationIdOf(operation)),
+  );
+  const schema =
+    operation === "createIntegration"
+      ? { $ref: "#/components/schemas/integrationCreateBody" }
+      : body && jsonSchema(body);
+  return {
+    operationId: operationIdOf(operation) + (repeated ? `_${path.split("/").at(-1)?.replace(/\W/g, "")}` : ""),
+    summary: route.summary,
+    tags: [tagOf(operation, path)],
+    ...(route.scopes.includes("anyone") && !route.scopes.includes("user")
+      ? { security: [] }
+      : { security: [{ basicAuth: [] }, { bearerAuth: [] }] }),
+    "x-scopes": route.scopes,
+    parameters: [...pathParameters(path), ...queryParameters(operation)],
+    ...(schema
+      ? { requestBody: { required: true, content: { "application/json": { schema, ...exampleOf(operation) } } } }
+      : {}),
+    responses: {
+      ...(answer
+        ? { [answer.status]: { description: "Done", content: { "application/json": { schema: answer.schema } } } }
+        : {
+            "2XX": { description: sdk ? "In the form of the Messaging SDKs' wire" : "In the form the caller expects" },
+          }),
+      "4XX": {
+        description: "What to mend",
+        content: { "application/json": { schema: { $ref: `#/components/schemas/${sdk ? "sdkError" : "error"}` } } },
+      },
+    },
+  };
+}
+
+function exampleOf(operation: string): { readonly example?: object } {
+  const example = examples[operation];
+  return example ? { example } : {};
+}
+
+const tagOf = (operation: string, path: string): string =>
+  operation.startsWith("sdk")
+    ? "Messaging SDK"
+    : operation === "channelWebhook"
+      ? "Channels"
+      : (path
+          .split("/")
+          .filter((part) => part !== "" && !part.startsWith("{") && !["v2", "join", "leave"].includes(part))
+          .at(-1) ?? "");
+
+const pathParameters = (path: string): readonly object[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+
+const query = (name: string, schema: JsonSchema, required = false): object => ({ name, in: "query", required, schema });
+
+/** What the operations read of a query string. */
+function queryParameters(operation: string): readonly object[] {
+  const cursor = { type: "string", minLength: 24, maxLength: 24 };
+  const cursors = [query("page[after]", cursor), query("page[before]", cursor)];
+  const pages = [...cursors, query("page[size]", { type: "integer", minimum: 1, maximum: 100, default: 25 })];
+  const brand = [query("brandId", { type: "string", minLength: 1, maxLength: 24 })];
+  const byOperation: Readonly<Record<string, readonly object[]>> = {
+    listApps: pages,
+    listIntegrations: [...pages, query("filter[types]", { type: "string", description: "Types, joined by commas" })],
+    listUsers: [query("filter[identities.email]", { type: "string" }, true), ...brand],
+    listConversations: [
+      ...pages,
+      query("filter[userId]", { type: "string" }),
+      query("filter[userExternalId]", { type: "string" }),
+    ],
+    listParticipants: pages,
+    listMessages: cursors,
+    listClients: [...pages, ...brand],
+    sdkListConversations: [query("offset", { type: "integer", minimum: 0 })],
+    sdkListMessages: [query("before", { type: "number" }), query("after", { type: "number" })],
+  };
+  return byOperation[operation] ?? (/^(get|update|delete)User|Client$|Device/.test(operation) ? brand : []);
+}
+
+/** A schema that validates, as JSON Schema of what it takes. What valibot says by a check, its metadata says as well. */
+function jsonSchema(schema: v.GenericSchema): JsonSchema {
+  const { $schema: _, ...described } = toJsonSchema(schema, {
+    typeMode: "input",
+    errorMode: "ignore",
+    overrideAction: ({ valibotAction, jsonSchema: described }) =>
+      valibotAction.type === "metadata" && "metadata" in valibotAction
+        ? { ...described, ...(valibotAction.metadata as object) }
+        : undefined,
+  });
+  return described;
+}
+
+/** The body of createIntegration: one shape for each type, with the fields its channel declares. */
+function integrationBodies(): JsonSchema {
+  const types = [...sdkTypes, "custom", ...channelTypes];
+  return {
+    oneOf: types.map((type) => {
+      const fields = fieldsOf(type) ?? {};
+      return {
+        title: type,
+        type: "object",
+        properties: {
+          type: { const: type },
+          displayName: { type: ["string", "null"], maxLength: 100 },
+          ...Object.fromEntries(
+            Object.entries(fields).map(([name, field]) => [
+              name,
+              fieldSchema(field.type ?? "string", field.secret === true),
+            ]),
+          ),
+        },
+        required: ["type", ...Object.keys(fields).filter((name) => fields[name]?.required)],
+      };
+    }),
+    discriminator: { propertyName: "type" },
+  };
+}
+
+function fieldSchema(type: string, secret: boolean): JsonSchema {
+  const schema =
+    type === "strings"
+      ? { type: "array", items: { type: "string" } }
+      : type === "objects"
+        ? { type: "array", items: { type: "object" } }
+        : { type };
+  return secret ? { ...schema, writeOnly: true } : schema;
+}

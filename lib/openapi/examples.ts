@@ -1,0 +1,36 @@
+/**
+ * A body for each REST operation that takes one, as a beginner would send it: the documentation page's "Try it out" starts
+ * with it. Tried one after the other, in this order, they fit together, but for the ids of what was made before. What it
+ * generates where there is none gives every field a value without sense, and most operations refuse that.
+ */
+export const examples: Readonly<Record<string, object>> = {
+  createApp: { displayName: "My app" },
+  updateApp: { displayName: "My app", settings: { maskCreditCardNumbers: true } },
+  createAppKey: { displayName: "My server" },
+  createIntegration: { type: "web", displayName: "My website" },
+  updateIntegration: { displayName: "My other website" },
+  createCustomIntegrationKey: { displayName: "My integration's server" },
+  createUser: {
+    externalId: "jane@example.org",
+    profile: { givenName: "Jane", surname: "Doe", email: "jane@example.org", locale: "en-CA" },
+    metadata: { plan: "pro", seats: 3 },
+  },
+  updateUser: { profile: { surname: "Roe" }, metadata: { seats: null } },
+  createConversation: {
+    type: "personal",
+    participants: [{ userExternalId: "jane@example.org", subscribeSDKClient: false }],
+  },
+  createClient: {
+    matchCriteria: { type: "twilio", integrationId: "67a11490f0305f4a391e9f8a", phoneNumber: "+15145550123" },
+    confirmation: { type: "immediate" },
+    target: { conversationId: "67a1149bf0305f4a391e9f90" },
+  },
+  updateConversation: { displayName: "Order 1234" },
+  joinConversation: { userExternalId: "jane@example.org", subscribeSDKClient: false },
+  leaveConversation: { userExternalId: "jane@example.org" },
+  postMessage: {
+    author: { type: "business", displayName: "Sunroom" },
+    content: { type: "text", text: "Hello Jane, how can we help?" },
+  },
+  postActivity: { author: { type: "user", userExternalId: "jane@example.org" }, type: "conversation:read" },
+};
