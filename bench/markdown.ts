@@ -1,0 +1,11 @@
+/** A table; numbers stand at the right. */
+export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  const aligned = heads.map((_, column) => (column === 0 ? "---" : "---:"));
+  return [line(heads), line(aligned), ...rows.map(line)].join("\n");
+}
+
+export const decimals = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : "–");
+
+/** Says of a goal whether it is met. */
+export const goal = (text: string, met: boolean): string => `- ${met ? "Met" : "**Not met**"}: ${text}`;
