@@ -13,9 +13,11 @@ export class TokenBucket {
   take(name: string, now: Date, count = 1): boolean {
     const wanted = Math.min(count, this.#capacity);
     const known = this.#buckets.get(name) ?? { tokens: this.#capacity, at: now.getTime() };
-    const tokens = Math.min(this.#capacity, known.tokens + ((now.getTime() - known.at) / 1000) * this.#perSecond);
+    // Requests that arrived together are not judged in the order of their times.
+    const at = Math.max(known.at, now.getTime());
+    const tokens = Math.min(this.#capacity, known.tokens + ((at - known.at) / 1000) * this.#perSecond);
     if (this.#buckets.size >= 10_000) this.#buckets.clear();
-    this.#buckets.set(name, { tokens: tokens >= wanted ? tokens - wanted : tokens, at: now.getTime() });
+    this.#buckets.set(name, { tokens: tokens >= wanted ? tokens - wanted : tokens, at });
     return tokens >= wanted;
   }
 }

@@ -21,6 +21,17 @@ describe("a bucket of tokens", () => {
     expect(bucket.take("a", at(2))).toBe(false);
   });
 
+  test("neither loses nor gains by requests that come out of their order", () => {
+    const bucket = new TokenBucket(2, 1);
+    expect([bucket.take("a", at(0.002)), bucket.take("a", at(0.001))]).toEqual([true, true]);
+    expect([bucket.take("a", at(0.5)), bucket.take("a", at(0)), bucket.take("a", at(0.6))]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect([bucket.take("a", at(1.1)), bucket.take("a", at(1.1))]).toEqual([true, false]);
+  });
+
   test("gives all it holds for more than it can hold", () => {
     const bucket = new TokenBucket(2, 1);
     expect(bucket.take("a", at(0), 50)).toBe(true);
