@@ -4,6 +4,7 @@ import { newSecret } from "../lib/domain/id.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
 import { networkOf } from "../lib/domain/networkOf.ts";
 import { Refusal, refuse } from "../lib/domain/refusal.ts";
+import type { FurtherOne } from "../lib/domain/startConversation.ts";
 import type { VersionedUser } from "../lib/domain/user.ts";
 import { object } from "../lib/http/schemas.ts";
 import { identify, type SdkCall, sdkIntegration, sdkOperation } from "../lib/http/sdk.ts";
@@ -23,6 +24,8 @@ export const body = object({
   ...conversationEntries,
   client: device,
   userId: v.nullish(v.string()),
+  /** `conversation:start`, or `message:appUser` where a first message asks for it. */
+  intent: v.nullish(v.string()),
   conversation: v.nullish(object(conversationEntries)),
 });
 
@@ -45,7 +48,7 @@ export const handler = sdkOperation("sdkCreateConversation", body, runtime, asyn
     if (person.user.id !== call.params.appUserId) throw refuse.forbidden();
     const mayStartMore =
       call.app.settings.multiConvoEnabled && integration.fields.canUserCreateMoreConversations === true;
-    return startFor(call, person, device, mayStartMore, runtime);
+    return startFor(call, person, device, furtherOne(call, mayStartMore), runtime);
   }
   if (call.credentials) return arrive(call, call.credentials, device, runtime);
   if (call.body.userId) throw refuse.invalidAuth("A user with an externalId needs a JWT");
@@ -64,16 +67,26 @@ const requestOf = (call: Call, person: VersionedUser, device: DeviceDescription)
   receivedAt: call.now,
 });
 
+/**
+ * What is due to somebody who has a conversation already. An SDK of one conversation alone knows no further one; and one
+ * that only has a first message to send may know nothing yet of the conversation that began elsewhere.
+ */
+function furtherOne({ body, request }: Call, mayStartMore: boolean): FurtherOne {
+  const onlyOne = request.path.endsWith("/conversation");
+  if (mayStartMore && !onlyOne) return "started";
+  return onlyOne || body.intent === "message:appUser" ? "the first" : "refused";
+}
+
 /** A conversation of somebody known. */
 async function startFor(
   call: Call,
   person: VersionedUser,
   device: DeviceDescription,
-  mayStartMore: boolean,
+  further: FurtherOne,
   runtime: SdkRuntime,
 ) {
   const request = requestOf(call, person, device);
-  const { user, conversation } = await runtime.conversationStarts.start(request, mayStartMore, runtime);
+  const { user, conversation } = await runtime.conversationStarts.start(request, further, runtime);
   const page =
     conversation.messageCount === 0
       ? { messages: [], hasPrevious: false }

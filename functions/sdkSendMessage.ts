@@ -38,7 +38,9 @@ export const handler = personOperation(
       // Sent again under the same key, it is answered as it was stored.
       const stored = outcome === "exists" ? await messages.find(conversation, message.id) : message;
       if (!stored) throw refuse.notFound();
-      return { status: 201, body: { messages: [wireMessage(stored)], conversation: wireConversation(conversation) } };
+      const after =
+        outcome === "added" ? { ...conversation, latest: stored, lastUpdatedAt: stored.received } : conversation;
+      return { status: 201, body: { messages: [wireMessage(stored)], conversation: wireConversation(after) } };
     }
   },
 );

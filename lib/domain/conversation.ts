@@ -1,4 +1,5 @@
 import type { AppSettings } from "./app.ts";
+import type { Message } from "./message.ts";
 import { type Metadata, type MetadataChange, mergeMetadata } from "./metadata.ts";
 
 export interface ClientAssociation {
@@ -36,6 +37,8 @@ export interface Conversation {
   readonly lastUpdatedAt: string;
   readonly businessLastRead?: string | undefined;
   readonly messageCount: number;
+  /** What was said last, where it is known without looking among the messages. */
+  readonly latest?: Message | undefined;
   /** When all that was said here is over, unless more is said: with `conversationRetentionSeconds`. */
   readonly lapsesAt?: string | undefined;
   /** When each channel client last wrote here, by its id. */
@@ -108,6 +111,7 @@ export function withoutLapsed(conversation: Conversation, now: Date): Conversati
   return {
     ...conversation,
     messageCount: 0,
+    latest: undefined,
     participants: conversation.participants.map((one) => ({ ...one, unreadCount: 0 })),
   };
 }

@@ -24,6 +24,9 @@ export type AskedConversation = ConversationFields & {
   readonly messages?: readonly { readonly text: string }[] | null | undefined;
 };
 
+/** What somebody gets who has a conversation and asks for one. */
+export type FurtherOne = "started" | "refused" | "the first";
+
 export interface StartedConversation {
   readonly conversation: Conversation;
   readonly messages: readonly Message[];
@@ -53,5 +56,8 @@ export function startConversation(
     source: { type: device?.type ?? "web", integrationId: device?.integrationId },
   }));
   const lapsesAt = messages.length === 0 ? undefined : lapseOf(app.settings, now.toISOString());
-  return { conversation: { ...conversation, messageCount: messages.length, lapsesAt }, messages };
+  return {
+    conversation: { ...conversation, messageCount: messages.length, latest: messages.at(-1), lapsesAt },
+    messages,
+  };
 }

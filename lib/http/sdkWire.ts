@@ -15,7 +15,8 @@ const secondsOrNothing = (time: string | undefined): number | undefined =>
 /** What tells a client how to behave. There is no realtime transport: clients poll, and an answer without this block breaks them. */
 const sdkSettings = {
   realtime: { enabled: false, baseUrl: "", retryInterval: 60, maxConnectionAttempts: 0, connectionDelay: 0 },
-  profile: { enabled: false, uploadInterval: 60 },
+  // Without it the vendor's SDKs keep what `updateUser` was given to themselves.
+  profile: { enabled: true, uploadInterval: 60 },
   typing: { enabled: true },
 } as const;
 
@@ -83,8 +84,11 @@ const wireParticipant = (participant: Participant): object => ({
   lastRead: secondsOrNothing(participant.lastRead),
 });
 
-/** A conversation, with the messages that come along. */
-export const wireConversation = (conversation: Conversation, messages: readonly Message[] = []): object => ({
+/** A conversation, with the messages that come along: the latest one, if no others do. */
+export const wireConversation = (
+  conversation: Conversation,
+  messages: readonly Message[] = conversation.latest ? [conversation.latest] : [],
+): object => ({
   _id: conversation.id,
   type: conversation.type,
   isDefault: conversation.isDefault,
@@ -145,7 +149,7 @@ export const conversationResponse = (
   conversation: Conversation,
   page: { readonly messages: readonly Message[]; readonly hasPrevious: boolean; readonly hasNext?: boolean },
 ): object => ({
-  conversation: wireConversation(conversation, page.messages),
+  conversation: wireConversation(conversation, page.messages.length === 0 ? undefined : page.messages),
   messages: page.messages.map(wireMessage),
   hasPrevious: page.hasPrevious,
   hasNext: page.hasNext ?? false,

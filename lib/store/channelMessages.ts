@@ -72,7 +72,7 @@ export async function appendMessage(
     key,
     {
       text: `SET lastUpdatedAt = :received, clientsSeen.#client = :received, messageCount = messageCount + :one, noticed = :id${
-        lapse === undefined ? " REMOVE lapsesAt" : ", lapsesAt = :lapse"
+        lapse === undefined ? " REMOVE latest, lapsesAt" : ", lapsesAt = :lapse REMOVE latest"
       }`,
       names: { "#client": holder.clientId, "#type": "type" },
       values: {

@@ -7,6 +7,7 @@ import {
   participantOf,
   withAssociation,
 } from "../domain/conversation.ts";
+import type { Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
 import { conversationEntryKey, conversationKey, type Key } from "./keys.ts";
 import { absent, type Expression, type Item, type Operation, type Table } from "./table.ts";
@@ -19,6 +20,15 @@ export const participantEntry = (participant: Participant): Item => ({
   lastRead: participant.lastRead,
   clients: participant.clientAssociations,
 });
+
+/**
+ * What was said last, as a conversation remembers it for the lists of SDKs, which show it. A long message would cost each
+ * change of the conversation a write unit more, and one that is to be deleted after a while would outlast it: neither is kept.
+ */
+export function copyOfLatest(message: Message | undefined, lapsesAt: string | undefined): string | undefined {
+  const copy = message && lapsesAt === undefined ? JSON.stringify(message) : undefined;
+  return copy && Buffer.byteLength(copy) <= 512 ? copy : undefined;
+}
 
 export const conversationItem = (conversation: Conversation): Item => ({
   ...conversationKey(conversation.appId, conversation.id),
@@ -36,6 +46,7 @@ export const conversationItem = (conversation: Conversation): Item => ({
   lastUpdatedAt: conversation.lastUpdatedAt,
   businessLastRead: conversation.businessLastRead,
   messageCount: conversation.messageCount,
+  latest: copyOfLatest(conversation.latest, conversation.lapsesAt),
   lapsesAt: conversation.lapsesAt,
   clientsSeen: conversation.clientsSeen,
   absorbing: conversation.absorbing.length === 0 ? undefined : new Set(conversation.absorbing),
@@ -66,6 +77,7 @@ export function readConversation(item: Item): Conversation {
     lastUpdatedAt: item.lastUpdatedAt,
     businessLastRead: item.businessLastRead,
     messageCount: item.messageCount,
+    latest: item.latest === undefined ? undefined : JSON.parse(item.latest),
     lapsesAt: item.lapsesAt,
     clientsSeen: item.clientsSeen ?? {},
     absorbing: [...((item.absorbing as Set<string> | undefined) ?? [])],
@@ -77,11 +89,11 @@ export const open: Expression = { text: "attribute_exists(pk) AND attribute_not_
 
 /**
  * The operation that adds to the number of messages, or takes from it, as long as the conversation stands and is not being
- * absorbed by another, which has counted them.
+ * absorbed by another, which has counted them. Which of them is the latest may be another afterwards.
  */
 export const countMessages = (key: Key, more: number): Operation => ({
   update: key,
-  change: { text: "SET messageCount = messageCount + :more", values: { ":more": more } },
+  change: { text: "SET messageCount = messageCount + :more REMOVE latest", values: { ":more": more } },
   condition: open,
 });
 

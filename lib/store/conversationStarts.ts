@@ -5,6 +5,7 @@ import { refuse } from "../domain/refusal.ts";
 import {
   type AskedConversation,
   type Clock,
+  type FurtherOne,
   type StartedConversation,
   startConversation,
 } from "../domain/startConversation.ts";
@@ -104,9 +105,9 @@ export function conversationStarts(
     /**
      * Makes a conversation for a user: the first one, or a further one where that is allowed.
      *
-     * @throws Refusal `forbidden` for a further one where it is not
+     * @throws Refusal `forbidden` for a further one where it is refused
      */
-    async start(request: StartRequest, mayStartMore: boolean, clock: Clock): Promise<Started> {
+    async start(request: StartRequest, further: FurtherOne, clock: Clock): Promise<Started> {
       const { app, device, asked, receivedAt } = request;
       const requestId = idOfRequest(request);
       for (let { person } = request; ; person = await reread(app, person)) {
@@ -119,7 +120,12 @@ export function conversationStarts(
           ? await findRequested(person.user, requestId)
           : await madeMeanwhile(person.user, receivedAt);
         if (standing) return { user: person.user, conversation: standing };
-        if (!mayStartMore) throw refuse.forbidden("The user cannot create more conversations");
+        if (further !== "started") {
+          const first =
+            further === "the first" && (await conversations.find(app.id, person.user.defaultConversationId));
+          if (first) return { user: person.user, conversation: first };
+          throw refuse.forbidden("The user cannot create more conversations");
+        }
         const user = withDevice(person.user, device, receivedAt, clock.newId);
         const place = { id: requestId ?? clock.newId(), isDefault: false };
         const started = startConversation(app, user, place, asked, clock);

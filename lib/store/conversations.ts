@@ -5,20 +5,27 @@ import type { User } from "../domain/user.ts";
 import { absorbAll } from "./absorbing.ts";
 import { conversationItem, open, readConversation } from "./conversationItem.ts";
 import { conversationEntryPrefix, conversationKey, userKey } from "./keys.ts";
+import { withLatest } from "./messages.ts";
 import type { Table } from "./table.ts";
 
 /** How many conversations an SDK reads at a time. */
 const sdkPageSize = 10;
 
+/** How many of a user's conversations are put in the order of their latest activity: as many as one call reads. */
+const orderedByActivity = 100;
+
 export type ConversationStore = ReturnType<typeof conversationStore>;
 
 /** Conversations with their participants, and the entries that list them under each user. */
 export function conversationStore(table: Table) {
+  /** With every message that a merge left to move into it. */
+  const whole = async (conversation: Conversation): Promise<Conversation> =>
+    conversation.absorbing.length === 0 ? conversation : absorbAll(table, conversation);
+
   const find = async (appId: string, conversationId: string): Promise<Conversation | undefined> => {
     const item = await table.get(conversationKey(appId, conversationId));
     if (item === undefined || item.mergedInto !== undefined) return undefined;
-    const conversation = withoutLapsed(readConversation(item), new Date());
-    return conversation.absorbing.length === 0 ? conversation : absorbAll(table, conversation);
+    return whole(withoutLapsed(readConversation(item), new Date()));
   };
 
   return {
@@ -43,21 +50,31 @@ export function conversationStore(table: Table) {
       );
     },
 
-    /** A user's conversations as an SDK lists them, ten from an offset on; the one already known is not read again. */
+    /**
+     * A user's conversations as an SDK lists them, ten from an offset on, each with what was said last: the one in which
+     * something happened last comes first. Beyond a hundred they come in the order they were entered.
+     *
+     * @param known one that was read already
+     */
     async listOf(
       user: User,
       offset = 0,
       known?: Conversation,
     ): Promise<{ readonly conversations: readonly Conversation[]; readonly hasMore: boolean }> {
-      const size = offset + sdkPageSize;
-      const listed = await this.idsOf(user, { size });
-      const wanted = listed.ids.slice(offset, size);
+      const { ids, hasNext } = await this.idsOf(user, { size: Math.max(orderedByActivity, offset + sdkPageSize) });
+      const [from, to] = offset < orderedByActivity ? [0, orderedByActivity] : [offset, offset + sdkPageSize];
+      const wanted = ids.slice(from, to);
       const unknown = await this.findAll(
         user.appId,
         wanted.filter((id) => id !== known?.id),
       );
-      const conversations = wanted.flatMap((id) => [known, ...unknown].find((one) => one?.id === id) ?? []);
-      return { conversations, hasMore: listed.hasNext };
+      const found = wanted.flatMap((id) => [known, ...unknown].find((one) => one?.id === id) ?? []);
+      if (from === 0) found.sort((a, b) => b.lastUpdatedAt.localeCompare(a.lastUpdatedAt));
+      const page = found.slice(offset - from, offset - from + sdkPageSize);
+      return {
+        conversations: await Promise.all(page.map(async (one) => withLatest(table, await whole(one)))),
+        hasMore: hasNext || from + found.length > offset + sdkPageSize,
+      };
     },
 
     /** One page of the ids of a user's conversations: the first one, then the others in the order they were entered. */

@@ -241,7 +241,7 @@ function unify(
     {
       update: conversationKey(app.id, kept.id),
       change: {
-        text: `SET ${counted("messageCount")} + :count, lastUpdatedAt = :latest, participants.#user.clients = :clients, ${counted("participants.#user.unreadCount")} + :unread${lapsesAt === undefined ? "" : ", lapsesAt = :lapsesAt"} ADD absorbing :merged`,
+        text: `SET ${counted("messageCount")} + :count, lastUpdatedAt = :latest, participants.#user.clients = :clients, ${counted("participants.#user.unreadCount")} + :unread${lapsesAt === undefined ? "" : ", lapsesAt = :lapsesAt"} REMOVE latest ADD absorbing :merged`,
         names: { "#user": survivorId },
         values: {
           ":count": added.messageCount,

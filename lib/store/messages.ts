@@ -2,7 +2,7 @@ import type { App } from "../domain/app.ts";
 import { type Conversation, hasLapsed, lapseOf, messageLimit, withoutLapsed } from "../domain/conversation.ts";
 import type { Message } from "../domain/message.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
-import { countMessages, open, readConversation } from "./conversationItem.ts";
+import { copyOfLatest, countMessages, open, readConversation } from "./conversationItem.ts";
 import { conversationKey, idempotentId, messageKey, messagePrefix } from "./keys.ts";
 import { messageItem, readMessage, unexpired } from "./messageItem.ts";
 import { absent, type Expression, type Item, type Operation, present, type Table } from "./table.ts";
@@ -33,13 +33,17 @@ export function notice(
   // A channel could not be told of a limit, and what it acknowledged would be lost.
   const limited = !anew && clientId === undefined;
   const lapse = lapseOf(app.settings, message.received);
+  // Of a channel's message nobody knows here whether it was deleted since it was stored.
+  const latest = clientId === undefined ? copyOfLatest(message, lapse) : undefined;
   const sets = [
     "lastUpdatedAt = :received",
     `messageCount = ${anew ? ":none" : "messageCount"} + :one`,
     ...(lapse === undefined ? [] : ["lapsesAt = :lapse"]),
+    ...(latest === undefined ? [] : ["latest = :latest"]),
     ...unread,
     ...(clientId === undefined ? [] : ["clientsSeen.#client = :received"]),
   ];
+  const removes = [...(lapse === undefined ? ["lapsesAt"] : []), ...(latest === undefined ? ["latest"] : [])];
   const conditions = [
     open.text,
     ...(anew ? ["lapsesAt = :lapsed"] : []),
@@ -48,13 +52,14 @@ export function notice(
   ];
   return {
     change: {
-      text: `SET ${sets.join(", ")}${lapse === undefined ? " REMOVE lapsesAt" : ""}`,
+      text: `SET ${sets.join(", ")}${removes.length === 0 ? "" : ` REMOVE ${removes.join(", ")}`}`,
       names: { ...names, ...(clientId === undefined ? {} : { "#client": clientId }) },
       values: {
         ":received": message.received,
         ":one": 1,
         ...(anew ? { ":none": 0 } : {}),
         ...(lapse === undefined ? {} : { ":lapse": lapse }),
+        ...(latest === undefined ? {} : { ":latest": latest }),
       },
     },
     condition: {
@@ -83,14 +88,29 @@ const messagePageSize = 100;
  * What a user said in a personal conversation is the person's who is in it now, also where it was said as somebody who was
  * merged into that user since.
  */
+function asSpokenIn(conversation: Conversation, message: Message): Message {
+  const speaker = conversation.type === "personal" ? conversation.participants[0] : undefined;
+  if (message.author.type !== "user" || !speaker || speaker.userId === message.author.userId) return message;
+  return { ...message, author: { ...message.author, userId: speaker.userId } };
+}
+
 const spokenIn =
   (conversation: Conversation) =>
-  (item: Item): Message => {
-    const message = readMessage(item);
-    const speaker = conversation.type === "personal" ? conversation.participants[0] : undefined;
-    if (message.author.type !== "user" || !speaker || speaker.userId === message.author.userId) return message;
-    return { ...message, author: { ...message.author, userId: speaker.userId } };
-  };
+  (item: Item): Message =>
+    asSpokenIn(conversation, readMessage(item));
+
+/** The conversation with what was said last in it, which is looked up where the conversation does not remember it. */
+export async function withLatest(table: Table, conversation: Conversation): Promise<Conversation> {
+  if (conversation.messageCount === 0) return { ...conversation, latest: undefined };
+  if (conversation.latest) return { ...conversation, latest: asSpokenIn(conversation, conversation.latest) };
+  const { items } = await table.query({
+    partition: conversationKey(conversation.appId, conversation.id).pk,
+    index: "order",
+    descending: true,
+    limit: 1,
+  });
+  return { ...conversation, latest: unexpired(items).map(spokenIn(conversation))[0] };
+}
 
 /** Messages that one transaction deletes: it holds a hundred operations, and one counts. */
 const deletedAtOnce = 99;

@@ -409,6 +409,28 @@ describe("sdkCreateConversation of a user", () => {
     }
   });
 
+  test("somebody who has one elsewhere gets that one where a first message asks, or an SDK that knows one alone", async () => {
+    const externalId = unique("someone");
+    const [phone, browser] = [device(), device()];
+    const { body } = await phone.login(externalId);
+    await browser.login(externalId);
+    const as = bearer(app, externalId);
+    const first = await start(phone, body.appUser._id, as, { displayName: "Help" });
+    const same = { status: 201, body: { conversation: { _id: first.body.conversation._id, displayName: "Help" } } };
+    expect(await start(browser, body.appUser._id, as)).toMatchObject(refused(403, "forbidden"));
+    expect(await start(browser, body.appUser._id, as, {}, {}, "conversation")).toMatchObject(same);
+    expect(await start(browser, body.appUser._id, as, { intent: "message:appUser" })).toMatchObject(same);
+
+    // Who may have several gets another where the SDK knows several.
+    const several = await newMultiApp(server);
+    const guest = newDevice(server, several.app, several.integrationId);
+    const { conversationId, ...session } = await guest.begin();
+    const old = await start(guest, session.appUserId, session, { intent: "message:appUser" }, {}, "conversation");
+    expect(old.body.conversation._id).toBe(conversationId);
+    const further = await start(guest, session.appUserId, session, { intent: "message:appUser" });
+    expect(further.body.conversation._id).not.toBe(conversationId);
+  });
+
   test("a second one, requested again under its idempotency key or at once, is one", async () => {
     const several = await newMultiApp(server);
     const browser = newDevice(server, several.app, several.integrationId);

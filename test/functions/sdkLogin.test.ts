@@ -230,8 +230,8 @@ describe("sdkLogin of an anonymous user", () => {
     const { externalId, jwt, userId, kept, browser, session } = await twoHistories(app, integrationId);
     const reply = await browser.login(externalId, session);
     expect(reply.body.conversations).toMatchObject([
-      { _id: kept, isDefault: true, participants: [{ appUserId: userId }] },
       { _id: session.conversationId, isDefault: false, participants: [{ appUserId: userId, userId: externalId }] },
+      { _id: kept, isDefault: true, participants: [{ appUserId: userId }] },
     ]);
     expect(await browser.texts(kept, jwt)).toEqual(["on the phone"]);
     expect(await browser.texts(session.conversationId, jwt)).toEqual(["in the browser", "an answer"]);

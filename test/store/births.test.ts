@@ -110,50 +110,50 @@ describe("a conversation that a person starts", () => {
 
   test("is the first one, with what was said, whether further ones are allowed or not", async () => {
     const request = await asking("key");
-    const { user, conversation } = await starts().start(request, false, clock);
+    const { user, conversation } = await starts().start(request, "refused", clock);
     expect(user.defaultConversationId).toBe(conversation.id);
     expect(await find(user.id)).toEqual(user);
     expect(await conversations.find(app.id, conversation.id)).toEqual(conversation);
     expect(await said(conversation.id)).toContainEqual(["Hello", "ios"]);
     // The same request, which still has the user as it was, or has read it anew.
     for (const known of [request.person, { user, version: "any" }])
-      expect(await starts().start({ ...request, person: known }, false, clock)).toMatchObject({
+      expect(await starts().start({ ...request, person: known }, "refused", clock)).toMatchObject({
         conversation: { id: conversation.id },
       });
     const another = { ...request, key: "another" };
-    await expect(starts().start(another, false, clock)).rejects.toMatchObject({ code: "forbidden" });
-    expect((await starts().start(another, true, clock)).conversation.id).not.toBe(conversation.id);
+    await expect(starts().start(another, "refused", clock)).rejects.toMatchObject({ code: "forbidden" });
+    expect((await starts().start(another, "started", clock)).conversation.id).not.toBe(conversation.id);
   });
 
   test("without a key is the first one for every request that was under way when it was made", async () => {
     const request = await asking();
-    const { conversation } = await starts().start(request, false, clock);
-    const again = await starts().start(request, true, clock);
+    const { conversation } = await starts().start(request, "refused", clock);
+    const again = await starts().start(request, "started", clock);
     expect(again.conversation.id).toBe(conversation.id);
-    await expect(starts().start({ ...request, receivedAt: later(1) }, false, clock)).rejects.toMatchObject({
+    await expect(starts().start({ ...request, receivedAt: later(1) }, "refused", clock)).rejects.toMatchObject({
       code: "forbidden",
     });
   });
 
   test("is a further one under the id of the request, which lists it under the user", async () => {
     const request = await asking("further", { defaultConversationId: "c".repeat(24) });
-    const { user, conversation } = await starts().start(request, true, clock);
+    const { user, conversation } = await starts().start(request, "started", clock);
     expect(conversation).toMatchObject({ isDefault: false, id: idOfRequest(request) });
     expect(user).toMatchObject({ defaultConversationId: "c".repeat(24), hasMoreConversations: true });
     expect(await find(user.id)).toMatchObject({ hasMoreConversations: true });
     expect(await table.get(conversationEntryKey(app.id, user.id, conversation.id))).toBeDefined();
     expect(await said(conversation.id)).toEqual([["Hello", "ios"]]);
-    expect((await starts().start(request, false, clock)).conversation).toEqual(conversation);
+    expect((await starts().start(request, "refused", clock)).conversation).toEqual(conversation);
   });
   const idOfRequest = ({ person, key = "" }: StartRequest) =>
     idempotentId(app.salt, person.user.id, "conversation", key);
 
   test("is found as lapsed where it is", async () => {
     const request = await asking("lapsing");
-    const { user, conversation } = await starts().start(request, false, clock);
+    const { user, conversation } = await starts().start(request, "refused", clock);
     const item = await table.get(conversationKey(app.id, conversation.id));
     if (item) await table.put({ ...item, lapsesAt: new Date(0).toISOString() });
-    const again = await starts().start({ ...request, person: { user, version: "any" } }, false, clock);
+    const again = await starts().start({ ...request, person: { user, version: "any" } }, "refused", clock);
     expect(readConversation(item ?? {})).toMatchObject({ messageCount: 1 });
     expect(again.conversation).toMatchObject({ id: conversation.id, messageCount: 0 });
   });
@@ -177,6 +177,6 @@ describe("a conversation that a person starts", () => {
   test("is nobody's who is gone", async () => {
     const request = await asking();
     await table.delete({ pk: `user#${app.id}#${request.person.user.id}`, sk: "user" });
-    await expect(starts().start(request, true, clock)).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(starts().start(request, "started", clock)).rejects.toMatchObject({ code: "user_not_found" });
   });
 });

@@ -80,7 +80,7 @@ describe("a further conversation of a person who was given an externalId meanwhi
     const device = { guid: "device", type: "web", integrationId: "5".repeat(24) } as const;
     const request = { app, person: { user: person, version: "of before" }, device, asked: {}, key: undefined };
     const clock = { now: () => new Date(), newId: () => newId(new Date()) };
-    const { conversation } = await starts.start({ ...request, receivedAt: new Date() }, true, clock);
+    const { conversation } = await starts.start({ ...request, receivedAt: new Date() }, "started", clock);
     expect(conversation.participants).toMatchObject([{ userId: person.id, userExternalId: "ada" }]);
     expect(await table.get(conversationEntryKey(app.id, person.id, conversation.id))).toBeDefined();
   });

@@ -16,6 +16,14 @@ export interface WireConversation {
     readonly unreadCount: number;
   }[];
   readonly displayName?: string;
+  readonly messages: readonly WireMessage[];
+}
+
+interface WireMessage {
+  readonly _id: string;
+  readonly text: string;
+  readonly authorId?: string;
+  readonly received: number;
 }
 
 /** The answer to every call that makes, finds or signs in a user. */
@@ -36,7 +44,7 @@ export interface UserResponse {
 
 export interface ConversationResponse {
   readonly conversation: WireConversation;
-  readonly messages: readonly { readonly _id: string; readonly text: string; readonly authorId?: string }[];
+  readonly messages: readonly WireMessage[];
 }
 
 export interface Session {
