@@ -62,10 +62,13 @@ function* readEvent(event: JsonRecord): Generator<Reading> {
       return yield { kind: "message", person, messageId, occurredAt, content, raw };
     }
     case "postback": {
-      const payload = textOf(recordOf(event.postback).data);
+      const postback = recordOf(event.postback);
+      const payload = textOf(postback.data);
       const messageId = eventId ?? idOf(event.replyToken);
       if (messageId === undefined || !payload) return yield "a button without an id or data";
-      return yield { kind: "postback", person, messageId, occurredAt, payload };
+      // What was picked from a calendar or a menu.
+      const raw = postback.params === undefined ? undefined : storable(postback);
+      return yield { kind: "postback", person, messageId, occurredAt, payload, raw };
     }
     case "follow":
       if (recordOf(event.follow).isUnblocked === true) yield { kind: "unblocked", person, occurredAt };

@@ -124,7 +124,8 @@ function notFromAPerson(
   if (says(header("auto-submitted"), /^(?!no\b)./i)) return "an automatic answer";
   if (says(header("precedence"), /^(bulk|junk|auto_reply)\b/i)) return "an automatic answer";
   if (says(header("x-mailgun-sflag"), /^yes\b/i)) return "marked as spam";
-  if (fields.get("sender") === "" || says(header("return-path"), /^(<\s*>)?$/)) return "a bounce";
+  if (says(fields.get("sender") ?? undefined, /^(<\s*>)?$/) || says(header("return-path"), /^(<\s*>)?$/))
+    return "a bounce";
   if (says(header("content-type"), /^multipart\/report\b/i) || address.startsWith("mailer-daemon@")) return "a bounce";
   return undefined;
 }
@@ -145,7 +146,9 @@ function contentOf(fields: URLSearchParams, files: readonly FormFile[]): Channel
 
 /** What the content leaves out, without what only proves or repeats. The bytes of attachments are not kept. */
 function rawOf(fields: URLSearchParams, files: readonly FormFile[]): unknown {
-  const kept = ["recipient", "sender", "from", "To", "Cc", "subject", "Date", "In-Reply-To", "References"];
+  const headers = ["recipient", "sender", "from", "To", "Cc", "subject", "Date", "In-Reply-To", "References"];
+  // Where a route stores a mail or forwards it raw, these stand for its files and for all of it.
+  const kept = [...headers, "attachments", "body-mime"];
   return storable({
     ...Object.fromEntries(kept.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : []))),
     ...(files.length > 0 ? { attachments: files } : {}),

@@ -1,5 +1,5 @@
 import { parse as parseQuery, stringify as stringifyQuery } from "node:querystring";
-import type { Channel, ChannelContent, ChannelEvent, ChannelPerson, ChannelRequest } from "../domain/channel.ts";
+import type { Channel, ChannelContent, ChannelPerson, ChannelRequest } from "../domain/channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
 import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
@@ -92,17 +92,23 @@ function* readMessage(fields: URLSearchParams, accountSid: string | undefined): 
   const status = fields.get("SmsStatus") ?? "received";
   if (fields.has("MessageStatus") || fields.has("EventType") || status !== "received") return yield "a status";
   if (fields.get("MessageType") === "reaction") return yield "a reaction";
+  if ([...fields.keys()].some((name) => name.startsWith("OtherRecipients"))) return yield "in a group";
   const messageId = idOf(fields.get("MessageSid") ?? fields.get("SmsMessageSid") ?? fields.get("SmsSid"));
   const from = idOf(fields.get("From"));
   const content = contentOf(fields);
   if (messageId === undefined || content === undefined) return yield "no message";
   if (from === undefined) return yield "no sender";
   const person = personOf(fields, from);
-  const message: ChannelEvent = { kind: "message", person, messageId, content, raw: rawOf(fields, content) };
+  const clientStatus = { STOP: "blocked", START: "active" } as const;
   const optOut = fields.get("OptOutType");
-  yield message;
-  if (optOut === "STOP") yield { kind: "blocked", person };
-  if (optOut === "START") yield { kind: "unblocked", person };
+  yield {
+    kind: "message",
+    person,
+    messageId,
+    content,
+    raw: rawOf(fields, content),
+    ...(optOut === "STOP" || optOut === "START" ? { clientStatus: clientStatus[optOut] } : {}),
+  };
 }
 
 function personOf(fields: URLSearchParams, from: string): ChannelPerson {

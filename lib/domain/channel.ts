@@ -119,9 +119,17 @@ export type ChannelEvent =
       readonly content: ChannelContent;
       /** The message as the provider sent it, kept when `content` cannot hold all of it. */
       readonly raw?: unknown;
+      /** What the message itself does to the client, where the channel says so: STOP and START of an SMS. */
+      readonly clientStatus?: "blocked" | "active";
     })
   /** A pressed button or a menu choice. Starts a conversation like `started`, and is kept as a message of type `postback`-like text. */
-  | (EventOfMessage & { readonly kind: "postback"; readonly payload: string; readonly text?: string })
+  | (EventOfMessage & {
+      readonly kind: "postback";
+      readonly payload: string;
+      readonly text?: string;
+      /** The press as the provider sent it, where there is more to it. */
+      readonly raw?: unknown;
+    })
   /** Get Started, follow, subscribe, referral: the person opened the door but said nothing. */
   | (EventOfPerson & { readonly kind: "started" })
   | (EventOfPerson & { readonly kind: "blocked" })

@@ -31,6 +31,8 @@ export interface Client {
   readonly aliases?: readonly string[];
   /** Since when the channel has told the status, where it has. */
   readonly statusSince?: string;
+  /** When the channel last gave the person other ids, where it has. */
+  readonly renamedAt?: string;
   /** The conversation that the person's messages from this client join. */
   readonly conversationId?: string;
 }

@@ -116,14 +116,22 @@ export function seenOnChannel(user: User, clientId: string, person: ChannelPerso
 const unblocks = ({ status, statusSince }: Client, at: Date): boolean =>
   status === "pending" || (status === "blocked" && (statusSince === undefined || at.toISOString() > statusSince));
 
+/** What an event says of the client's status beyond what everything does that a person says. */
+export const statusTold = (event: ChannelEvent): "blocked" | "active" | undefined => {
+  if (event.kind === "message") return event.clientStatus;
+  // Of a time, so that a block from before it, which comes later, is known as such.
+  return event.kind === "started" && event.occurredAt ? "active" : undefined;
+};
+
 /**
- * The user with a client of another status; the same user, by identity, when the client has it already, or has been told
- * another since.
+ * The user with a client whose status is told; the same user, by identity, when nothing is new, or another was told of a
+ * later time.
  */
 export function withClientStatus(user: User, clientId: string, status: Client["status"], at: Date): User {
   const client = user.clients.find((one) => one.id === clientId);
   const since = at.toISOString();
-  if (!client || client.status === status || (client.statusSince ?? "") > since) return user;
+  if (!client || (client.statusSince ?? "") > since) return user;
+  if (client.status === status && client.statusSince === since) return user;
   return {
     ...user,
     clients: user.clients.map((one) => (one === client ? { ...client, status, statusSince: since } : one)),
@@ -131,14 +139,25 @@ export function withClientStatus(user: User, clientId: string, status: Client["s
 }
 
 /** The user whose client stands for other ids than before: the old ones are nobody's until somebody writes from them. */
-export function renamedOnChannel(user: User, clientId: string, old: readonly string[], to: readonly string[]): User {
+export function renamedOnChannel(
+  user: User,
+  clientId: string,
+  old: readonly string[],
+  to: readonly string[],
+  at: Date,
+): User {
   return {
     ...user,
     clients: user.clients.map((client) => {
       if (client.id !== clientId) return client;
       const held = [...to, ...(client.externalId === undefined ? [] : [client.externalId]), ...(client.aliases ?? [])];
       const [externalId, ...aliases] = new Set(held.filter((id) => !old.includes(id)));
-      return { ...client, externalId, aliases: aliases.length === 0 ? undefined : aliases };
+      return {
+        ...client,
+        externalId,
+        aliases: aliases.length === 0 ? undefined : aliases,
+        renamedAt: at.toISOString(),
+      };
     }),
   };
 }
@@ -162,7 +181,7 @@ export function contentOf(event: ChannelEvent & { kind: "message" | "postback" }
 }
 
 /** What the channel sent, where a message's content does not hold all of it; an unsupported content holds it itself. */
-export const rawOf = (event: ChannelEvent): unknown =>
-  event.kind === "message" && event.content.type !== "unsupported" ? bounded(event.raw) : undefined;
+export const rawOf = (event: ChannelEvent & { kind: "message" | "postback" }): unknown =>
+  event.kind === "message" && event.content.type === "unsupported" ? undefined : bounded(event.raw);
 
 const bounded = (raw: unknown): unknown => (JSON.stringify(raw ?? null).length > contentLimit ? undefined : raw);

@@ -54,13 +54,22 @@ function* readEvent(event: JsonRecord, accountId: string | undefined, product: M
     return yield { kind: "message", person, messageId, occurredAt, content: contentOf(message), raw };
   }
   if (event.postback !== undefined) {
-    const { mid, payload, title } = recordOf(event.postback);
+    const { mid, payload, title, referral } = recordOf(event.postback);
     const chosen = textOf(payload);
     if (!chosen) return yield { kind: "started", person, occurredAt };
     // Postbacks had no `mid` once; who pressed and when is then what a redelivery repeats.
     const messageId = idOf(mid) ?? (occurredAt && `${sender}:${occurredAt.getTime()}`);
     if (messageId === undefined) return yield "no message id";
-    return yield { kind: "postback", person, messageId, occurredAt, payload: chosen, text: textOf(title) || undefined };
+    const raw = referral === undefined ? undefined : storable(event.postback);
+    return yield {
+      kind: "postback",
+      person,
+      messageId,
+      occurredAt,
+      payload: chosen,
+      text: textOf(title) || undefined,
+      raw,
+    };
   }
   if (event.referral !== undefined) return yield { kind: "started", person, occurredAt };
   // An opt-in with a type of its own asks for notifications or marketing: not a person at the door.

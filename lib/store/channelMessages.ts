@@ -10,8 +10,8 @@ import type { ChannelIntegration, Holder } from "./channelAddresses.ts";
 import { open, readConversation } from "./conversationItem.ts";
 import { channelMessageId, conversationKey, messageKey } from "./keys.ts";
 import { messageItem } from "./messageItem.ts";
-import { notice } from "./messages.ts";
-import { absent, type Item, type Table } from "./table.ts";
+import { notice, unnoticed } from "./messages.ts";
+import { absent, type Item, type Table, type Written } from "./table.ts";
 
 /** What an event says, as the message it becomes; nothing for one that says nothing. */
 export function channelMessage(
@@ -46,6 +46,42 @@ export function channelMessage(
 }
 
 /**
+ * Counts a message in the personal conversation of who said it. It makes it the latest unless something later was counted
+ * before it: by what is the latest, a redelivery is known to be counted.
+ */
+async function count(table: Table, app: App, holder: Holder, id: string, received: string): Promise<Written> {
+  const lapse = lapseOf(app.settings, received);
+  const attempt = (latest: boolean) =>
+    table.update(
+      conversationKey(app.id, holder.conversationId ?? ""),
+      {
+        text: `SET messageCount = messageCount + :one, noticed = :id, clientsSeen.#client = :received${
+          latest ? ", lastUpdatedAt = :received" : ""
+        }${latest && lapse !== undefined ? ", lapsesAt = :lapse" : ""} REMOVE latest${
+          latest && lapse === undefined ? ", lapsesAt" : ""
+        }`,
+        names: { "#client": holder.clientId, "#type": "type" },
+        values: {
+          ":received": received,
+          ":one": 1,
+          ":id": id,
+          ":personal": "personal",
+          ...(latest && lapse !== undefined ? { ":lapse": lapse } : {}),
+        },
+      },
+      {
+        text: `${open.text} AND #type = :personal AND attribute_exists(participants.#user) AND (attribute_not_exists(lapsesAt) OR lapsesAt > :received) AND ${unnoticed}${
+          latest ? " AND lastUpdatedAt <= :received" : ""
+        }`,
+        names: { "#user": holder.userId },
+      },
+    );
+  const written = await attempt(true);
+  const overtaken = !written.done && written.standing !== undefined && written.standing.lastUpdatedAt > received;
+  return overtaken && written.standing?.noticed !== id ? attempt(false) : written;
+}
+
+/**
  * Adds a message of somebody known, then counts it. Two writes cost half of what a transaction does; so each tells its
  * own repetition by the SDK from another's, and a redelivery counts what an interrupted one left uncounted.
  *
@@ -67,40 +103,18 @@ export async function appendMessage(
   const key = conversationKey(app.id, conversationId);
   const counted = earlier && (met?.id === conversationId ? met : await table.get(key));
   if (counted && counted.lastUpdatedAt >= received) return "repeated";
-  const lapse = lapseOf(app.settings, received);
-  const noticed = await table.update(
-    key,
-    {
-      text: `SET lastUpdatedAt = :received, clientsSeen.#client = :received, messageCount = messageCount + :one, noticed = :id${
-        lapse === undefined ? " REMOVE latest, lapsesAt" : ", lapsesAt = :lapse REMOVE latest"
-      }`,
-      names: { "#client": holder.clientId, "#type": "type" },
-      values: {
-        ":received": received,
-        ":one": 1,
-        ":id": message.id,
-        ":personal": "personal",
-        ...(lapse === undefined ? {} : { ":lapse": lapse }),
-      },
-    },
-    {
-      text: `${open.text} AND #type = :personal AND attribute_exists(participants.#user) AND (attribute_not_exists(lapsesAt) OR lapsesAt > :received) AND (attribute_not_exists(noticed) OR noticed <> :id)`,
-      names: { "#user": holder.userId },
-    },
-  );
-  if (noticed.done || noticed.standing?.noticed === message.id) return earlier ? "repeated" : "stored";
-  const standing = noticed.standing && readConversation(noticed.standing);
-  const countsForOthers =
-    standing?.type === "sdkGroup" || (standing && hasLapsed(standing, new Date(message.received)));
-  if (
-    standing &&
-    countsForOthers &&
-    noticed.standing?.mergedInto === undefined &&
-    participantOf(standing, holder.userId)
-  ) {
+  const isNoticed = (outcome: Written) => outcome.done || outcome.standing?.noticed === message.id;
+  const outcome = await count(table, app, holder, message.id, received);
+  if (outcome.done || isNoticed(outcome)) return earlier ? "repeated" : "stored";
+  const standing = outcome.standing && readConversation(outcome.standing);
+  const merged = outcome.standing?.mergedInto !== undefined;
+  const present = standing && !merged && participantOf(standing, holder.userId);
+  if (present && (standing.type === "sdkGroup" || hasLapsed(standing, new Date(message.received)))) {
     const { change, condition } = notice(app, standing, message, holder.clientId);
-    if ((await table.update(key, change, condition)).done) return "stored";
+    if (isNoticed(await table.update(key, change, condition))) return "stored";
   }
+  // What an earlier delivery left where somebody else reads it was counted; where a merge moves it from, it moves along.
+  if (earlier && standing) return merged || present ? "moved" : "repeated";
   await table.delete(messageKey(app.id, conversationId, message.id));
   return "moved";
 }

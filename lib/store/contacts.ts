@@ -7,11 +7,12 @@ import {
   newClient,
   renamedOnChannel,
   seenOnChannel,
+  statusTold,
   userOfChannel,
   withClientStatus,
 } from "../domain/contact.ts";
 import { lapseOf, newConversation, newParticipant, participantOf } from "../domain/conversation.ts";
-import type { VersionedUser } from "../domain/user.ts";
+import type { User, VersionedUser } from "../domain/user.ts";
 import {
   type Address,
   type ChannelIntegration,
@@ -26,7 +27,7 @@ import type { LinkStore } from "./channelLinks.ts";
 import { appendMessage, channelMessage } from "./channelMessages.ts";
 import { associate, createConversation, findOpen } from "./conversationItem.ts";
 import { resumeDeletion } from "./finishDeletion.ts";
-import { firstConversationId, toldMark } from "./keys.ts";
+import { channelMessageId, firstConversationId, messageKey, toldMark } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
 import { messageItem } from "./messageItem.ts";
 import { absent, type Table } from "./table.ts";
@@ -48,6 +49,27 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
         await vacate(table, app.id, id, holder.userId);
   };
 
+  /**
+   * Whether this very message was stored before, by whoever had one of these ids then. Its ids may be another's by now, and
+   * what it tells of the person is old.
+   */
+  const cameBefore = async (
+    app: App,
+    integration: ChannelIntegration,
+    event: ChannelEvent,
+    addresses: readonly Address[],
+  ): Promise<boolean> => {
+    if (event.kind !== "message" && event.kind !== "postback") return false;
+    const id = channelMessageId(app.salt, integration.id, event.dedupeKey ?? event.messageId);
+    const places = addresses.flatMap(({ holder, standing }) => {
+      const resident = standing?.kind === "user" ? standing.user : undefined;
+      const written = resident?.clients.map((client) => client.conversationId) ?? [];
+      return [holder?.conversationId, resident?.defaultConversationId, ...written].filter((one) => one !== undefined);
+    });
+    const found = await table.getAll([...new Set(places)].map((place) => messageKey(app.id, place, id)));
+    return found.some((item) => item !== undefined);
+  };
+
   /** Makes a user of somebody who wrote for the first time, with client, conversation and message, all at once. */
   const meet = async (
     app: App,
@@ -65,13 +87,17 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     const userId = own.standing === undefined ? own.id : newId();
     const conversationId = firstConversationId(app.salt, userId);
     const client = newClient(newId(), integration, event.person, conversationId, now);
-    const user = userOfChannel(app.id, userId, event.person, client, now);
+    const status = statusTold(event) ?? "active";
+    const stranger = userOfChannel(app.id, userId, event.person, client, now);
+    const user =
+      status === "active" ? stranger : withClientStatus(stranger, client.id, status, event.occurredAt ?? now);
     const message = channelMessage(app, integration, event, user, now);
     const participant = newParticipant(newId(), user, [{ type: client.type, clientId: client.id }]);
     const conversation = newConversation(app.id, conversationId, now, { type: "personal", isDefault: true }, [
       participant,
     ]);
-    const to = { userId, clientId: client.id, conversationId, told: toldMark(app.salt, event.person) };
+    const told = status === "active" ? toldMark(app.salt, event.person) : undefined;
+    const to = { userId, clientId: client.id, conversationId, told };
     const written = await table.transact([
       { put: userItem(user), condition: absent },
       createConversation({
@@ -130,33 +156,45 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     event: ChannelEvent,
     addresses: readonly Address[],
     now: Date,
-  ): Promise<Holder | "again"> => {
+  ): Promise<Holder | "again" | "repeated"> => {
     const holders = addresses.flatMap((address) => (address.holder ? [address.holder] : []));
     // Who lives at one of the addresses came with it, and needs no reading.
     const first = holders.find((holder) => holder.known !== undefined) ?? holders[0];
     if (!first) return "again";
     const other = holders.find((holder) => holder.userId !== first.userId);
+    const unled = addresses.filter((address) => address.holder === undefined);
+    const status = statusTold(event);
+    // Behind an address that leads elsewhere the user was not read, nor need be while the channel tells nothing new.
+    const news = addresses.filter(
+      ({ holder }) =>
+        holder && first.known === undefined && (status !== undefined || isNews(app, holder.told, event.person)),
+    );
+    // Somebody lives at the address who had the id before.
+    const taken = addresses.some(({ holder, standing }) => standing?.kind === "user" && holder && !holder.known);
+    const unheard = other !== undefined || unled.length > 0 || news.length > 0;
+    const at = event.occurredAt ?? now;
+    const told = (user: User): User => {
+      const seen = seenOnChannel(user, first.clientId, event.person, at);
+      return status === undefined ? seen : withClientStatus(seen, first.clientId, status, at);
+    };
+    const changes = first.known !== undefined && told(first.known.user) !== first.known.user;
+    if (!unheard && !taken && !changes) return first;
+    if (await cameBefore(app, integration, event, addresses)) return "repeated";
     if (other) {
       const united = await merge(app, integration, first, other);
       // Two people whom the business itself told apart are not one because a channel says so.
       return united === "distinct" ? first : "again";
     }
-    const unled = addresses.filter((address) => address.holder === undefined);
-    // Behind an address that leads elsewhere the user was not read, nor need be while the channel tells nothing new.
-    const news = addresses.filter(
-      ({ holder }) => holder && first.known === undefined && isNews(app, holder.told, event.person),
-    );
-    if (first.known === undefined && unled.length === 0 && news.length === 0) return first;
+    if (!unheard && !changes) return first;
     const known = first.known ?? (await users.findById(app.id, first.userId));
     if (!known) return "again";
-    const user = seenOnChannel(known.user, first.clientId, event.person, event.occurredAt ?? now);
-    if (user === known.user && unled.length === 0 && news.length === 0) return first;
+    const user = told(known.user);
     const replacing = replaceUser(user, known);
-    const told = toldMark(app.salt, event.person);
+    const mark = status === "blocked" ? undefined : toldMark(app.salt, event.person);
     const written = await table.transact([
       replacing,
-      ...unled.flatMap((address) => leadTo(app, address, { ...first, userId: user.id, told })),
-      ...news.flatMap((address) => leadTo(app, address, { ...(address.holder ?? first), told })),
+      ...unled.flatMap((address) => leadTo(app, address, { ...first, userId: user.id, told: mark })),
+      ...news.flatMap((address) => leadTo(app, address, { ...(address.holder ?? first), told: mark })),
     ]);
     return written.done ? { ...first, known: { ...known, user, version: replacing.put.version } } : "again";
   };
@@ -189,7 +227,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     const holder = addresses.find((address) => address.holder)?.holder;
     const known = holder && (holder.known ?? (await users.findById(app.id, holder.userId)));
     if (!holder || !known) return "ignored";
-    if (event.kind === "identityChanged") return rename(app, integration, event, addresses, { ...holder, known });
+    if (event.kind === "identityChanged") return rename(app, integration, event, addresses, { ...holder, known }, now);
     const status = event.kind === "blocked" ? "blocked" : "active";
     const user = withClientStatus(known.user, holder.clientId, status, event.occurredAt ?? now);
     if (user === known.user) return "repeated";
@@ -211,14 +249,24 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     event: ChannelEvent & { readonly kind: "identityChanged" },
     addresses: readonly Address[],
     holder: Holder & { readonly known: VersionedUser },
+    now: Date,
   ): Promise<Received | "again"> => {
     const { known, clientId } = holder;
+    const at = event.occurredAt ?? now;
+    const renamed = ({ user }: VersionedUser, id: string) => user.clients.find((one) => one.id === id)?.renamedAt ?? "";
+    // The news is older than the id that this client has: it was about somebody's number before.
+    if (renamed(known, clientId) > at.toISOString()) return "repeated";
     const old = idsOf(event.person).filter((id) => !event.to.includes(id));
     const incoming = await readAddresses(table, app, integration, event.to);
     const stranger = incoming.find((address) => address.holder && address.holder.userId !== holder.userId)?.holder;
     // Who wrote from the new id already is the same person. What the old ids lead to is then decided anew.
-    if (stranger) return (await merge(app, integration, holder, stranger)) === "distinct" ? "ignored" : "again";
-    const user = renamedOnChannel(known.user, clientId, old, event.to);
+    if (stranger) {
+      const other = stranger.known ?? (await users.findById(app.id, stranger.userId));
+      // Unless that one has the id by this very news, and who has the old one now is somebody else.
+      if (other && renamed(other, stranger.clientId) >= at.toISOString()) return "repeated";
+      return (await merge(app, integration, holder, stranger)) === "distinct" ? "ignored" : "again";
+    }
+    const user = renamedOnChannel(known.user, clientId, old, event.to, at);
     const written = await table.transact([
       replaceUser(user, known),
       ...incoming
@@ -247,13 +295,15 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
       for (let attempt = 0; attempt < attempts; attempt++) {
         const { addresses, conversation } = await readPerson(table, app, integration, idsOf(event.person));
         const awaited = event.kind === "message" || event.kind === "postback" ? addresses.find(isAwaited) : undefined;
-        if (awaited) {
+        if (awaited && !(await cameBefore(app, integration, event, addresses))) {
           await links.confirm(app, integration, awaited, event, now);
           continue;
         }
         const anybody = addresses.some((address) => address.holder);
         if (!anybody && effect !== "create") return "ignored";
         if (!anybody) {
+          const lived = addresses.some((address) => address.standing?.kind === "user");
+          if (lived && (await cameBefore(app, integration, event, addresses))) return "repeated";
           if (await meet(app, integration, event, addresses, now, newId)) return "created";
           continue;
         }
@@ -263,6 +313,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
           return outcome;
         }
         const holder = await unite(app, integration, event, addresses, now);
+        if (holder === "repeated") return holder;
         if (holder === "again") {
           await release(app, addresses);
           continue;

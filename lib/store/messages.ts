@@ -7,6 +7,9 @@ import { conversationKey, idempotentId, messageKey, messagePrefix } from "./keys
 import { messageItem, readMessage, unexpired } from "./messageItem.ts";
 import { absent, type Expression, type Item, type Operation, present, type Table } from "./table.ts";
 
+/** Holds unless the message `:id` was the last of a channel to be counted: a call whose answer was lost may come again. */
+export const unnoticed = "(attribute_not_exists(noticed) OR noticed <> :id)";
+
 /**
  * What a message does to its conversation: it counts, it is the latest, and it is unread by everybody but who said it. In
  * a conversation that has lapsed everything is counted anew.
@@ -41,7 +44,7 @@ export function notice(
     ...(lapse === undefined ? [] : ["lapsesAt = :lapse"]),
     ...(latest === undefined ? [] : ["latest = :latest"]),
     ...unread,
-    ...(clientId === undefined ? [] : ["clientsSeen.#client = :received"]),
+    ...(clientId === undefined ? [] : ["clientsSeen.#client = :received", "noticed = :id"]),
   ];
   const removes = [...(lapse === undefined ? ["lapsesAt"] : []), ...(latest === undefined ? ["latest"] : [])];
   const conditions = [
@@ -49,6 +52,7 @@ export function notice(
     ...(anew ? ["lapsesAt = :lapsed"] : []),
     ...(limited ? ["messageCount < :limit"] : []),
     ...present.map((_, index) => `attribute_exists(participants.#p${index})`),
+    ...(clientId === undefined ? [] : [unnoticed]),
   ];
   return {
     change: {
@@ -60,6 +64,7 @@ export function notice(
         ...(anew ? { ":none": 0 } : {}),
         ...(lapse === undefined ? {} : { ":lapse": lapse }),
         ...(latest === undefined ? {} : { ":latest": latest }),
+        ...(clientId === undefined ? {} : { ":id": message.id }),
       },
     },
     condition: {

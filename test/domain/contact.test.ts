@@ -176,8 +176,10 @@ describe("a client's status", () => {
     expect(withClientStatus(blocked, "client", "active", before)).toBe(blocked);
   });
 
-  test("stays where it is that already, or there is no such client", () => {
-    expect(withClientStatus(known, "client", "active", now)).toBe(known);
+  test("stays where it was told at that very time, or there is no such client", () => {
+    const told = withClientStatus(known, "client", "active", now);
+    expect(told.clients[1]).toEqual(client({ status: "active", statusSince: now.toISOString() }));
+    expect(withClientStatus(told, "client", "active", now)).toBe(told);
     expect(withClientStatus(known, "nobody", "blocked", now)).toBe(known);
   });
 });
@@ -185,13 +187,16 @@ describe("a client's status", () => {
 describe("a client whose person was renamed by the channel", () => {
   test("stands for the new ids, and for the old ones that are still its own", () => {
     const known = user(client({ aliases: ["2", "3"] }), client({ id: "other" }));
-    expect(renamedOnChannel(known, "client", ["1", "2"], ["4", "5"]).clients).toEqual([
-      client({ externalId: "4", aliases: ["5", "3"] }),
+    const renamedAt = now.toISOString();
+    expect(renamedOnChannel(known, "client", ["1", "2"], ["4", "5"], now).clients).toEqual([
+      client({ externalId: "4", aliases: ["5", "3"], renamedAt }),
       client({ id: "other" }),
     ]);
-    expect(onlyClient(renamedOnChannel(user(client()), "client", ["1"], ["4"]))).toEqual(client({ externalId: "4" }));
-    expect(onlyClient(renamedOnChannel(user(client({ aliases: ["2", "3"] })), "client", ["2"], ["4"]))).toEqual(
-      client({ externalId: "4", aliases: ["1", "3"] }),
+    expect(onlyClient(renamedOnChannel(user(client()), "client", ["1"], ["4"], now))).toEqual(
+      client({ externalId: "4", renamedAt }),
+    );
+    expect(onlyClient(renamedOnChannel(user(client({ aliases: ["2", "3"] })), "client", ["2"], ["4"], now))).toEqual(
+      client({ externalId: "4", aliases: ["1", "3"], renamedAt }),
     );
   });
 });
@@ -228,7 +233,7 @@ describe("what a message or postback says", () => {
     expect(contentOf(message({ type: "unsupported" }, raw), defaultSettings)).toEqual({ type: "unsupported", raw });
     expect(contentOf(message({ type: "unsupported" }, larger), defaultSettings).raw).toBeUndefined();
     expect(rawOf(message({ type: "unsupported" }, raw))).toBeUndefined();
-    expect(rawOf({ kind: "started", person })).toBeUndefined();
+    expect(rawOf({ kind: "postback", person, messageId: "1", payload: "P", raw })).toBe(raw);
     expect(contentOf(message({ text: "Hi" }, raw), defaultSettings).raw).toBeUndefined();
   });
 });
