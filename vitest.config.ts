@@ -35,7 +35,7 @@ const recording = { groupOrder: 1 };
 const lookingAtRecords = { groupOrder: 2 };
 
 /** Generous, for busy machines: nothing here waits for it. */
-const testTimeout = 90_000;
+const testTimeout = 300_000;
 
 const onAnEngine = (name: string, include: string[]): TestProjectConfiguration => ({
   test: {

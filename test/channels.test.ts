@@ -287,7 +287,7 @@ function expectStorable(value: unknown, depth: number): void {
   }
 }
 
-describe("whatever arrives", { timeout: 30_000 }, () => {
+describe("whatever arrives", () => {
   test.each(types)("%s: bytes of any kind are judged and read without an exception", (type) => {
     const headerNames = ["content-type", ...Object.keys(sampleRequest(type).headers)];
     fc.assert(

@@ -52,7 +52,7 @@ const killed = [
 ] as const;
 
 describe("a server that is killed during a request and started again", () => {
-  test.each(killed)("%s, %s, is done once", { timeout: 120_000 }, async (operation, name) => {
+  test.each(killed)("%s, %s, is done once", async (operation, name) => {
     const scenario = scenarios[operation]?.[name];
     if (!scenario) throw new Error("There is no such scenario.");
     for (let at = 1, finished = false; !finished; at++) {

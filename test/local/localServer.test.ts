@@ -72,7 +72,7 @@ describe("npm start", () => {
     await deliver("another");
     await deliver(connected.integration.secretToken);
     const named = () => [...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: from user (\w+))?$/gm)];
-    await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 5_000, interval: 20 });
+    await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 60_000, interval: 20 });
     const [refused, known] = named();
     expect(refused?.slice(1)).toEqual(["401", undefined]);
     expect(await account.get(`/v2/apps/${made.app.id}/users/${known?.[2]}`)).toMatchObject({
@@ -139,7 +139,7 @@ describe("however the server ends, its engine ends with it", () => {
     await accountOf(local).post("/v2/apps", { displayName: "Survives" });
     local.kill("SIGKILL");
     await local.exited;
-    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 5_000, interval: 20 });
+    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 60_000, interval: 20 });
     expect(await appsOf(await start())).toEqual(["Survives"]);
   });
 });
@@ -163,7 +163,7 @@ describe("what keeps it from starting is one sentence on stderr and exit code 1"
     );
     expect(await refusal({ PORT: String(port) })).toContain(`Port ${port} is in use`);
     other.close();
-    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 5_000, interval: 20 });
+    await vi.waitFor(() => expect(engineRuns(directory)).toBe(false), { timeout: 60_000, interval: 20 });
   });
 
   test("an endpoint where nothing answers", async () => {
