@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -28,10 +27,9 @@ export function writeReport(number: string, title: string, text: string): void {
 function circumstances(): string {
   const day = new Date().toISOString().slice(0, 10);
   const [cpu] = cpus();
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
   const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, ${type()} ${release()}`;
   const engine = versionOf("@dynoxide/linux-x64");
-  return `*${day}, commit ${commit}; ${machine}; Node.js ${process.versions.node}; AWS SDK ${versionOf("@aws-sdk/client-dynamodb")}${engine === undefined ? "" : `; engine dynoxide ${engine}`}.*`;
+  return `*${day}; ${machine}; Node.js ${process.versions.node}; AWS SDK ${versionOf("@aws-sdk/client-dynamodb")}${engine === undefined ? "" : `; engine dynoxide ${engine}`}.*`;
 }
 
 function versionOf(name: string): string | undefined {

@@ -1,5 +1,5 @@
 import { isChannelType } from "../lib/domain/channel.ts";
-import { publicIntegration } from "../lib/domain/integration.ts";
+import { publicIntegration, unservedTypes } from "../lib/domain/integration.ts";
 import { refuse } from "../lib/domain/refusal.ts";
 import { appOperation } from "../lib/http/rest.ts";
 import { fieldsOf, isIntegrationType } from "../lib/integrationTypes.ts";
@@ -12,9 +12,10 @@ export const handler = appOperation(
   async (call, { integrations, webhookUrl }) => {
     const { app, query, page, listed, request } = call;
     const asked = page();
-    const types = query.get("filter[types]")?.split(",");
-    if (types?.some((type) => !isIntegrationType(type))) throw refuse.badRequest("Invalid query parameters");
-    const found = await integrations.list(app.id, types, asked);
+    const types = query.get("filter[types]")?.split(",").filter(Boolean) ?? [];
+    const isKnown = (type: string) => isIntegrationType(type) || unservedTypes.some((known) => known === type);
+    if (!types.every(isKnown)) throw refuse.badRequest("Invalid query parameters");
+    const found = await integrations.list(app.id, types.length === 0 ? undefined : types, asked);
     return listed(
       "integrations",
       found,

@@ -6,9 +6,10 @@ import { runtime } from "../lib/runtime.ts";
 /** The latest page unless a cursor says otherwise; `hasMore` speaks of the direction that is paged in. */
 export const handler = appOperation("listMessages", undefined, runtime, async (call, { conversations, messages }) => {
   const { app, params, page, listed } = call;
-  const { after, before } = page();
+  const { after, before } = page({ sized: false });
   const conversation = await conversations.find(app.id, params.conversationId ?? "");
-  if (!conversation) throw refuse.conversationNotFound();
+  // The vendor's name for it here. Source: its OpenAPI description, "List Messages".
+  if (!conversation) throw refuse.notFound();
   const found = await messages.list(conversation, { after, before });
   if (!found) throw refuse.badRequest("Invalid page query parameters");
   const backward = after === undefined;

@@ -23,6 +23,7 @@ export const tokenCommand: Command = {
   examples: ["token jane@example.org", "token jane@example.org --expires-in 60 --json"],
   run: async (given) => {
     const [externalId = ""] = given.parameters;
+    if (externalId === "") throw new UsageError("A token is for somebody with an externalId.");
     const key = await signingKey(given);
     const issued = Math.floor(Date.now() / 1000);
     const expires = issued + readLifetime(given.text("expires-in"));

@@ -19,8 +19,13 @@ export interface Integration {
 
 /** A field of an integration: a channel's credential, or a setting of another form. */
 export type IntegrationField = Omit<CredentialField, "type"> & {
-  readonly type?: "string" | "boolean" | "strings" | "object" | "objects";
+  readonly type?: "string" | "boolean" | "strings" | "origins" | "object" | "webhooks";
 };
+
+/** Types of the vendor's API that cannot be made here, so that no integration has them. */
+export const unservedTypes = ["apple", "gbm", "googlercs", "kakao", "slackconnect", "twitter", "wechat"] as const;
+
+const colour = { pattern: /^(?:[0-9a-f]{3}){1,2}$/i } as const;
 
 const conversationList = {
   canUserSeeConversationList: { type: "boolean" },
@@ -30,11 +35,11 @@ const conversationList = {
 /** The fields of the types that are not channels. Source: the vendor's OpenAPI description, "Integrations". */
 export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Record<string, IntegrationField>>>> = {
   web: {
-    brandColor: {},
+    brandColor: colour,
     fixedIntroPane: { type: "boolean" },
-    conversationColor: {},
-    actionColor: {},
-    displayStyle: {},
+    conversationColor: colour,
+    actionColor: colour,
+    displayStyle: { pattern: /^(?:button|tab)$/ },
     buttonIconUrl: { maxLength: 2048 },
     buttonWidth: {},
     buttonHeight: {},
@@ -42,7 +47,7 @@ export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Rec
     businessName: {},
     businessIconUrl: { maxLength: 2048 },
     backgroundImageUrl: { maxLength: 2048 },
-    originWhitelist: { type: "strings" },
+    originWhitelist: { type: "origins" },
     prechatCapture: { type: "object" },
     ...conversationList,
   },
@@ -62,7 +67,7 @@ export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Rec
     ...conversationList,
   },
   unity: { ...conversationList },
-  custom: { webhooks: { type: "objects" } },
+  custom: { webhooks: { type: "webhooks" } },
 };
 
 export const isSdkType = (type: string): type is SdkType => sdkTypes.some((known) => known === type);

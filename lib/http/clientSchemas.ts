@@ -11,7 +11,7 @@ const matchCriteria = v.variant("type", [
   object({
     type: v.literal("mailgun"),
     ...criteria,
-    address: v.pipe(text(1, 320), v.email()),
+    address: v.pipe(text(1, 320), v.rfcEmail()),
     subject: v.optional(text(1, 1024)),
   }),
   object({ type: v.literal("messagebird"), ...phone }),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { IntegrationField } from "../domain/integration.ts";
-import { object, text } from "./schemas.ts";
+import { object, text, uri } from "./schemas.ts";
 
 /** An id that some callers give as a number is kept as its digits. */
 const digits = v.pipe(
@@ -8,6 +8,24 @@ const digits = v.pipe(
   v.safeInteger("should be a safe integer"),
   v.minValue(0, "should be >= 0"),
   v.transform(String),
+);
+
+const atLeastOne = "should NOT have fewer than 1 items";
+
+/**
+ * An origin as browsers name it. What only names it in another way (a slash at its end, capital letters, the scheme's own
+ * port) is kept in theirs, since nothing else would ever be equal to it.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6454#section-6.2
+ */
+const origin = v.pipe(
+  text(1, 2048),
+  v.check((value) => {
+    if (!URL.canParse(value)) return false;
+    const { href, origin, protocol } = new URL(value);
+    return (protocol === "https:" || protocol === "http:") && href === `${origin}/`;
+  }, "should be an origin: a scheme and a host"),
+  v.transform((value) => new URL(value).origin),
 );
 
 const values = {
@@ -23,9 +41,14 @@ const values = {
   boolean: (): v.GenericSchema => v.boolean(),
   strings: (): v.GenericSchema =>
     v.pipe(v.array(text(1, 2048)), v.maxLength(100, "should NOT have more than 100 items")),
+  origins: (): v.GenericSchema => v.pipe(v.array(origin), v.maxLength(100, "should NOT have more than 100 items")),
   object: (): v.GenericSchema => v.record(v.string(), v.unknown()),
-  objects: (): v.GenericSchema =>
-    v.pipe(v.array(v.record(v.string(), v.unknown())), v.maxLength(10, "should NOT have more than 10 items")),
+  webhooks: (): v.GenericSchema =>
+    v.pipe(
+      v.array(v.looseObject({ target: uri, triggers: v.pipe(v.array(text(1, 128)), v.minLength(1, atLeastOne)) })),
+      v.minLength(1, atLeastOne),
+      v.maxLength(1, "should NOT have more than 1 items"),
+    ),
 };
 
 /** The body schema of an integration of this kind; in a change nothing is required and `null` clears. */
@@ -37,5 +60,6 @@ export function integrationSchema(
     const value = values[field.type ?? "string"](field);
     return [name, purpose === "create" && field.required ? value : v.nullish(value)] as const;
   });
-  return object({ displayName: v.nullish(text(0, 100)), ...Object.fromEntries(entries) });
+  const displayName = v.nullish(text(purpose === "create" ? 0 : 1, 100));
+  return object({ displayName, ...Object.fromEntries(entries) });
 }

@@ -4,18 +4,18 @@ import { refuse } from "../domain/refusal.ts";
 import type { HttpRequest } from "./request.ts";
 
 /**
- * The page a list request asks for: `page[after]` or `page[before]`, and `page[size]`.
+ * The page a list request asks for: `page[after]` or `page[before]`, and `page[size]` where pages have no fixed size.
  *
  * @throws Refusal `bad_request` for both cursors at once, a cursor that is no id, or a size outside 1 to 100
  */
-export function readPageQuery(query: URLSearchParams, idForm: RegExp = idPattern): PageQuery {
+export function readPageQuery(query: URLSearchParams, { sized } = { sized: true }): PageQuery {
   const after = query.get("page[after]") ?? undefined;
   const before = query.get("page[before]") ?? undefined;
-  const size = query.get("page[size]") ?? String(pageSize.default);
+  const size = (sized ? query.get("page[size]") : undefined) ?? String(pageSize.default);
   const cursors = [after, before].filter((cursor) => cursor !== undefined);
   if (
     cursors.length > 1 ||
-    !cursors.every((cursor) => idForm.test(cursor)) ||
+    !cursors.every((cursor) => idPattern.test(cursor)) ||
     !/^\d{1,3}$/.test(size) ||
     Number(size) < 1 ||
     Number(size) > pageSize.max

@@ -29,7 +29,7 @@ export interface Call<Body> {
   readonly key: ApiKey;
   readonly now: Date;
   /** The page a list asks for. */
-  readonly page: () => PageQuery;
+  readonly page: (form?: { readonly sized: boolean }) => PageQuery;
   /** A list's answer: the records under their name, with `meta` and `links`. */
   readonly listed: <T>(
     name: string,
@@ -103,7 +103,7 @@ async function admit<S extends v.GenericSchema | undefined>(
     body: (bodySchema === undefined ? undefined : validate(bodySchema, readJson(request))) as BodyOf<S>,
     key,
     now,
-    page: () => readPageQuery(request.query),
+    page: (form) => readPageQuery(request.query, form),
     listed: (name, page, idOf, publish, backward = request.query.has("page[before]")) => ({
       status: 200,
       body: {

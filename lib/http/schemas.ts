@@ -26,7 +26,7 @@ export const text = (min: 0 | 1, max: number) =>
 
 export const displayName = text(1, 100);
 
-const email = v.pipe(text(1, 128), v.email());
+const email = v.pipe(text(1, 128), v.rfcEmail());
 export const uri = v.pipe(text(1, 2048), v.url());
 
 /** Whether a time has a year of four digits, as the form of all times here has. */

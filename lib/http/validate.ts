@@ -22,7 +22,7 @@ const expectations: Readonly<Record<string, string>> = {
   loose_object: "should be object",
   record: "should be object",
   array: "should be array",
-  email: 'should match format "email"',
+  rfc_email: 'should match format "email"',
   url: 'should match format "uri"',
 };
 

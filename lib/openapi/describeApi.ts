@@ -193,10 +193,10 @@ function integrationBodies(): JsonSchema {
 
 function fieldSchema(type: string, secret: boolean): JsonSchema {
   const schema =
-    type === "strings"
+    type === "strings" || type === "origins"
       ? { type: "array", items: { type: "string" } }
-      : type === "objects"
-        ? { type: "array", items: { type: "object" } }
+      : type === "webhooks"
+        ? { type: "array", items: { type: "object" }, minItems: 1, maxItems: 1 }
         : { type };
   return secret ? { ...schema, writeOnly: true } : schema;
 }

@@ -266,6 +266,14 @@ describe("sunroom token", () => {
   const login = async (token: string, userId: string) =>
     newDevice(server, app, await newIntegration(app)).login(userId, undefined, token);
 
+  test("signs nothing for nobody", async () => {
+    expect(await sunroom("token", "")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("A token is for somebody with an externalId."),
+    });
+  });
+
   test("is all that is printed, and signs the person in", async () => {
     const { code, stdout } = await sunroom("token", "signed-in@example.org", "--email", "e@example.org", "--name", "E");
     expect(code).toBe(0);

@@ -64,6 +64,15 @@ describe("listApps", () => {
     expect(await app.api.get("/v2/apps")).toMatchObject({ status: 403, body: error("forbidden") });
   });
 
+  test("nobody's credentials are a service account's", async () => {
+    expect(await server.account.get("/v2/apps?filter[serviceAccountId]=svc_1")).toMatchObject({
+      status: 403,
+      body: {
+        errors: [{ code: "forbidden", title: "The serviceAccountId provided does not match supplied credentials" }],
+      },
+    });
+  });
+
   test("pages hold every app once, both ways", async () => {
     for (let index = 0; index < 7; index++) await server.newApp(`App ${index}`);
     const whole = (await server.account.get<Listing>("/v2/apps?page[size]=100")).body.apps.map((one) => one.id);

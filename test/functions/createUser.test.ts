@@ -85,6 +85,19 @@ describe("createUser", () => {
   });
 
   test.each([
+    "o'neil@example.com",
+    "a&b@example.com",
+    "user@xn--bcher-kva.example",
+    "user@my--domain.com",
+    "me@localhost",
+  ])("the address %s is taken", async (email) => {
+    expect(await app.api.post(users(), { profile: { email } })).toMatchObject({
+      status: 201,
+      body: { user: { profile: { email } } },
+    });
+  });
+
+  test.each([
     [{ externalId: "" }, ["externalId should NOT be shorter than 1 characters"]],
     [{ externalId: 7 }, ["externalId should be string"]],
     [{ externalId: "x".repeat(1025) }, ["externalId should NOT be longer than 1024 characters"]],

@@ -59,6 +59,60 @@ describe("createIntegration, getIntegration, updateIntegration and deleteIntegra
     });
   });
 
+  test("an origin of a page is kept as browsers name it, and what is none is refused", async () => {
+    const path = `${base()}/${await newIntegration(app)}`;
+    const asked = ["https://Shop.example/", "http://localhost:8080", "https://shop.example:443"];
+    expect(await app.api.patch(path, { originWhitelist: asked })).toMatchObject({
+      status: 200,
+      body: {
+        integration: { originWhitelist: ["https://shop.example", "http://localhost:8080", "https://shop.example"] },
+      },
+    });
+    for (const origin of [
+      "shop.example",
+      "*",
+      "https://shop.example/page",
+      "https://a@shop.example",
+      "file:///x",
+      "null",
+    ])
+      expect(await app.api.patch(path, { originWhitelist: [origin] }), origin).toMatchObject({
+        status: 400,
+        body: {
+          errors: [{ code: "bad_request", title: "originWhitelist.0 should be an origin: a scheme and a host" }],
+        },
+      });
+  });
+
+  test.each([
+    ["web", { brandColor: "red" }],
+    ["web", { conversationColor: "12345" }],
+    ["web", { displayStyle: "zebra" }],
+    ["web", { displayStyle: "buttons" }],
+    ["custom", { webhooks: [] }],
+    ["custom", { webhooks: [{ target: "https://example.org/hook" }] }],
+    ["custom", { webhooks: [{ target: "https://example.org/hook", triggers: [] }] }],
+    ["custom", { webhooks: [{ target: "nowhere", triggers: ["conversation:message"] }] }],
+    ["custom", { webhooks: Array(2).fill({ target: "https://example.org/hook", triggers: ["conversation:message"] }) }],
+  ])("an integration of type %s with %j is refused", async (type, fields) => {
+    expect(await app.api.post(base(), { type, ...fields })).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: "bad_request" }] },
+    });
+  });
+
+  test("a name is changed and cleared, and is not changed to nothing", async () => {
+    const path = `${base()}/${await newIntegration(app, { brandColor: "65758e", displayStyle: "tab", displayName: "A" })}`;
+    const empty = await app.api.patch(path, { displayName: "" });
+    expect(empty).toMatchObject({
+      status: 400,
+      body: { errors: [{ title: "displayName should NOT be shorter than 1 characters" }] },
+    });
+    expect(await app.api.get(path)).toMatchObject({ body: { integration: { displayName: "A", displayStyle: "tab" } } });
+    await app.api.patch(path, { displayName: null });
+    expect((await app.api.get<Made>(path)).body.integration).not.toHaveProperty("displayName");
+  });
+
   test("an integration of another app is not found", async () => {
     const other = await server.newApp();
     const id = await newIntegration(other);
@@ -87,6 +141,10 @@ describe("listIntegrations", () => {
     expect(second.body.integrations).toHaveLength(1);
     expect(second.body.meta.hasMore).toBe(false);
     expect((await own.api.get<Listing>(path)).body.integrations).toHaveLength(5);
+    // The vendor's API knows such integrations, and nobody has one here.
+    expect((await own.api.get<Listing>(`${path}?filter[types]=apple`)).body.integrations).toEqual([]);
+    expect((await own.api.get<Listing>(`${path}?filter[types]=apple,ios`)).body.integrations).toHaveLength(1);
+    expect((await own.api.get<Listing>(`${path}?filter[types]=`)).body.integrations).toHaveLength(5);
     expect(await own.api.get(`${path}?filter[types]=pigeon`)).toMatchObject({
       status: 400,
       body: { errors: [{ title: "Invalid query parameters" }] },

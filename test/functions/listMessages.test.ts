@@ -91,11 +91,21 @@ describe("listMessages", () => {
     expect((await brief.api.get<Listing>(path)).body.messages).toEqual([]);
   });
 
+  test("a page has its own size, whatever size is asked for", async () => {
+    const { conversationId } = await newPersonal(app);
+    for (const text of ["one", "two"]) await say(app, conversationId, text);
+    const { body } = await app.api.get<Listing>(`${base}/${conversationId}/messages?page[size]=500`);
+    expect(body.messages).toHaveLength(2);
+  });
+
   test("an unknown cursor is refused, an unknown conversation is not found", async () => {
     const { conversationId } = await newPersonal(app);
     expect(await app.api.get(`${base}/${conversationId}/messages?page[before]=${"0".repeat(24)}`)).toMatchObject({
       status: 400,
     });
-    expect(await app.api.get(`${base}/${"0".repeat(24)}/messages`)).toMatchObject({ status: 404 });
+    expect(await app.api.get(`${base}/${"0".repeat(24)}/messages`)).toMatchObject({
+      status: 404,
+      body: { errors: [{ code: "not_found", title: "Resource not found" }] },
+    });
   });
 });
