@@ -22,6 +22,9 @@ export type IntegrationField = Omit<CredentialField, "type"> & {
   readonly type?: "string" | "boolean" | "strings" | "object" | "objects";
 };
 
+/** The address of a picture that pages show. */
+const pictureUrl = { maxLength: 2048, pattern: /^https?:\/\//i } as const;
+
 const conversationList = {
   canUserSeeConversationList: { type: "boolean" },
   canUserCreateMoreConversations: { type: "boolean" },
@@ -35,13 +38,13 @@ export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Rec
     conversationColor: {},
     actionColor: {},
     displayStyle: {},
-    buttonIconUrl: { maxLength: 2048 },
+    buttonIconUrl: pictureUrl,
     buttonWidth: {},
     buttonHeight: {},
     integrationOrder: { type: "strings" },
     businessName: {},
-    businessIconUrl: { maxLength: 2048 },
-    backgroundImageUrl: { maxLength: 2048 },
+    businessIconUrl: pictureUrl,
+    backgroundImageUrl: pictureUrl,
     originWhitelist: { type: "strings" },
     prechatCapture: { type: "object" },
     ...conversationList,
