@@ -1,6 +1,7 @@
 import * as v from "valibot";
-import { authorOf, keptContent } from "../lib/domain/author.ts";
+import { authorOf } from "../lib/domain/author.ts";
 import { type Conversation, messageLimit, participantOf } from "../lib/domain/conversation.ts";
+import { keptContent } from "../lib/domain/keptContent.ts";
 import { type Author, publicMessage } from "../lib/domain/message.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
 import { Refusal, refuse } from "../lib/domain/refusal.ts";
@@ -8,6 +9,7 @@ import { author, content } from "../lib/http/messageSchemas.ts";
 import { nameOfUser } from "../lib/http/participantSchemas.ts";
 import { type AppCall, appOperation } from "../lib/http/rest.ts";
 import { metadata, object } from "../lib/http/schemas.ts";
+import { withoutMarkdown } from "../lib/http/withoutMarkdown.ts";
 import { type Runtime, runtime } from "../lib/runtime.ts";
 
 export const body = object({ author, content, metadata: v.nullish(metadata) });
@@ -17,6 +19,7 @@ type Call = AppCall<v.InferOutput<typeof body>>;
 export const handler = appOperation("postMessage", body, runtime, async (call, runtime) => {
   const { app, params, body, now } = call;
   const id = runtime.newId();
+  const content = keptContent(await withoutMarkdown(body.content), app.settings);
   for (;;) {
     const conversation = await runtime.conversations.find(app.id, params.conversationId ?? "");
     if (!conversation) throw refuse.conversationNotFound();
@@ -24,7 +27,7 @@ export const handler = appOperation("postMessage", body, runtime, async (call, r
       id,
       received: now.toISOString(),
       author: await writer(call, conversation, runtime),
-      content: keptContent(body.content, app.settings),
+      content,
       source: { type: "api:conversations" },
       metadata: body.metadata ? mergeMetadata({}, body.metadata, "Message") : undefined,
     };

@@ -1,9 +1,10 @@
 import * as v from "valibot";
-import { authorOf, keptContent } from "../lib/domain/author.ts";
+import { authorOf } from "../lib/domain/author.ts";
 import { messageLimit } from "../lib/domain/conversation.ts";
+import { keptContent } from "../lib/domain/keptContent.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
 import { Refusal, refuse } from "../lib/domain/refusal.ts";
-import { content } from "../lib/http/messageSchemas.ts";
+import { personContent } from "../lib/http/contentSchemas.ts";
 import { metadata, object } from "../lib/http/schemas.ts";
 import { personOperation } from "../lib/http/sdk.ts";
 import { nullAsAbsent } from "../lib/http/sdkSchemas.ts";
@@ -11,7 +12,7 @@ import { wireConversation, wireMessage } from "../lib/http/sdkWire.ts";
 import { runtime } from "../lib/sdkRuntime.ts";
 
 export const body = object({
-  message: nullAsAbsent(v.intersect([content, object({ metadata: v.nullish(metadata) })])),
+  message: nullAsAbsent(v.intersect([personContent, object({ metadata: v.nullish(metadata) })])),
 });
 
 export const handler = personOperation(

@@ -38,6 +38,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   constructs: ["lib/infra", "bin"],
   esbuild: ["lib/infra"],
   jose: ["lib/auth"],
+  marked: ["lib/http/markdown.ts"],
   valibot: ["lib/http", "lib/openapi", "functions"],
   "@valibot": ["lib/openapi"],
 };

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AppSettings } from "./app.ts";
-import { type Author, type Content, maskCardNumbers } from "./message.ts";
-import { textOfHtml } from "./richText.ts";
+import type { Author } from "./message.ts";
 import type { User } from "./user.ts";
 
 const colours = [
@@ -67,24 +66,3 @@ export const authorOf = (user: User, settings: AppSettings): Author => ({
   displayName: displayNameOf(user, settings),
   avatarUrl: user.profile.avatarUrl,
 });
-
-/** The parts of a content that people read; others, such as a URL, would no longer be what they are. */
-const words = ["text", "htmlText", "markdownText", "altText"] as const;
-
-/**
- * A message's content as it is kept: with a plain text where only a rich one was given, for whoever shows no other, and
- * with `maskCreditCardNumbers` without the digits of payment cards. Markdown is its own plain text.
- */
-export function keptContent(content: Content, settings: AppSettings): Content {
-  const { htmlText, markdownText } = content;
-  const text =
-    content.text ??
-    (typeof htmlText === "string" ? textOfHtml(htmlText) : typeof markdownText === "string" ? markdownText : undefined);
-  const said = text === undefined ? content : { ...content, text };
-  if (!settings.maskCreditCardNumbers) return said;
-  const masked = words.flatMap((name) => {
-    const value = said[name];
-    return typeof value === "string" ? [[name, maskCardNumbers(value)]] : [];
-  });
-  return { ...said, ...Object.fromEntries(masked) };
-}

@@ -1,7 +1,7 @@
 import type { AppSettings } from "./app.ts";
-import { keptContent } from "./author.ts";
 import type { ChannelEvent, ChannelPerson, ChannelType } from "./channel.ts";
 import type { Client } from "./client.ts";
+import { keptContent } from "./keptContent.ts";
 import type { Content } from "./message.ts";
 import { textOf } from "./providerValue.ts";
 import { newUser, type Profile, type User } from "./user.ts";

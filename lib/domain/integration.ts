@@ -27,6 +27,9 @@ export const unservedTypes = ["apple", "gbm", "googlercs", "kakao", "slackconnec
 
 const colour = { pattern: /^(?:[0-9a-f]{3}){1,2}$/i } as const;
 
+/** The address of a picture that pages show. */
+const pictureUrl = { maxLength: 2048, pattern: /^https?:\/\//i } as const;
+
 const conversationList = {
   canUserSeeConversationList: { type: "boolean" },
   canUserCreateMoreConversations: { type: "boolean" },
@@ -40,13 +43,13 @@ export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Rec
     conversationColor: colour,
     actionColor: colour,
     displayStyle: { pattern: /^(?:button|tab)$/ },
-    buttonIconUrl: { maxLength: 2048 },
+    buttonIconUrl: pictureUrl,
     buttonWidth: {},
     buttonHeight: {},
     integrationOrder: { type: "strings" },
     businessName: {},
-    businessIconUrl: { maxLength: 2048 },
-    backgroundImageUrl: { maxLength: 2048 },
+    businessIconUrl: pictureUrl,
+    backgroundImageUrl: pictureUrl,
     originWhitelist: { type: "origins" },
     prechatCapture: { type: "object" },
     ...conversationList,

@@ -1,4 +1,4 @@
-import type { Metadata } from "./metadata.ts";
+import type { Metadata, MetadataChange } from "./metadata.ts";
 
 export interface Author {
   readonly type: "user" | "business";
@@ -16,8 +16,24 @@ export interface Source {
   readonly originalMessageTimestamp?: string | undefined;
 }
 
+/** A button of a message, with what its kind needs besides. */
+export type Action = {
+  readonly type: string;
+  readonly text: string;
+  readonly metadata?: MetadataChange | null | undefined;
+} & Readonly<Record<string, unknown>>;
+
+export interface Coordinates {
+  readonly lat: number;
+  readonly long: number;
+}
+
 /** What a message says, in the API's own form for its type. */
-export type Content = { readonly type: string } & Readonly<Record<string, unknown>>;
+export type Content = {
+  readonly type: string;
+  readonly actions?: readonly Action[] | undefined;
+  readonly coordinates?: Coordinates | undefined;
+} & Readonly<Record<string, unknown>>;
 
 export interface Message {
   readonly id: string;

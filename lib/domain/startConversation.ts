@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import { authorOf, keptContent } from "./author.ts";
+import { authorOf } from "./author.ts";
 import {
   type Conversation,
   type ConversationFields,
@@ -8,6 +8,7 @@ import {
   newParticipant,
 } from "./conversation.ts";
 import { sdkClient } from "./device.ts";
+import { keptContent } from "./keptContent.ts";
 import type { Message } from "./message.ts";
 import { type MetadataChange, mergeMetadata } from "./metadata.ts";
 import type { User } from "./user.ts";

@@ -19,12 +19,17 @@ const matchCriteria = v.variant("type", [
   object({ type: v.literal("whatsapp"), ...phone }),
 ]);
 
+const linkingContent = v.pipe(
+  v.variant("type", [textContent, imageContent]),
+  v.check(({ actions }) => !actions?.some(({ type }) => type !== "link"), "should have no 'actions' but links"),
+);
+
 /** Source: the vendor's OpenAPI description, "clientCreate". The message is for a provider to send; none is called. */
 export const clientCreate = object({
   matchCriteria,
   confirmation: object({
     type: v.picklist(["immediate", "userActivity", "prompt"]),
-    message: v.optional(object({ author, content: v.variant("type", [textContent, imageContent]) })),
+    message: v.optional(object({ author, content: linkingContent })),
   }),
   target: object({ conversationId: text(1, 64) }),
 });

@@ -1,45 +1,33 @@
 import * as v from "valibot";
+import { actions } from "./actionSchemas.ts";
+import { media, payload, place } from "./contentSchemas.ts";
 import { object, text, uri } from "./schemas.ts";
 
-/** A URL of a file elsewhere: longer than other URLs, since one that is signed carries its credentials. */
-const mediaUrl = v.pipe(text(1, 8192), v.url());
-
-const richText = { htmlText: v.optional(text(1, 4096)), markdownText: v.optional(text(1, 4096)) };
+const rich = {
+  htmlText: v.optional(text(1, 4096)),
+  markdownText: v.optional(v.pipe(text(1, 4096), v.metadata({ writeOnly: true }))),
+  blockChatInput: v.optional(v.boolean()),
+};
 
 /** The kinds of content that are served; the other kinds of the vendor's API are not about the person. */
 export const textContent = object({
   type: v.literal("text"),
   text: v.optional(text(1, 4096)),
-  ...richText,
-  payload: v.optional(text(1, 1024)),
-  blockChatInput: v.optional(v.boolean()),
+  ...rich,
+  actions: v.optional(actions),
+  payload: v.optional(payload),
 });
-const media = {
-  mediaUrl,
-  mediaType: v.optional(text(1, 128)),
-  mediaSize: v.optional(v.pipe(v.number(), v.finite("should be finite"), v.minValue(0, "should be >= 0"))),
-  altText: v.optional(text(0, 128)),
-  text: v.optional(text(0, 4096)),
-  ...richText,
-  blockChatInput: v.optional(v.boolean()),
-};
-export const imageContent = object({ type: v.literal("image"), ...media });
-const fileContent = object({ type: v.literal("file"), ...media });
-const degrees = (limit: number) =>
-  v.pipe(v.number(), v.minValue(-limit, `should be >= -${limit}`), v.maxValue(limit, `should be <= ${limit}`));
-const locationContent = object({
-  type: v.literal("location"),
-  coordinates: object({ lat: degrees(90), long: degrees(180) }),
-  blockChatInput: v.optional(v.boolean()),
-  location: v.optional(object({ address: v.optional(text(1, 1024)), name: v.optional(text(1, 1024)) })),
-});
+export const imageContent = object({ type: v.literal("image"), ...media, ...rich, actions: v.optional(actions) });
+const fileContent = object({ type: v.literal("file"), ...media, ...rich });
+const locationContent = object({ ...place, blockChatInput: v.optional(v.boolean()) });
 
-/** Source: the vendor's OpenAPI description, "textMessage", "htmlText" and "markdownText". */
+/** Source: the vendor's OpenAPI description, "textMessage", "imageMessage", "fileMessage" and "locationMessage". */
 export const content = v.pipe(
   v.variant("type", [textContent, imageContent, fileContent, locationContent]),
   v.check(
-    (said) => said.type !== "text" || (said.text ?? said.htmlText ?? said.markdownText) !== undefined,
-    "should have required property 'text', unless it has 'htmlText' or 'markdownText'",
+    (said) =>
+      said.type !== "text" || (said.text ?? said.htmlText ?? said.markdownText ?? said.actions?.[0]) !== undefined,
+    "should have required property 'text', unless it has 'actions', 'htmlText' or 'markdownText'",
   ),
   v.check(
     (said) => !("htmlText" in said && "markdownText" in said),
@@ -56,6 +44,10 @@ export const author = object({
   displayName: v.optional(text(1, 256)),
   avatarUrl: v.optional(uri),
   subtypes: v.optional(
-    v.pipe(v.array(v.picklist(["AI", "activity"])), v.maxLength(1, "should NOT have more than 1 items")),
+    v.pipe(
+      v.array(v.picklist(["AI", "activity"])),
+      v.minLength(1, "should NOT have fewer than 1 items"),
+      v.maxLength(1, "should NOT have more than 1 items"),
+    ),
   ),
 });

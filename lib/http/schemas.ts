@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { MetadataChange } from "../domain/metadata.ts";
+import { isWebAddress } from "../domain/webAddress.ts";
 
 /** The pieces that several operations' bodies share, with the limits of the vendor's API description. */
 
@@ -27,7 +28,11 @@ export const text = (min: 0 | 1, max: number) =>
 export const displayName = text(1, 100);
 
 const email = v.pipe(text(1, 128), v.rfcEmail());
-export const uri = v.pipe(text(1, 2048), v.url());
+
+/** An address that people open or are shown, by a rule of which ones these may be. */
+export const address = (max: number, isAllowed: (address: string) => boolean) =>
+  v.pipe(text(1, max), v.check(isAllowed, 'should match format "uri"'), v.metadata({ format: "uri" }));
+export const uri = address(2048, isWebAddress);
 
 /** Whether a time has a year of four digits, as the form of all times here has. */
 export const isWritable = (time: Date): boolean => time.getTime() >= firstMoment && time.getTime() <= lastMoment;

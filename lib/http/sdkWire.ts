@@ -1,6 +1,6 @@
 import type { Device } from "../domain/client.ts";
 import type { Conversation, Participant } from "../domain/conversation.ts";
-import type { Message } from "../domain/message.ts";
+import type { Action, Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
 
 /**
@@ -107,12 +107,25 @@ export const wireConversation = (
 const businessAuthorId = ({ author }: Message): string =>
   author.displayName === undefined ? "business" : `business:${author.displayName}`;
 
-/** A message. Location and media stand beside the text, as version 1 had them. */
+/** A button, named by its message and place. No payments are taken: one to buy stays offered, and leads nowhere. */
+const wireAction = (messageId: string, action: Action, index: number): object => ({
+  _id: `${messageId}-${index}`,
+  ...action,
+  ...(action.type === "buy" ? { uri: "", state: "offered" } : {}),
+});
+
+/**
+ * A message. Location and media stand beside the text, as version 1 had them. The vendor's Android SDK shows the
+ * `textFallback` of a kind that it does not know, such as a location.
+ */
 export const wireMessage = (message: Message): object => ({
   ...message.content,
+  textFallback: message.content.type === "location" ? message.content.text : undefined,
+  actions: message.content.actions?.map((action, index) => wireAction(message.id, action, index)),
   _id: message.id,
   authorId: message.author.userId ?? businessAuthorId(message),
   role: message.author.type === "user" ? "appUser" : "appMaker",
+  subroles: message.author.subtypes,
   name: message.author.displayName,
   avatarUrl: message.author.avatarUrl,
   received: seconds(message.received),

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { type Route, routes } from "../routes.ts";
@@ -41,6 +41,19 @@ const evaluatedData: Plugin = {
   },
 };
 
+/** What an `import()` of ours loads is left to a file beside the bundle, which no start of a Lambda reads. */
+const leftForLater = (sources: Map<string, string>): Plugin => ({
+  name: "left-for-later",
+  setup(build) {
+    build.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const file = `./${basename(path, ".ts")}.cjs`;
+      sources.set(file, join(resolveDir, path));
+      return { path: file, external: true };
+    });
+  },
+});
+
 function literal(value: unknown): string {
   if (value instanceof RegExp) return String(value);
   if (Array.isArray(value)) return `[${value.map(literal).join()}]`;
@@ -52,30 +65,44 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Bundles `functions/<operation>.ts` of each operation to `<directory>/<operation>/index.cjs`, all in one esbuild call,
- * and answers each bundle's size in bytes. Throws where a function does not compile.
+ * and what some requests alone load to a file beside it; answers the size of each `index.cjs` in bytes. Throws where a
+ * function does not compile.
  *
  * Measured (import and first DynamoDB call in a fresh process, median of 31, x64, Node 24): CommonJS 63 ms, ES module
  * 86 ms, CommonJS with its `import()` of `node:http` left as it is 84 ms (that loads undici), with
- * `--enable-source-maps` 13 ms more (the map is parsed at load). Hence CommonJS, no dynamic import, and source maps that
- * are made here but not deployed (`functionCode` leaves them out).
+ * `--enable-source-maps` 13 ms more (the map is parsed at load). Hence CommonJS, `require` for each `import()`, and source
+ * maps that are made here but not deployed (`functionCode` leaves them out).
  */
 export async function bundleFunctions(operations: readonly string[], directory: string): Promise<Map<string, number>> {
-  const { metafile } = await build({
-    entryPoints: operations.map((operation) => ({ in: `functions/${operation}.ts`, out: operation })),
-    absWorkingDir: root,
-    outdir: directory,
-    entryNames: "[name]/index",
-    ...lambdaFormat,
-    supported: { "dynamic-import": false },
-    sourcemap: "external",
-    sourcesContent: false,
-    legalComments: "none",
-    metafile: true,
-    logLevel: "silent",
-    plugins: [slimSdk, leanRoutes, evaluatedData],
-  });
+  const sources = new Map<string, string>();
+  const bundle = (entryPoints: { in: string; out: string }[]) =>
+    build({
+      entryPoints,
+      absWorkingDir: root,
+      outdir: directory,
+      ...lambdaFormat,
+      supported: { "dynamic-import": false },
+      sourcemap: "external",
+      sourcesContent: false,
+      legalComments: "none",
+      metafile: true,
+      logLevel: "silent",
+      plugins: [slimSdk, leanRoutes, evaluatedData, leftForLater(sources)],
+    });
+  const { metafile } = await bundle(
+    operations.map((operation) => ({ in: `functions/${operation}.ts`, out: `${operation}/index` })),
+  );
   const sizes = new Map<string, number>();
-  for (const { entryPoint, bytes } of Object.values(metafile.outputs))
-    if (entryPoint) sizes.set(basename(entryPoint, ".ts"), bytes);
+  const later: { in: string; out: string }[] = [];
+  for (const { entryPoint, bytes, imports } of Object.values(metafile.outputs)) {
+    if (entryPoint === undefined) continue;
+    const operation = basename(entryPoint, ".ts");
+    sizes.set(operation, bytes);
+    for (const { path } of imports) {
+      const source = sources.get(path);
+      if (source !== undefined) later.push({ in: source, out: `${operation}/${basename(path, ".cjs")}` });
+    }
+  }
+  if (later.length > 0) await bundle(later);
   return sizes;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultSettings } from "../../lib/domain/app.ts";
-import { authorOf, displayNameOf, keptContent } from "../../lib/domain/author.ts";
+import { authorOf, displayNameOf } from "../../lib/domain/author.ts";
 import type { Client } from "../../lib/domain/client.ts";
 import { newUser, type Profile, type User } from "../../lib/domain/user.ts";
 
@@ -47,44 +47,5 @@ describe("the name of an author", () => {
       displayName: "Ada",
       avatarUrl: profile.avatarUrl,
     });
-  });
-});
-
-describe("what is kept of a content", () => {
-  const card = "4111 1111 1111 1111";
-  const masked = "**** **** **** 1111";
-  const unmasked = { ...defaultSettings, maskCreditCardNumbers: false };
-
-  test.each([
-    [{ htmlText: "<b>Hi</b>" }, "Hi"],
-    [{ markdownText: "**Hi**" }, "**Hi**"],
-    [{ htmlText: "<b>html</b>", markdownText: "**markdown**" }, "html"],
-    [{ text: "plain", htmlText: "<b>html</b>", markdownText: "**markdown**" }, "plain"],
-  ])("has a plain text: %j", (content, text) => {
-    expect(keptContent({ type: "text", ...content }, unmasked)).toEqual({ type: "text", ...content, text });
-  });
-
-  test("has no text where none was given", () => {
-    expect(keptContent({ type: "image", mediaUrl: "https://example.com/" }, unmasked)).toEqual({
-      type: "image",
-      mediaUrl: "https://example.com/",
-    });
-  });
-
-  test("is without the digits of payment cards in every part that people read, and in no other", () => {
-    const content = { type: "text", text: card, htmlText: card, markdownText: card, altText: card, mediaUrl: card };
-    expect(keptContent(content, defaultSettings)).toEqual({
-      type: "text",
-      text: masked,
-      htmlText: masked,
-      markdownText: masked,
-      altText: masked,
-      mediaUrl: card,
-    });
-    expect(keptContent(content, unmasked)).toEqual(content);
-  });
-
-  test("has no more parts than before where there is nothing to mask", () => {
-    expect(keptContent({ type: "image" }, defaultSettings)).toEqual({ type: "image" });
   });
 });

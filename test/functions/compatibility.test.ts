@@ -88,6 +88,9 @@ ${table(
 The vendor's description of its API, v17.12.1, has operations that this version of the client does not have yet:
 
 ${table(["operation", "answer"], Object.entries(newerOperations))}
+
+Nothing is sent to a channel: a message's \`destination\`, \`override\` and \`schema\` have no effect, shorthand in its text stays as it is, and
+\`references\` are not kept. No payments are taken: a button to buy stays offered.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });
 });

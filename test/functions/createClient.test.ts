@@ -451,6 +451,18 @@ describe("createClient", () => {
       ["no confirmation", { confirmation: undefined }],
       ["no target", { target: undefined }],
       [
+        "a message with a button that is no link",
+        {
+          confirmation: {
+            type: "userActivity",
+            message: {
+              author: { type: "business" },
+              content: { type: "text", text: "Hi", actions: [{ type: "reply", text: "Yes", payload: "yes" }] },
+            },
+          },
+        },
+      ],
+      [
         "a message of another kind",
         {
           confirmation: {

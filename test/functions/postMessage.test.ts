@@ -41,33 +41,6 @@ describe("postMessage", () => {
     });
   });
 
-  test.each([
-    [{ htmlText: "<h1>Hello</h1><p>How <b>are</b> you?</p>" }, "Hello\nHow are you?"],
-    [{ markdownText: "# Hello" }, "# Hello"],
-    [{ htmlText: "<b>4111 1111</b> 1111 1111" }, "**** **** **** 1111"],
-  ])("the rich text %j alone has a plain one as well", async (rich, text) => {
-    const { conversationId } = await newPersonal(app);
-    expect(
-      await app.api.post(`${base}/${conversationId}/messages`, {
-        author: { type: "business" },
-        content: { type: "text", ...rich },
-      }),
-    ).toMatchObject({ status: 201, body: { messages: [{ content: { type: "text", text } }] } });
-  });
-
-  test.each([
-    [{}, "content should have required property 'text', unless it has 'htmlText' or 'markdownText'"],
-    [{ htmlText: "<b>a</b>", markdownText: "*a*" }, "content should not have both 'htmlText' and 'markdownText'"],
-  ])("a text message of %j is refused", async (said, title) => {
-    const { conversationId } = await newPersonal(app);
-    expect(
-      await app.api.post(`${base}/${conversationId}/messages`, {
-        author: { type: "business" },
-        content: { type: "text", ...said },
-      }),
-    ).toMatchObject({ status: 400, body: { errors: [{ code: "bad_request", title }] } });
-  });
-
   test("the URL of a file may be as long as a signed one is", async () => {
     const { conversationId } = await newPersonal(app);
     const mediaUrl = `https://bucket.example.org/file?signature=${"x".repeat(4000)}`;

@@ -73,6 +73,40 @@ describe("sdkSendMessage", () => {
     });
   });
 
+  test.each([
+    { text: "Yes", payload: "YES" },
+    { text: "Yes", payload: "" },
+    { text: "", payload: "x".repeat(4096) },
+  ])("what a person answers with a reply button is kept with its payload: %j", async (reply) => {
+    const browser = device();
+    const session = await browser.begin();
+    const path = `/conversations/${session.conversationId}/messages`;
+    const message = { type: "text", role: "appUser", ...reply, metadata: { vote: 1 } };
+    expect(await browser.call("POST", path, { body: { message }, as: session })).toMatchObject({
+      status: 201,
+      body: { messages: [message] },
+    });
+    expect(await app.api.get(`/v2/apps/${app.id}${path}`)).toMatchObject({
+      body: { messages: [{ content: { type: "text", ...reply }, metadata: { vote: 1 } }] },
+    });
+  });
+
+  test.each([
+    { type: "text", text: "Hi" },
+    { type: "image", mediaUrl: "https://example.org/a.png", altText: "a" },
+    { type: "file", mediaUrl: "https://example.org/a.pdf", altText: "a" },
+  ])("of a message of type $type, rich text and buttons are a business's to say", async (said) => {
+    const browser = device();
+    const session = await browser.begin();
+    const path = `/conversations/${session.conversationId}/messages`;
+    const rich = { htmlText: "<img src=x onerror=alert(1)>", blockChatInput: true };
+    const actions = [{ type: "link", text: "Go", uri: "https://example.org" }];
+    for (const more of [{ ...rich, actions }, { markdownText: "**Hi**" }])
+      await browser.call("POST", path, { body: { message: { ...said, ...more } }, as: session });
+    const { body } = await app.api.get<{ messages: { content: object }[] }>(`/v2/apps/${app.id}${path}`);
+    expect(body.messages.map((message) => message.content)).toEqual([said, said]);
+  });
+
   test("sent again under its idempotency key, or at once, it is one message", async () => {
     const browser = device();
     const session = await browser.begin();
@@ -106,6 +140,7 @@ describe("sdkSendMessage", () => {
     { message: "text" },
     { message: { type: "text" } },
     { message: { type: "text", text: "" } },
+    { message: { type: "text", htmlText: "<b>x</b>" } },
     { message: { type: "unknown", text: "x" } },
     { message: { type: "text", text: "x".repeat(4097) } },
     { message: { type: "text", text: "x", metadata: { a: [] } } },

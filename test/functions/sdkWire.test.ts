@@ -416,6 +416,8 @@ const androidMessage = v.object({
   received: v.number(),
   type: v.string(),
   source: v.optional(v.object({ type: v.string() })),
+  actions: v.optional(v.array(v.object({ _id: v.string(), type: v.string() }))),
+  subroles: v.optional(v.array(v.string())),
 });
 const androidConversation = v.object({
   _id: v.string(),
@@ -472,7 +474,7 @@ describe("the Zendesk SDK for Android", () => {
     for (const displayName of [undefined, "Ann"])
       await app.api.post(`/v2/apps/${app.id}${at}/messages`, {
         author: { type: "business", displayName },
-        content: { type: "text", text: "Hi" },
+        content: { type: "text", actions: [{ type: "reply", text: "Yes", payload: "yes" }] },
       });
     const whatsapp = await newIntegration(app, { type: "whatsapp" });
     for (const [phoneNumber, type] of [

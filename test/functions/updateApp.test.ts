@@ -290,14 +290,20 @@ describe("the setting maskCreditCardNumbers", () => {
     });
     await app.api.post(`/v2/apps/${app.id}/conversations/${person.conversationId}/messages`, {
       author: { type: "business" },
-      content: { type: "image", mediaUrl: "https://example.org/a.png", text: card, altText: card },
+      content: {
+        type: "image",
+        mediaUrl: "https://example.org/a.png",
+        text: card,
+        altText: card,
+        actions: [{ type: "locationRequest", text: card }],
+      },
     });
     expect((await messagesOf(app, person.conversationId)).map((message) => message.content)).toMatchObject([
       { text: kept },
       { text: kept },
       { text: kept, htmlText: `<b>${kept}</b>` },
-      { text: kept, markdownText: `**${kept}**` },
-      { text: kept, altText: kept, mediaUrl: "https://example.org/a.png" },
+      { text: kept, htmlText: `<p><strong>${kept}</strong></p>` },
+      { text: kept, altText: kept, mediaUrl: "https://example.org/a.png", actions: [{ text: kept }] },
     ]);
     const whatsapp = await connect(app, "whatsapp");
     await write(server, whatsapp, { id: "15145590002", text: card });

@@ -103,6 +103,32 @@ describe("a bundled Lambda", () => {
     expect((await caller(server.url).get("/nowhere")).body).toMatchObject({ errors: [{ code: "not_found" }] });
   });
 
+  test("that posts messages loads what converts Markdown when the first message has any, and no other has it at all", async () => {
+    const made = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Bundled" });
+    const base = `/v2/apps/${made.body.app.id}`;
+    await account.post(`${base}/users`, { externalId: "reader" });
+    const started = await account.post<{ conversation: { id: string } }>(`${base}/conversations`, {
+      type: "personal",
+      participants: [{ userExternalId: "reader" }],
+    });
+    const converter = require.resolve(join(directory, "postMessage", "markdown.cjs"));
+    const post = (content: object) =>
+      account.post(`${base}/conversations/${started.body.conversation.id}/messages`, {
+        author: { type: "business" },
+        content: { type: "text", ...content },
+      });
+    expect((await post({ text: "Hi" })).status).toBe(201);
+    expect(require.cache[converter]).toBeUndefined();
+    expect(await post({ markdownText: "# Hi" })).toMatchObject({
+      status: 201,
+      body: { messages: [{ content: { htmlText: "<h1>Hi</h1>" } }] },
+    });
+    expect(require.cache[converter]).toBeDefined();
+    expect(operations.filter((operation) => existsSync(join(directory, operation, "markdown.cjs")))).toEqual([
+      "postMessage",
+    ]);
+  });
+
   const keys = Object.entries(routes).flatMap(([operation, { routeKeys }]) => routeKeys.map((key) => [key, operation]));
   test.each(keys)("answers %s without a fault", async (routeKey) => {
     const [method = "GET", path = "/nowhere"] = routeKey === "$default" ? [] : routeKey.split(" ");

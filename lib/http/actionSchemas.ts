@@ -1,0 +1,51 @@
+import * as v from "valibot";
+import { isLinkAddress } from "../domain/webAddress.ts";
+import { payload } from "./contentSchemas.ts";
+import { address, metadata, object, text, uri } from "./schemas.ts";
+
+/** The vendor says no limit for a button's text: a person answers with it, so it may be as long as a message. */
+const button = { text: text(0, 4096), metadata: v.nullish(metadata) };
+const opening = {
+  default: v.optional(v.boolean()),
+  extraChannelOptions: v.optional(
+    object({
+      messenger: v.optional(
+        object({
+          messenger_extensions: v.optional(v.boolean()),
+          webview_share_button: v.optional(v.literal("hide")),
+        }),
+      ),
+    }),
+  ),
+};
+
+/** The buttons of a message. Source: the vendor's OpenAPI description, "action". */
+export const actions = v.pipe(
+  v.array(
+    v.variant("type", [
+      object({
+        type: v.literal("buy"),
+        ...button,
+        amount: v.pipe(v.number(), v.integer()),
+        currency: v.optional(text(1, 3)),
+      }),
+      object({ type: v.literal("link"), ...button, ...opening, uri: address(2048, isLinkAddress) }),
+      object({ type: v.literal("locationRequest"), ...button }),
+      object({ type: v.literal("postback"), ...button, payload }),
+      object({ type: v.literal("reply"), ...button, payload, iconUrl: v.optional(uri) }),
+      object({
+        type: v.literal("webview"),
+        ...button,
+        ...opening,
+        uri,
+        fallback: uri,
+        size: v.optional(v.picklist(["compact", "tall", "full"])),
+        openOnReceive: v.optional(v.boolean()),
+      }),
+    ]),
+  ),
+  v.check(
+    (given) => given.filter((action) => action.type === "webview" && action.openOnReceive).length <= 1,
+    "should have 'openOnReceive' in one item at most",
+  ),
+);

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { isLinkAddress, isWebAddress } from "../../lib/domain/webAddress.ts";
+
+const ofTheWeb = ["https://example.org/a?b=c", "http://localhost:3000", "HTTPS://EXAMPLE.ORG"];
+const toReachSomebody = ["mailto:jane@example.org", "tel:+15145550123", "sms:+15145550123?body=Hi"];
+const others = [
+  "javascript:alert(1)",
+  "JavaScript:alert(1)",
+  " javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "data:text/html,<script>alert(1)</script>",
+  "vbscript:x",
+  "file:///etc/passwd",
+  "blob:https://example.org/1",
+  "ftp://example.org",
+  "/a",
+  "//example.org",
+  "example.org",
+  "",
+];
+
+describe("an address", () => {
+  test.each(ofTheWeb)("%s is of the web, and a person may follow it", (address) => {
+    expect([isWebAddress(address), isLinkAddress(address)]).toEqual([true, true]);
+  });
+
+  test.each(toReachSomebody)("%s is not of the web, but a person may follow it", (address) => {
+    expect([isWebAddress(address), isLinkAddress(address)]).toEqual([false, true]);
+  });
+
+  test.each(others)("%j is neither", (address) => {
+    expect([isWebAddress(address), isLinkAddress(address)]).toEqual([false, false]);
+  });
+});
