@@ -165,6 +165,7 @@ export function mergeStore(table: Table) {
           ...user,
           hasMoreConversations: true,
           absorbing: [...(user.absorbing ?? []), discarded.user.id, ...(discarded.user.absorbing ?? [])],
+          formerIds: [...(user.formerIds ?? []), discarded.user.id, ...(discarded.user.formerIds ?? [])],
         };
       const clients = user.clients.map((client) =>
         client.conversationId === discarded.user.defaultConversationId

@@ -94,6 +94,7 @@ describe("a merge", () => {
     expect(await table.get({ pk: mark.pk, sk: mark.sk })).toEqual(mark);
     expect(merged?.user.hasMoreConversations).toBeUndefined();
     expect(merged?.user.absorbing).toBeUndefined();
+    expect(merged?.user.formerIds).toBeUndefined();
   });
 
   test.each(["survivor", "discarded"])("of a %s who changed since is not done", async (changed) => {
@@ -307,7 +308,7 @@ describe("the conversations beyond the first of somebody who is merged", () => {
     const gone = { ...left, id: freshId() };
     for (const { id } of [alone, both, left, gone]) await table.transact([enterConversation(app.id, two.user.id, id)]);
     const merged = await merge(app, one, two);
-    expect(merged?.user).toMatchObject({ hasMoreConversations: true, absorbing: [] });
+    expect(merged?.user).toMatchObject({ hasMoreConversations: true, absorbing: [], formerIds: [two.user.id] });
     expect(await at(one.user.id)).toEqual({ kind: "user", ...merged });
     expect((await conversation(alone))?.participants).toMatchObject([
       { userId: one.user.id, userExternalId: "eve", unreadCount: 3, clientAssociations },
@@ -325,10 +326,11 @@ describe("the conversations beyond the first of somebody who is merged", () => {
     const early = await Promise.all(merged.map((userId) => conversationOf([{ userId }])));
     for (const [index, userId] of merged.entries())
       await table.transact([enterConversation(app.id, userId, early[index]?.id ?? "")]);
-    const one = await stored({ absorbing: [merged[0]] });
-    const two = await stored({ absorbing: [merged[1], merged[2]] });
+    const one = await stored({ absorbing: [merged[0]], formerIds: [merged[0]] });
+    const two = await stored({ absorbing: [merged[1], merged[2]], formerIds: [merged[1], merged[2]] });
     const settled = await merge(app, one, two);
     expect(settled?.user).toMatchObject({ hasMoreConversations: true, absorbing: [] });
+    expect([...(settled?.user.formerIds ?? [])].sort()).toEqual([...merged, two.user.id].sort());
     for (const each of early) {
       expect(await entryOf(one.user, each)).toMatchObject({ id: each.id });
       expect((await conversation(each))?.participants).toMatchObject([{ userId: one.user.id }]);
