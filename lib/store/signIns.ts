@@ -9,7 +9,7 @@ import { claimEmails } from "./emailItem.ts";
 import { resumeDeletion } from "./finishDeletion.ts";
 import { externalIdAddress } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
-import type { Table } from "./table.ts";
+import { backOff, type Table } from "./table.ts";
 import { redirectItem, replaceUser, unheld } from "./userItem.ts";
 import type { UserStore } from "./users.ts";
 
@@ -80,6 +80,7 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
       const arrive = (user: User): User =>
         withClaims(withDevice({ ...withoutSessions(user), authenticated: true }, device, now, newId), claims);
       for (let attempt = 0; attempt < attempts; attempt++) {
+        if (attempt > 0) await backOff(attempt);
         const met = await users.encounter(app, address, anonymous?.userId, email);
         const guest =
           met.anonymous?.kind === "user" &&
