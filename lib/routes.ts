@@ -120,7 +120,7 @@ export const routes = {
   deleteIntegration: {
     routeKeys: ["DELETE /v2/apps/{appId}/integrations/{integrationId}"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "DeleteItem", "BatchWriteItem"],
+    table: ["BatchGetItem", "GetItem", "DeleteItem"],
     summary: "Disconnect a front end or channel",
   },
   createCustomIntegrationKey: {

@@ -44,6 +44,8 @@ export interface User {
    * while conversations are still to be told of the externalId.
    */
   readonly absorbing?: readonly string[] | undefined;
+  /** The ids of those merged into this one who may have spoken in groups: what they said there is this user's. */
+  readonly formerIds?: readonly string[] | undefined;
 }
 
 /** Where a channel identity leads: the user, the client that stands for it, and the conversation its messages join. */

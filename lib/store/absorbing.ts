@@ -13,6 +13,28 @@ const move = (item: Item, into: Key): readonly Operation[] => [
 const step = 49;
 
 /**
+ * How much one transaction puts, in bytes of JSON: DynamoDB refuses more than 4 MB, perhaps with the copies in the index.
+ * An item has 400 kB at most.
+ */
+const load = 1_500_000;
+
+/** The messages in portions that one transaction moves, whatever they weigh. */
+function portionsOf(items: readonly Item[]): readonly (readonly Item[])[] {
+  const portions: Item[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const weight = Buffer.byteLength(JSON.stringify(item));
+    if (weight > room) {
+      portions.push([]);
+      room = load;
+    }
+    portions.at(-1)?.push(item);
+    room -= weight;
+  }
+  return portions;
+}
+
+/**
  * Moves the messages of merged conversations into the one that survives, some in each transaction, and then forgets the
  * merged ones. May be interrupted anywhere and called again by anybody: a message is in one place or the other, never in
  * both, and the conversation says what is left to do until nothing is. Whoever absorbs the conversation itself meanwhile
@@ -25,15 +47,17 @@ export async function absorbAll(table: Table, conversation: Conversation): Promi
     for (;;) {
       const { items } = await table.query({ partition: from.pk, prefix: messagePrefix, limit: step });
       if (items.length === 0) break;
-      // Counts nothing, but holds only while the conversation stands: in one that is absorbed itself nobody would look.
-      const moved = await table.transact([countMessages(into, 0), ...items.flatMap((item) => move(item, into))]);
-      if (moved.done) continue;
-      if (moved.failed[0]) return { ...conversation, absorbing: [] };
-      // A put that failed is a message that its channel delivered again, where the conversation is now, while it was here.
-      // It counts once: the merge counted it, and so did its second delivery.
-      const doubled = items.filter((_, index) => moved.failed[1 + 2 * index]);
-      for (const { pk, sk } of doubled)
-        await table.transact([countMessages(into, -1), { delete: { pk, sk }, condition: present }]);
+      for (const portion of portionsOf(items)) {
+        // Counts nothing, but holds only while the conversation stands: in one that is absorbed itself nobody would look.
+        const moved = await table.transact([countMessages(into, 0), ...portion.flatMap((item) => move(item, into))]);
+        if (moved.done) continue;
+        if (moved.failed[0]) return { ...conversation, absorbing: [] };
+        // A put that failed is a message that its channel delivered again, where the conversation is now, while it was here.
+        // It counts once: the merge counted it, and so did its second delivery.
+        const doubled = portion.filter((_, index) => moved.failed[1 + 2 * index]);
+        for (const { pk, sk } of doubled)
+          await table.transact([countMessages(into, -1), { delete: { pk, sk }, condition: present }]);
+      }
     }
     await table.transact([
       { delete: from },

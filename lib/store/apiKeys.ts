@@ -1,6 +1,6 @@
 import { type ApiKey, keyLimit } from "../domain/apiKey.ts";
 import { apiKeyKey, appKey, integrationKey, type Key } from "./keys.ts";
-import { absent, type Item, present, type Table } from "./table.ts";
+import { absent, type Expression, type Item, present, type Table } from "./table.ts";
 
 /** What a key belongs to: an app, or a custom integration of one. */
 export interface KeyOwner {
@@ -25,6 +25,12 @@ const ownerKey = (owner: KeyOwner): Key =>
 /** The ids of the keys that an owner's item lists, oldest first. */
 export const keyIdsOf = (owner: Item | undefined): readonly string[] =>
   [...((owner?.keyIds as Set<string> | undefined) ?? [])].sort();
+
+/** An owner that lists these keys and no others. */
+export const withKeys = (keyIds: readonly string[]): Expression =>
+  keyIds.length === 0
+    ? { text: "attribute_exists(pk) AND attribute_not_exists(keyIds)" }
+    : { text: "keyIds = :keyIds", values: { ":keyIds": new Set(keyIds) } };
 
 export type ApiKeyStore = ReturnType<typeof apiKeyStore>;
 

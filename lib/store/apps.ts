@@ -1,7 +1,7 @@
 import type { ApiKey } from "../domain/apiKey.ts";
 import type { App } from "../domain/app.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
-import { keyIdsOf, readKey } from "./apiKeys.ts";
+import { keyIdsOf, readKey, withKeys } from "./apiKeys.ts";
 import {
   apiKeyKey,
   appKey,
@@ -90,10 +90,10 @@ export function appStore(table: Table) {
     async delete(
       appId: string,
     ): Promise<{ readonly keyIds: readonly string[]; readonly integrationIds: readonly string[] } | undefined> {
-      const item = await table.get(appKey(appId));
+      let item = await table.get(appKey(appId));
       if (item === undefined) return undefined;
       const integrationIds: string[] = [];
-      const keyIds = [...keyIdsOf(item)];
+      const keyIds: string[] = [];
       for (;;) {
         const { items } = await table.query({
           partition: appPartition(appId),
@@ -110,8 +110,16 @@ export function appStore(table: Table) {
           ...items.map((entry) => integrationEntryKey(appId, entry.id)),
         ]);
       }
-      await table.deleteAll(keyIdsOf(item).map(apiKeyKey));
-      await table.delete(appKey(appId));
+      // At once with its keys, so that none made meanwhile is left that nobody could delete.
+      while (item !== undefined) {
+        const own = keyIdsOf(item);
+        const written = await table.transact([
+          { delete: appKey(appId), condition: withKeys(own) },
+          ...own.map((id) => ({ delete: apiKeyKey(id) })),
+        ]);
+        if (written.done) keyIds.push(...own);
+        item = written.done ? undefined : (written.failed[0] || undefined)?.standing;
+      }
       return { keyIds, integrationIds };
     },
   };

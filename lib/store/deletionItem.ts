@@ -8,6 +8,8 @@ export interface Deletion {
   /** The default conversation, of which the messages are left. */
   readonly conversationId: string | undefined;
   readonly hasMoreConversations: boolean;
+  /** Who else spoke in groups and was merged into the user. */
+  readonly formerIds?: readonly string[] | undefined;
   /** Addresses that lead nowhere now, and are to say so. */
   readonly addresses: readonly string[];
 }
@@ -27,5 +29,6 @@ export const readDeletion = (appId: string, userId: string, item: Item): Deletio
   userId,
   conversationId: item.conversationId,
   hasMoreConversations: item.hasMoreConversations,
+  formerIds: item.formerIds,
   addresses: item.addresses ?? [],
 });

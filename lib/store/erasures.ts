@@ -53,6 +53,7 @@ export function erasureStore(table: Table, users: UserStore, merges: MergeStore)
         userId: user.id,
         conversationId,
         hasMoreConversations: user.hasMoreConversations === true,
+        formerIds: user.formerIds,
         addresses: addresses.slice(room),
       };
       const written = await table.transact([

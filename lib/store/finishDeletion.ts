@@ -1,4 +1,3 @@
-import type { Conversation } from "../domain/conversation.ts";
 import { absorbAll } from "./absorbing.ts";
 import { countMessages, leaveConversation, readConversation } from "./conversationItem.ts";
 import { type Deletion, readDeletion } from "./deletionItem.ts";
@@ -8,11 +7,12 @@ import {
   conversationEntryPrefix,
   conversationKey,
   deletionKey,
+  type Key,
   messagePrefix,
   userKey,
 } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
-import { type Item, present, type Table } from "./table.ts";
+import { present, type Table } from "./table.ts";
 import { vacate } from "./vacate.ts";
 
 /** Messages deleted in one transaction, which also counts them: it holds a hundred operations. */
@@ -38,7 +38,8 @@ export async function finishDeletion(table: Table, left: Deletion): Promise<void
 }
 
 /** The entries in the user's partition say which conversations are left; each goes when its conversation is done with. */
-async function leaveAll(table: Table, { appId, userId }: Deletion): Promise<void> {
+async function leaveAll(table: Table, left: Deletion): Promise<void> {
+  const { appId, userId } = left;
   for (;;) {
     const { items } = await table.query({
       partition: userKey(appId, userId).pk,
@@ -47,20 +48,21 @@ async function leaveAll(table: Table, { appId, userId }: Deletion): Promise<void
     });
     if (items.length === 0) return;
     for (const { id } of items) {
-      await leave(table, appId, userId, id);
+      await leave(table, left, id);
       await table.delete(conversationEntryKey(appId, userId, id));
     }
   }
 }
 
 /** A personal conversation goes with its person; a group goes on without the person and what the person said there. */
-async function leave(table: Table, appId: string, userId: string, conversationId: string): Promise<void> {
+async function leave(table: Table, left: Deletion, conversationId: string): Promise<void> {
+  const { appId, userId } = left;
   const key = conversationKey(appId, conversationId);
   let item = await table.get(key);
   while (item?.type === "sdkGroup") {
     const { update, change, condition } = leaveConversation(appId, userId, conversationId);
     await table.update(update, change, condition);
-    if (await unsay(table, readConversation(item), userId)) return;
+    if (await unsay(table, key, new Set([userId, ...(left.formerIds ?? [])]))) return;
     item = await table.get(key);
   }
   // What is left of a merged conversation is the business of the one it was merged into.
@@ -73,18 +75,17 @@ async function leave(table: Table, appId: string, userId: string, conversationId
 }
 
 /**
- * Deletes what a user said in a conversation of several. It reads all that was said: nothing lists one person's words.
+ * Deletes what a user said in a conversation of several, also as somebody who was merged into the user since. It reads all
+ * that was said: nothing lists one person's words.
  *
  * @returns `false` when somebody else deleted messages, or the conversation, meanwhile
  */
-async function unsay(table: Table, conversation: Conversation, userId: string): Promise<boolean> {
-  const key = conversationKey(conversation.appId, conversation.id);
-  const same = sameAs(table, conversation, userId);
+async function unsay(table: Table, key: Key, speakers: ReadonlySet<unknown>): Promise<boolean> {
   let beyond: string | undefined;
   for (;;) {
     const range = { partition: key.pk, prefix: messagePrefix, limit: 1_000 };
     const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
-    const own = await same(items);
+    const own = items.filter((message) => speakers.has(JSON.parse(message.author).userId));
     for (let start = 0; start < own.length; start += step) {
       const part = own.slice(start, start + step);
       const written = await table.transact([
@@ -96,26 +97,4 @@ async function unsay(table: Table, conversation: Conversation, userId: string): 
     if (!more) return true;
     beyond = items.at(-1)?.sk;
   }
-}
-
-/** Tells of messages which are a user's, also those said as somebody who was merged into the user since. */
-function sameAs(table: Table, conversation: Conversation, userId: string) {
-  const known = new Map<string, boolean>(conversation.participants.map((one) => [one.userId, false]));
-  known.set(userId, true);
-  const isUser = async (id: string): Promise<boolean> => {
-    const standing = known.get(id);
-    if (standing !== undefined) return standing;
-    const item = await table.get(userKey(conversation.appId, id));
-    const answer = item?.kind === "redirect" && item.userId !== id ? await isUser(item.userId) : false;
-    known.set(id, answer);
-    return answer;
-  };
-  return async (messages: readonly Item[]): Promise<readonly Item[]> => {
-    const own: Item[] = [];
-    for (const message of messages) {
-      const author = JSON.parse(message.author).userId;
-      if (typeof author === "string" && (await isUser(author))) own.push(message);
-    }
-    return own;
-  };
 }

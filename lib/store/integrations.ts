@@ -3,10 +3,10 @@ import { idPattern } from "../domain/id.ts";
 import type { Integration } from "../domain/integration.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
 import { refuse } from "../domain/refusal.ts";
-import { keyIdsOf } from "./apiKeys.ts";
+import { keyIdsOf, withKeys } from "./apiKeys.ts";
 import { apiKeyKey, appPartition, integrationEntryKey, integrationEntryPrefix, integrationKey } from "./keys.ts";
 import { pageOfQuery } from "./pageOfQuery.ts";
-import { absent, type Item, present, type Table } from "./table.ts";
+import { absent, type Item, type Table } from "./table.ts";
 
 const integrationItem = (integration: Integration): Item => ({
   ...integrationKey(integration.id),
@@ -111,17 +111,23 @@ export function integrationStore(table: Table) {
       }
     },
 
-    /** Deletes an integration, its keys first. Answers the keys' ids, or `undefined` when the app has none of this id. */
+    /**
+     * Deletes an integration with its keys in one transaction, so that no key made meanwhile outlives it. Answers the
+     * keys' ids, or `undefined` when the app has none of this id.
+     */
     async delete(appId: string, integrationId: string): Promise<readonly string[] | undefined> {
-      const item = await table.get(integrationKey(integrationId));
-      if (item?.appId !== appId) return undefined;
-      const keyIds = keyIdsOf(item);
-      await table.deleteAll(keyIds.map(apiKeyKey));
-      const written = await table.transact([
-        { delete: integrationKey(integrationId), condition: present },
-        { delete: integrationEntryKey(appId, integrationId), condition: present },
-      ]);
-      return written.done ? keyIds : undefined;
+      let item = await table.get(integrationKey(integrationId));
+      for (;;) {
+        if (item?.appId !== appId) return undefined;
+        const keyIds = keyIdsOf(item);
+        const written = await table.transact([
+          { delete: integrationKey(integrationId), condition: withKeys(keyIds) },
+          { delete: integrationEntryKey(appId, integrationId) },
+          ...keyIds.map((id) => ({ delete: apiKeyKey(id) })),
+        ]);
+        if (written.done) return keyIds;
+        item = (written.failed[0] || undefined)?.standing;
+      }
     },
   };
 }

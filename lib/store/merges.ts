@@ -56,12 +56,21 @@ export function mergeStore(table: Table) {
     }
   };
 
-  /** Moves the conversations that a discarded user was in beyond its first, one at a time, and may be called again. */
-  const moveConversations = async (app: App, survivor: User, discardedId: string): Promise<void> => {
+  /**
+   * Moves the conversations that a discarded user was in beyond its first, one at a time, and may be called again.
+   *
+   * @returns `false` when the survivor is a user no more: then they are to move to whom it was merged into, who knows
+   */
+  const moveConversations = async (app: App, survivor: User, discardedId: string): Promise<boolean> => {
     const partition = userKey(app.id, discardedId).pk;
+    const staying: Operation = {
+      update: userKey(app.id, survivor.id),
+      change: { text: "SET hasMoreConversations = :true", values: { ":true": true } },
+      condition: { text: "kind = :user", values: { ":user": "user" } },
+    };
     for (;;) {
       const { items } = await table.query({ partition, prefix: conversationEntryPrefix, limit: 25 });
-      if (items.length === 0) return;
+      if (items.length === 0) return true;
       for (const entry of items) {
         const conversation = await findOpen(table, app.id, entry.id);
         const leave: Operation = { delete: conversationEntryKey(app.id, discardedId, entry.id) };
@@ -71,8 +80,9 @@ export function mergeStore(table: Table) {
               enterConversation(app.id, survivor.id, entry.id),
             ]
           : [];
+        const written = await table.transact([staying, ...move, leave]);
         // Lost to a change of the conversation meanwhile, it is found again by the next query.
-        await table.transact([...move, leave]);
+        if (!written.done && written.failed[0]) return false;
       }
     }
   };
@@ -82,7 +92,7 @@ export function mergeStore(table: Table) {
     let now = known;
     for (const discardedId of known.user.absorbing ?? []) {
       if (discardedId === now.user.id) await nameInConversations(now.user);
-      else await moveConversations(app, now.user, discardedId);
+      else if (!(await moveConversations(app, now.user, discardedId))) return now;
       for (;;) {
         const user: User = { ...now.user, absorbing: now.user.absorbing?.filter((id) => id !== discardedId) };
         const replacing = replaceUser(user, now);
@@ -164,7 +174,9 @@ export function mergeStore(table: Table) {
         user = {
           ...user,
           hasMoreConversations: true,
-          absorbing: [...(user.absorbing ?? []), discarded.user.id, ...(discarded.user.absorbing ?? [])],
+          // What still moves to the discarded user may arrive there until it has been looked for where it comes from.
+          absorbing: [...(user.absorbing ?? []), ...(discarded.user.absorbing ?? []), discarded.user.id],
+          formerIds: [...(user.formerIds ?? []), discarded.user.id, ...(discarded.user.formerIds ?? [])],
         };
       const clients = user.clients.map((client) =>
         client.conversationId === discarded.user.defaultConversationId

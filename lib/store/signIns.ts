@@ -6,9 +6,10 @@ import { refuse } from "../domain/refusal.ts";
 import { newUser, type User, type VersionedUser } from "../domain/user.ts";
 import { nameParticipant } from "./conversationItem.ts";
 import { claimEmails } from "./emailItem.ts";
+import { resumeDeletion } from "./finishDeletion.ts";
 import { externalIdAddress } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
-import type { Table } from "./table.ts";
+import { backOff, type Table } from "./table.ts";
 import { redirectItem, replaceUser, unheld } from "./userItem.ts";
 import type { UserStore } from "./users.ts";
 
@@ -79,6 +80,7 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
       const arrive = (user: User): User =>
         withClaims(withDevice({ ...withoutSessions(user), authenticated: true }, device, now, newId), claims);
       for (let attempt = 0; attempt < attempts; attempt++) {
+        if (attempt > 0) await backOff(attempt);
         const met = await users.encounter(app, address, anonymous?.userId, email);
         const guest =
           met.anonymous?.kind === "user" &&
@@ -106,6 +108,8 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
           const user = arrive(settled.user);
           if (await replace(app, user, settled)) return { user, conversation, created: false };
         } else if (guest) {
+          if (met.standing?.kind === "vacancy" && met.standing.of !== undefined)
+            await resumeDeletion(table, app.id, met.standing.of);
           const arrived = { ...arrive(guest.user), externalId };
           // Conversations beyond the first may be any number, and are told of the externalId after.
           const absorbing = [...(guest.user.absorbing ?? []), guest.user.id];

@@ -283,5 +283,5 @@ export function openTable(tableName: string, endpoint?: string) {
 }
 
 /** Waits a random while of up to 10 ms, doubling with each attempt to 800 ms at most. */
-const backOff = (attempt: number) =>
+export const backOff = (attempt: number) =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(800, 10 * 2 ** attempt)));

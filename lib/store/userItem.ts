@@ -40,6 +40,7 @@ export const userItem = (user: User, heir?: ChannelPlace): Item => ({
   defaultConversationId: user.defaultConversationId,
   hasMoreConversations: user.hasMoreConversations,
   absorbing: user.absorbing,
+  formerIds: user.formerIds,
   // Free-form parts are kept as JSON: DynamoDB's own maps refuse numbers that JSON allows.
   ...json("profile", user.profile),
   ...json("metadata", user.metadata),
@@ -75,6 +76,7 @@ const readUser = (item: Item): User => ({
   ...(item.defaultConversationId === undefined ? {} : { defaultConversationId: item.defaultConversationId }),
   hasMoreConversations: item.hasMoreConversations,
   absorbing: item.absorbing,
+  formerIds: item.formerIds,
   profile: JSON.parse(item.profile ?? "{}"),
   metadata: JSON.parse(item.metadata ?? "{}"),
   identities: JSON.parse(item.identities ?? "[]"),

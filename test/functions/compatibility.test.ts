@@ -91,6 +91,12 @@ ${table(["operation", "answer"], Object.entries(newerOperations))}
 
 Nothing is sent to a channel: a message's \`destination\`, \`override\` and \`schema\` have no effect, shorthand in its text stays as it is, and
 \`references\` are not kept. No payments are taken: a button to buy stays offered.
+
+API Gateway decodes \`%2F\` in a path before it matches it. An externalId with slashes is found nevertheless, and the whole of it
+comes first; but a user whose externalId is another's with \`/personalinformation\` or \`/clients/…\` behind it is deleted by id alone.
+
+A Messaging SDK is told that there is no realtime transport, and asks for what is new. The vendor's Android SDK holds back what
+a person writes until its realtime connection stands, so an app with that SDK cannot send here.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });
 });

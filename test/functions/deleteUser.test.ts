@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { conversationsOf, newConversation, say, textsOf } from "../support/business.ts";
+import { conversationsOf, newConversation, newPersonal, newUser, say, textsOf } from "../support/business.ts";
 import { newBot, newWhatsapp } from "../support/channelPeople.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { newWebPage } from "../support/newDevice.ts";
@@ -224,6 +224,49 @@ describe("deleteUser", () => {
     await web.signIn(externalId, {}, guest);
     expect(await several.api.delete(`${base}/users/${externalId}`)).toMatchObject({ status: 200 });
     expect(await several.api.get(`${base}/conversations/${group}/messages`)).toMatchObject({ body: { messages: [] } });
+  });
+
+  test("what somebody said in a group before being merged goes with the survivor alone, whoever has the address now", async () => {
+    const chat = await newWhatsapp(server, app);
+    const link = async (userId: string, conversationId: string, number: string) =>
+      app.api.post(`${users()}/${userId}/clients`, {
+        matchCriteria: { type: "whatsapp", integrationId: chat.id, phoneNumber: `+${number}` },
+        confirmation: { type: "immediate" },
+        target: { conversationId },
+      });
+    for (const lost of ["kept", "before the merge", "after the merge"]) {
+      const [person, number] = [telegramId(), `1514557${String(uniqueNumber()).padStart(4, "0")}`];
+      await bot.write(person, "hello");
+      const speaker = (await userIdOnChannel(server, person)) ?? "";
+      const other = await newUser(app);
+      const group = await newConversation(app, {
+        type: "sdkGroup",
+        participants: [speaker, other.id].map((userId) => ({ userId, subscribeSDKClient: false })),
+      });
+      await say(app, group, "words", speaker);
+      await link(speaker, (await conversationsOf(app, speaker))[0] ?? "", number);
+      const { user: survivor, conversationId } = await newPersonal(app);
+      const removeBot = async (userId: string) => {
+        const { body } = await app.api.get<{ clients: { id: string; type: string }[] }>(`${users()}/${userId}/clients`);
+        const client = body.clients.find(({ type }) => type === "telegram");
+        expect(await app.api.delete(`${users()}/${userId}/clients/${client?.id}`)).toMatchObject({ status: 200 });
+        // Somebody else has the address from now on, and is in the group as well.
+        await bot.write(person, "somebody else");
+        const heir = (await userIdOnChannel(server, person)) ?? "";
+        await app.api.post(`/v2/apps/${app.id}/conversations/${group}/join`, {
+          userId: heir,
+          subscribeSDKClient: false,
+        });
+        return heir;
+      };
+      let heir = lost === "before the merge" ? await removeBot(speaker) : undefined;
+      expect(await link(survivor.id, conversationId, number)).toMatchObject({ status: 201 });
+      if (lost === "after the merge") heir = await removeBot(survivor.id);
+      if (heir) await app.api.delete(`${users()}/${heir}`);
+      expect(await textsOf(app, group)).toEqual(["words"]);
+      expect(await app.api.delete(`${users()}/${survivor.id}`)).toMatchObject({ status: 200 });
+      expect(await textsOf(app, group)).toEqual([]);
+    }
   });
 
   test.each(["a/b", "a/b/c", "what/personalinformation/not", "👋🏽/%2F?"])(

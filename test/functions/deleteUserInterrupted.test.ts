@@ -95,16 +95,17 @@ describe("deleteUser cut off at any call", () => {
     },
   );
 
-  test("is finished by the next birth at the externalId: createUser, sdkLogin or sdkCreateConversation", async () => {
+  test("is finished by the next birth at the externalId: createUser, sdkLogin, of a guest too, or sdkCreateConversation", async () => {
     const ways = [
       ({ externalId }: Person) => app.api.post(`${base}/users`, { externalId }),
       ({ externalId, claims }: Person) => page.signIn(externalId, claims),
+      async ({ externalId, claims }: Person) => page.signIn(externalId, claims, await page.visit("hello")),
       ({ externalId, claims }: Person) => page.start(externalId, claims),
     ] as const;
     const cut = await cutOff("refuse");
     const whole = await Promise.all(cut.map(isWhole));
     const gone = cut.filter((_, index) => !whole[index]);
-    const born = await Promise.all(gone.map((person) => ways[person.after % 3]?.(person)));
+    const born = await Promise.all(gone.map((person) => ways[person.after % ways.length]?.(person)));
     expect(born.map((one) => one?.status).every((status) => status === 200 || status === 201)).toBe(true);
     for (const { id, externalId } of gone) {
       const { body } = await app.api.get<{ user: { id: string } }>(`${base}/users/${externalId}`);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Credentials } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
 import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
@@ -10,24 +11,16 @@ beforeEach(async () => {
   stage = await newStage(server);
 });
 
-/** Holds the first transaction about the stage back until something else has been done. */
-function beforeItsTransaction(act: () => Promise<unknown>): void {
+/** Holds the first transaction about the stage that speaks of something back until something else has been done. */
+function beforeItsTransaction(act: () => Promise<unknown>, of = stage.app.id): void {
   let held = false;
   const lift = proxy.faultBy(async ({ action, body }) => {
-    if (held || action !== "TransactWriteItems" || !body.includes(stage.app.id)) return undefined;
+    if (held || action !== "TransactWriteItems" || !body.includes(stage.app.id) || !body.includes(of)) return undefined;
     held = true;
     await act();
     lift();
     return undefined;
   });
-}
-
-/** Somebody known into whom a guest was merged, with the guest's message still to move. */
-async function merged() {
-  const user = await stage.user();
-  const conversation = await stage.conversation(user.id);
-  await stage.login(user.externalId, await stage.born("two"));
-  return { conversation, path: `${stage.rest}/conversations/${conversation}` };
 }
 
 describe("what happens between the reading and the writing of", () => {
@@ -46,13 +39,27 @@ describe("what happens between the reading and the writing of", () => {
   });
 
   test("the end of a merge: a message that is deleted meanwhile stays so", async () => {
-    const { conversation, path } = await merged();
+    const [user, guest] = await Promise.all([stage.user(), stage.born("two")]);
+    const conversation = await stage.conversation(user.id);
+    const path = `${stage.rest}/conversations/${conversation}`;
     beforeItsTransaction(async () => {
       const { body } = await stage.app.api.get<{ messages: [{ id: string }] }>(`${path}/messages`);
       await stage.app.api.delete(`${path}/messages/${body.messages[0].id}`);
-    });
-    await stage.app.api.get(path);
+    }, "message#");
+    await stage.login(user.externalId, guest);
     expect(await stage.texts(conversation)).toEqual([]);
+    expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+
+  test("deleteIntegration: a key that is made meanwhile ends with it", async () => {
+    const path = `${stage.rest}/integrations/${(await stage.custom()).id}`;
+    let key: Credentials | undefined;
+    beforeItsTransaction(async () => {
+      const made = await stage.app.api.post<{ key: Credentials }>(`${path}/keys`, { displayName: "late" });
+      key = made.body.key;
+    });
+    expect(await stage.app.api.delete(path)).toMatchObject({ status: 200 });
+    expect(await server.as(key).post(`${stage.rest}/users`, { externalId: "nobody" })).toMatchObject({ status: 401 });
     expect(await brokenInvariants(server.tableName)).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { newConversation } from "../../lib/domain/conversation.ts";
 import { absorbAll } from "../../lib/store/absorbing.ts";
 import { conversationItem } from "../../lib/store/conversationItem.ts";
-import { conversationKey, messageKey } from "../../lib/store/keys.ts";
+import { conversationKey, messageKey, messagePrefix } from "../../lib/store/keys.ts";
 import type { Table } from "../../lib/store/table.ts";
 import { newTable } from "../support/newTable.ts";
 
@@ -47,6 +47,37 @@ describe("absorbAll", () => {
     expect(await table.get(messageKey(appId, mergedId, messageId))).toBeUndefined();
     expect(await table.get(conversationKey(appId, mergedId))).toBeUndefined();
     expect(await table.get(conversationKey(appId, keptId))).toMatchObject({ id: keptId });
+  });
+
+  test("moves messages that weigh more together than a transaction takes", async () => {
+    const kind = { type: "personal", isDefault: true } as const;
+    const [keptId, mergedId] = ["6", "7"].map((digit) => digit.repeat(24)) as [string, string];
+    const kept = { ...newConversation(appId, keptId, new Date(), kind, []), absorbing: [mergedId], messageCount: 48 };
+    await table.put(conversationItem(kept));
+    await table.put({
+      ...conversationItem(newConversation(appId, mergedId, new Date(), kind, [])),
+      mergedInto: keptId,
+    });
+    // As long as they can be, each with its copy in the index, and short ones between them.
+    const ids = Array.from({ length: 48 }, (_, index) => String(100 + index));
+    for (const [index, id] of ids.entries())
+      await table.put({ ...messageKey(appId, mergedId, id), order: id, text: "あ".repeat(index % 2 ? 1 : 66_000) });
+    const moves: number[] = [];
+    const watched: Table = {
+      ...table,
+      transact: (operations) => {
+        moves.push(operations.length);
+        return table.transact(operations);
+      },
+    };
+    await absorbAll(watched, kept);
+    const range = { prefix: messagePrefix, limit: 50 };
+    const at = async (id: string) => (await table.query({ partition: conversationKey(appId, id).pk, ...range })).items;
+    expect((await at(keptId)).map((item) => item.order)).toEqual(ids);
+    expect(await at(mergedId)).toEqual([]);
+    // Seven long ones in each transaction, and then the end of the conversation.
+    expect(moves).toEqual([29, 29, 29, 13, 2]);
+    expect(await table.get(conversationKey(appId, keptId))).toMatchObject({ messageCount: 48 });
   });
 
   test("moves nothing into a conversation that was itself absorbed meanwhile", async () => {

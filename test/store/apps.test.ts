@@ -41,16 +41,23 @@ const integrationOf = (appId: string, more: Partial<Integration> = {}): Integrat
   fields: { channelSecret: "s", numbers: 1e300 },
   ...more,
 });
-/** The table, in whose first update something else happens first. */
+/** The table, in whose first update or transaction something else happens first. */
 function interrupted(first: () => Promise<unknown>): Table {
   let meanwhile: (() => Promise<unknown>) | undefined = first;
+  const before = async () => {
+    const other = meanwhile;
+    meanwhile = undefined;
+    await other?.();
+  };
   return {
     ...table,
     async update(...change) {
-      const other = meanwhile;
-      meanwhile = undefined;
-      await other?.();
+      await before();
       return table.update(...change);
+    },
+    async transact(operations) {
+      await before();
+      return table.transact(operations);
     },
   };
 }
@@ -113,6 +120,19 @@ describe("an app", () => {
     expect(await apps().delete(app.id)).toBeUndefined();
     expect(await apiKeyStore(table).find(kept.id)).toEqual(kept);
     expect(await apps().delete(other.id)).toEqual({ keyIds: [kept.id], integrationIds: [] });
+  });
+
+  test("is deleted with a key that is made meanwhile, and by two at once", async () => {
+    const app = await newApp();
+    const keys = [keyOf(app.id), keyOf(app.id)] as const;
+    await apiKeyStore(table).create(keys[0]);
+    const late = interrupted(() => apiKeyStore(table).create(keys[1]));
+    const ids = keys.map(({ id }) => id);
+    expect(await appStore(late).delete(app.id)).toEqual({ keyIds: ids, integrationIds: [] });
+    expect(await table.getAll(ids.map(apiKeyKey))).toEqual([undefined, undefined]);
+    const another = await newApp();
+    const second = interrupted(() => apps().delete(another.id));
+    expect(await appStore(second).delete(another.id)).toEqual({ keyIds: [], integrationIds: [] });
   });
 });
 
@@ -241,6 +261,24 @@ describe("an integration", () => {
     expect(await integrations().find(integration.id)).toBeUndefined();
     expect(await integrations().delete(integration.appId, integration.id)).toBeUndefined();
     expect((await integrations().list(integration.appId, undefined, { size: 1 })).records).toEqual([]);
+  });
+
+  test("is deleted with a key that is made or deleted meanwhile, and by two at once", async () => {
+    const integration = await newIntegration({ type: "custom" });
+    const owner = { appId: integration.appId, integrationId: integration.id };
+    const [first, second] = [keyOf(integration.appId, owner), keyOf(integration.appId, owner)];
+    const late = interrupted(() => apiKeyStore(table).create(first));
+    expect(await integrationStore(late).delete(integration.appId, integration.id)).toEqual([first.id]);
+    expect(await apiKeyStore(table).find(first.id)).toBeUndefined();
+
+    await integrations().create(integration);
+    await apiKeyStore(table).create(second);
+    const fewer = interrupted(() => apiKeyStore(table).delete(owner, second.id));
+    expect(await integrationStore(fewer).delete(integration.appId, integration.id)).toEqual([]);
+
+    await integrations().create(integration);
+    const again = interrupted(() => integrations().delete(integration.appId, integration.id));
+    expect(await integrationStore(again).delete(integration.appId, integration.id)).toBeUndefined();
   });
 });
 

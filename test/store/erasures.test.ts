@@ -179,9 +179,10 @@ describe("deleting a user", () => {
 
   test("takes along personal conversations beyond the first, and of groups the words", async () => {
     const [id, merged, other, stranger] = [freshId(), freshId(), freshId(), freshId()];
-    await person({ id, hasMoreConversations: true });
-    await table.put(redirectItem(app.id, merged, { userId: id }));
-    await table.put(redirectItem(app.id, stranger, { userId: other }));
+    await person({ id, hasMoreConversations: true, formerIds: [merged] });
+    // Whose address the merged one's is by now says nothing of who spoke.
+    await table.put(redirectItem(app.id, merged, { userId: other }));
+    await table.put(redirectItem(app.id, stranger, { userId: id }));
     const early = await conversationOf("personal", []);
     const personal = await conversationOf("personal", [id], { absorbing: [early.id] });
     const group = await conversationOf("sdkGroup", [id, other], { messageCount: 6 });
@@ -332,6 +333,7 @@ describe("a deletion that was interrupted", () => {
       userId: freshId(),
       conversationId: "conversation",
       hasMoreConversations: true,
+      formerIds: ["former"],
       addresses: ["address"],
     };
     expect(await resumeDeletion(table, app.id, deletion.userId)).toBe(false);

@@ -94,6 +94,7 @@ describe("a merge", () => {
     expect(await table.get({ pk: mark.pk, sk: mark.sk })).toEqual(mark);
     expect(merged?.user.hasMoreConversations).toBeUndefined();
     expect(merged?.user.absorbing).toBeUndefined();
+    expect(merged?.user.formerIds).toBeUndefined();
   });
 
   test.each(["survivor", "discarded"])("of a %s who changed since is not done", async (changed) => {
@@ -307,7 +308,7 @@ describe("the conversations beyond the first of somebody who is merged", () => {
     const gone = { ...left, id: freshId() };
     for (const { id } of [alone, both, left, gone]) await table.transact([enterConversation(app.id, two.user.id, id)]);
     const merged = await merge(app, one, two);
-    expect(merged?.user).toMatchObject({ hasMoreConversations: true, absorbing: [] });
+    expect(merged?.user).toMatchObject({ hasMoreConversations: true, absorbing: [], formerIds: [two.user.id] });
     expect(await at(one.user.id)).toEqual({ kind: "user", ...merged });
     expect((await conversation(alone))?.participants).toMatchObject([
       { userId: one.user.id, userExternalId: "eve", unreadCount: 3, clientAssociations },
@@ -325,14 +326,37 @@ describe("the conversations beyond the first of somebody who is merged", () => {
     const early = await Promise.all(merged.map((userId) => conversationOf([{ userId }])));
     for (const [index, userId] of merged.entries())
       await table.transact([enterConversation(app.id, userId, early[index]?.id ?? "")]);
-    const one = await stored({ absorbing: [merged[0]] });
-    const two = await stored({ absorbing: [merged[1], merged[2]] });
-    const settled = await merge(app, one, two);
+    const one = await stored({ absorbing: [merged[0]], formerIds: [merged[0]] });
+    const two = await stored({ absorbing: [merged[1], merged[2]], formerIds: [merged[1], merged[2]] });
+    const sought: string[] = [];
+    const watched: Table = {
+      ...table,
+      query: (range) => {
+        sought.push(range.partition);
+        return table.query(range);
+      },
+    };
+    const settled = await mergeStore(watched).merge(app, one, two, same);
+    // Each after those who were merged into it: what was still on its way there is there by then.
+    expect([...new Set(sought)]).toEqual([...merged, two.user.id].map((id) => userKey(app.id, id).pk));
     expect(settled?.user).toMatchObject({ hasMoreConversations: true, absorbing: [] });
+    expect([...(settled?.user.formerIds ?? [])].sort()).toEqual([...merged, two.user.id].sort());
     for (const each of early) {
       expect(await entryOf(one.user, each)).toMatchObject({ id: each.id });
       expect((await conversation(each))?.participants).toMatchObject([{ userId: one.user.id }]);
     }
+  });
+
+  test("stay where they are while the survivor is merged into another, who is to move them", async () => {
+    const discarded = freshId();
+    const group = await conversationOf([{ userId: discarded }]);
+    await table.transact([enterConversation(app.id, discarded, group.id)]);
+    const survivor = await stored({ absorbing: [discarded] });
+    await table.put(redirectItem(app.id, survivor.user.id, { userId: freshId() }));
+    expect(await mergeStore(table).settle(app, survivor)).toBe(survivor);
+    expect((await conversation(group))?.participants).toMatchObject([{ userId: discarded }]);
+    expect(await entryOf({ ...survivor.user, id: discarded }, group)).toBeDefined();
+    expect(await at(survivor.user.id)).toMatchObject({ kind: "redirect" });
   });
 
   test("are named after somebody who was given an externalId, however many they are", async () => {

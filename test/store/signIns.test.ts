@@ -1,14 +1,16 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { type App, defaultSettings } from "../../lib/domain/app.ts";
 import { newConversation, newParticipant } from "../../lib/domain/conversation.ts";
 import { type DeviceDescription, sessionHash, withDevice, withoutDevice } from "../../lib/domain/device.ts";
 import { newUser, type User } from "../../lib/domain/user.ts";
 import { conversationItem, enterConversation, findOpen } from "../../lib/store/conversationItem.ts";
+import { deletionItem } from "../../lib/store/deletionItem.ts";
 import { claimEmails, freeEmails, keyOfEmail } from "../../lib/store/emailItem.ts";
-import { externalIdAddress, firstConversationId, userKey } from "../../lib/store/keys.ts";
+import { deletionKey, externalIdAddress, firstConversationId, userKey } from "../../lib/store/keys.ts";
 import { mergeStore } from "../../lib/store/merges.ts";
 import { type SignIn, signInStore } from "../../lib/store/signIns.ts";
 import type { Table } from "../../lib/store/table.ts";
+import { vacancyItem } from "../../lib/store/userItem.ts";
 import { userStore } from "../../lib/store/users.ts";
 import { newTable } from "../support/newTable.ts";
 import { freshId, uniqueNumber } from "../support/unique.ts";
@@ -195,6 +197,24 @@ describe("an anonymous user who signs in with an externalId of nobody", () => {
     expect(await find(user.id)).toMatchObject({ externalId, absorbing: [] });
   });
 
+  test("finishes the deletion of whoever had the externalId before", async () => {
+    const externalId = freshName();
+    const deleted = freshId();
+    await table.put(vacancyItem(app.id, addressOf(externalId), deleted));
+    await table.put(
+      deletionItem({
+        appId: app.id,
+        userId: deleted,
+        conversationId: undefined,
+        hasMoreConversations: false,
+        addresses: [],
+      }),
+    );
+    const { anonymous, user } = await newGuest();
+    expect(await signIn({ externalId, anonymous })).toMatchObject({ user: { id: user.id }, calls: "read transact" });
+    expect(await table.get(deletionKey(app.id, deleted))).toBeUndefined();
+  });
+
   test("brings the verified email along", async () => {
     const { anonymous, user } = await newGuest();
     const claims = { email: `${user.id}@example.com`, emailVerified: true };
@@ -291,7 +311,10 @@ describe("a sign-in that meets a change each time", () => {
         return { done: false, standing: undefined };
       },
     };
+    // The pauses between the attempts are of random length.
+    vi.spyOn(Math, "random").mockReturnValue(0);
     await expect(signIn({ externalId }, later(90), restless)).rejects.toThrow("A sign-in met a change");
+    vi.restoreAllMocks();
     expect(times).toBe(25);
   });
 });
