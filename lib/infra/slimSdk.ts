@@ -58,6 +58,24 @@ const replacements: readonly { readonly module: RegExp; readonly by: (path: stri
     module: /@aws-sdk\/core\/.*\/recursionDetectionMiddleware\.js$/,
     by: () => ({ contents: "export const recursionDetectionMiddleware = () => (next) => next;" }),
   },
+  // Steps of a call that the store takes out of it (`lib/store/table.ts`): who calls, for AWS's statistics, and a log.
+  {
+    module: /@aws-sdk\/core\/.*\/user-agent-middleware\.js$/,
+    by: (path) => ({ contents: withoutStep(path) }),
+  },
+  {
+    module: /@aws-sdk\/core\/.*\/loggerMiddleware\.js$/,
+    by: (path) => ({ contents: withoutStep(path) }),
+  },
+  // Adaptive retry, and the endpoints of S3.
+  {
+    module: /@smithy\/core\/.*\/AdaptiveRetryStrategy\.js$/,
+    by: () => ({ contents: "export class AdaptiveRetryStrategy {}" }),
+  },
+  {
+    module: /@smithy\/core\/.*\/service-customizations\/s3\.js$/,
+    by: (path) => ({ contents: withoutBodies(path) }),
+  },
   // Lambda has no `~/.aws`: what configures the SDK is in the environment.
   {
     module: /@smithy\/core\/.*\/loadSharedConfigFiles\.js$/,
@@ -119,6 +137,13 @@ export function defaultEndpointResolver({ Endpoint, Region }) {
   const domain = Region?.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   return { url: new URL(Endpoint ?? "https://dynamodb." + Region + "." + domain), headers: {}, properties: {} };
 }`;
+
+/** A module of a step in every call, whose plugin adds none. */
+function withoutStep(path: string): string {
+  return [...readFileSync(path, "utf8").matchAll(/^export const (\w+)/gm)]
+    .map(([, name]) => `export const ${name} = () => ({ applyToStack() {} });`)
+    .join("\n");
+}
 
 /** The module's functions, each of which throws: proof that they are never called. */
 function withoutBodies(path: string): string {
