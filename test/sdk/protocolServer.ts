@@ -41,6 +41,7 @@ export class ProtocolServer {
   readonly users = new Map<string, StoredUser>();
   multiConvoEnabled = false;
   appStatus = "active";
+  retryPolicy = { intervals: { regular: 0.02, aggressive: 0.01 }, backoffMultiplier: 2, maxRetries: 3 };
   private readonly faults: { call: string; fault: Fault }[] = [];
   private readonly answered = new Map<string, [number, Json]>();
   private readonly server: Server;
@@ -223,7 +224,7 @@ export class ProtocolServer {
       integrations: [],
       baseUrl: { web: `${this.url}/sdk` },
       style: {},
-      restRetryPolicy: { intervals: { regular: 0.02, aggressive: 0.01 }, backoffMultiplier: 2, maxRetries: 3 },
+      restRetryPolicy: this.retryPolicy,
     };
   }
 
