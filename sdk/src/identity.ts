@@ -26,7 +26,7 @@ export type Identity = ReturnType<typeof createIdentity>;
 export function createIdentity(
   api: Api,
   storage: SdkStorage,
-  { inTurn, inTurnOfAllTabs, settled }: Turns,
+  { inTurn, inTurnOfAllTabs, writesSeen, settled }: Turns,
   emit: Emitter["emit"],
   locale: string | undefined,
   hooks: Hooks,
@@ -128,9 +128,15 @@ export function createIdentity(
     current: () => person,
     updateUser,
     resume: () => inTurn(resume),
-    /** For use inside a turn: takes up another tab's session if this page has nobody. */
-    adoptIfNobody: async () => {
-      if (!person.user && !person.jwt) await adopt();
+    /** For use inside a turn: takes up another tab's session if this page has nobody, else makes tabs that create at once create one user. */
+    async adoptIfNobody(): Promise<void> {
+      if (person.user || person.jwt) return;
+      await adopt();
+      if (person.user || storage.get("pendingKey")) return;
+      // Of the keys that tabs write at once, the last is everybody's; and a tab that was through by then has left its session.
+      storage.set("pendingKey", randomHex());
+      await writesSeen();
+      await adopt();
     },
     /** The server no longer takes this person's session. */
     sessionRefused(who: Person): void {
@@ -163,7 +169,6 @@ export function createIdentity(
       const who: Person = { ...nobody(), ...(jwt && { jwt }), ...(externalId && { externalId }) };
       // Kept until a user came of it, so that a repetition after a lost answer, even after a reload, finds the user that was made.
       const idempotencyKey = (!jwt && storage.get("pendingKey")) || randomHex();
-      if (!jwt) storage.set("pendingKey", idempotencyKey);
       const update = pending;
       const body = {
         ...toWireUpdate(update),

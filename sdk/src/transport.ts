@@ -35,7 +35,9 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
   function delayAfter(failures: number): number {
     if (browser.navigator.onLine === false) return MAX_DELAY_MS;
     const interval = (policy.intervals?.aggressive ?? MAX_DELAY_MS / 1000) * 1000;
-    return Math.random() * Math.min(FIRST_DELAY_MS * (policy.backoffMultiplier ?? 2) ** failures, interval, MAX_DELAY_MS);
+    return (
+      Math.random() * Math.min(FIRST_DELAY_MS * (policy.backoffMultiplier ?? 2) ** failures, interval, MAX_DELAY_MS)
+    );
   }
 
   function pause(milliseconds: number): Promise<void> {
