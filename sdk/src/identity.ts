@@ -6,7 +6,7 @@ import { isRefusal, SmoochError } from "./SmoochError.ts";
 import type { SdkStorage } from "./storage.ts";
 import type { Turns } from "./turns.ts";
 import type { ConversationOptions, User, UserUpdate } from "./types.ts";
-import { fromWireUser, toWireUpdate, type WireSession } from "./wire.ts";
+import { fromWireUser, toWireUpdate, updated, type WireSession } from "./wire.ts";
 
 /** Why a user is created: somebody started a conversation, or wrote a first message. */
 export type Intent = "conversation:start" | "message:appUser";
@@ -101,12 +101,12 @@ export function createIdentity(
     await adopt();
   }
 
-  /** Sends what `updateUser` was given while there was no user, or could not send. Whoever came in stays in, even if this fails. */
+  /** Sends what `updateUser` was given while there was no user, or could not send. Whoever came in stays in, even if this fails or is refused. */
   async function sendPending(): Promise<void> {
     const update = pending;
     if (!person.user || Object.keys(update).length === 0) return;
-    await updateUser({}).catch(() => {
-      pending = joined(update, pending);
+    await updateUser({}).catch((error: unknown) => {
+      if (!isUnusable(error)) pending = joined(update, pending);
     });
   }
 
@@ -118,8 +118,9 @@ export function createIdentity(
       return undefined;
     }
     pending = {};
-    await api.call(who, "PUT", `/appusers/${who.user.id}`, { body: toWireUpdate(whole) });
-    who.user = { ...who.user, ...whole, metadata: { ...who.user.metadata, ...whole.metadata } };
+    const answer = await api.call(who, "PUT", `/appusers/${who.user.id}`, { body: toWireUpdate(whole) });
+    const { appUser } = (answer ?? {}) as WireSession;
+    who.user = appUser ? fromWireUser(appUser) : updated(who.user, whole);
     return who.user;
   }
 
@@ -170,15 +171,30 @@ export function createIdentity(
       // Kept until a user came of it, so that a repetition after a lost answer, even after a reload, finds the user that was made.
       const idempotencyKey = (!jwt && storage.get("pendingKey")) || randomHex();
       const update = pending;
-      const body = {
-        ...toWireUpdate(update),
-        ...(locale && { locale }),
-        ...(externalId && { userId: externalId }),
-        client: api.device(),
-        intent,
-        conversation: { type: "personal", ...conversation },
-      };
-      const session = (await api.call(who, "POST", "/appusers", { body, idempotencyKey })) as WireSession;
+      pending = {};
+      const create = (properties: UserUpdate) =>
+        api.call(who, "POST", "/appusers", {
+          body: {
+            ...toWireUpdate(properties),
+            ...(locale && { locale }),
+            ...(externalId && { userId: externalId }),
+            client: api.device(),
+            intent,
+            conversation: { type: "personal", ...conversation },
+          },
+          idempotencyKey,
+        });
+      const answer = await create(update)
+        // A value that is refused would be refused each time, and nobody could ever begin.
+        .catch((error: unknown) => {
+          if (!isUnusable(error) || Object.keys(update).length === 0) throw error;
+          return create({});
+        })
+        .catch((error: unknown) => {
+          pending = joined(update, pending);
+          throw error;
+        });
+      const session = answer as WireSession;
       const { appUser, sessionToken } = session;
       if (!jwt && appUser && sessionToken) {
         who.sessionToken = sessionToken;
@@ -186,8 +202,6 @@ export function createIdentity(
         storage.set("sessionToken", sessionToken);
       }
       storage.remove("pendingKey");
-      const meanwhile = pending;
-      pending = meanwhile === update ? {} : meanwhile;
       become(who, session);
       for (const { id } of who.conversations) who.loaded.add(id);
       tellAdded(who);
@@ -234,6 +248,11 @@ export function createIdentity(
       });
     },
   };
+}
+
+/** Whether the server refused what was said, whoever said it and whenever. */
+function isUnusable(error: unknown): boolean {
+  return isRefusal(error, 400, 413);
 }
 
 /** Two updates as one; metadata is joined key by key. */

@@ -249,7 +249,7 @@ describe("conversations", () => {
   });
 
   test("are loaded, fetched and changed by id", async () => {
-    const [first, second] = fixture.server.known("anna", 2).conversations;
+    const [second, first] = fixture.server.known("anna", 2).conversations;
     const { smooch } = await fixture.open({ externalId: "anna", jwt: "anna.1" });
     expect((await smooch.getConversationById()).id).toBe(first?._id);
     expect((await smooch.loadConversation(second?._id ?? "")).id).toBe(second?._id);

@@ -167,6 +167,28 @@ describe("createConversation", () => {
     expect(smooch.getUser()).toMatchObject({ givenName: "Anna", metadata: { plan: "pro", seats: 1 } });
   });
 
+  test("is not held up by what updateUser was given and the server refuses", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ givenName: "Anna", email: "nope" });
+    await smooch.createConversation();
+    const [refused, made] = fixture.server.calls("POST /appusers");
+    expect(refused?.body).toMatchObject({ givenName: "Anna", email: "nope" });
+    expect(made?.body).not.toHaveProperty("email");
+    expect(made?.body).not.toHaveProperty("givenName");
+    expect(made?.headers["idempotency-key"]).toBe(refused?.headers["idempotency-key"]);
+    expect(await smooch.updateUser({ surname: "Bell" })).toMatchObject({ surname: "Bell" });
+    expect(fixture.server.calls("PUT /appusers/*")).toHaveLength(1);
+  });
+
+  test("that is refused for its own sake keeps what updateUser was given", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ givenName: "Anna" });
+    fixture.server.fail("POST /appusers", { status: 400 }, { status: 400 });
+    expect(await refusalOf(smooch.createConversation())).toMatchObject({ status: 400 });
+    await smooch.createConversation();
+    expect(smooch.getUser()).toMatchObject({ givenName: "Anna" });
+  });
+
   test("after a lost answer repeats the same operation", async () => {
     fixture.server.fail("POST /appusers", "answer lost", { status: 503 });
     const { smooch } = await fixture.open();
@@ -276,6 +298,33 @@ describe("a stored session", () => {
   });
 });
 
+describe("updateUser", () => {
+  test.each([
+    ["as the server answers it", undefined],
+    ["where the server answers nothing", { status: 204 }],
+  ])("with null unsets a field or a value of the metadata, %s", async (_, answer) => {
+    const { smooch } = await fixture.open();
+    await smooch.createConversation();
+    await smooch.updateUser({ givenName: "Anna", surname: "Bell", metadata: { plan: "free", seats: 1 } });
+    if (answer) fixture.server.fail("PUT /appusers/*", answer);
+    const user = await smooch.updateUser({ givenName: null, metadata: { plan: null } });
+    expect(fixture.server.calls("PUT /appusers/*")[1]?.body).toEqual({ givenName: null, properties: { plan: null } });
+    expect(user).toMatchObject({ surname: "Bell", metadata: { seats: 1 } });
+    expect(user).not.toHaveProperty("givenName");
+    expect(user?.metadata).not.toHaveProperty("plan");
+    expect(smooch.getUser()).toBe(user);
+  });
+
+  test("shows what the server made of it", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.createConversation();
+    const appUser = { _id: smooch.getUser()?.id ?? "", givenName: "Anna", properties: { from: "the server" } };
+    fixture.server.fail("PUT /appusers/*", { status: 200, body: { appUser } });
+    await smooch.updateUser({ givenName: " Anna " });
+    expect(smooch.getUser()).toMatchObject({ givenName: "Anna", metadata: { from: "the server" } });
+  });
+});
+
 describe("login", () => {
   test("of an unknown externalId creates and shows the user, and keeps no credentials", async () => {
     const { smooch } = await fixture.open();
@@ -349,6 +398,21 @@ describe("login", () => {
     await smooch.login("anna", "anna.1");
     expect(fixture.server.calls("PUT /appusers/*")[0]?.body).toEqual({ email: "anna@example.com" });
     expect(smooch.getUser()).toMatchObject({ email: "anna@example.com" });
+  });
+
+  test("drops what updateUser was given before and the server refuses", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ email: "nope" });
+    await smooch.login("anna", "anna.1");
+    expect(await smooch.updateUser({ givenName: "Anna" })).toMatchObject({ givenName: "Anna" });
+  });
+
+  test("keeps what updateUser was given before and could not be sent", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ email: "anna@example.com" });
+    fixture.server.fail("PUT /appusers/*", { status: 429 });
+    await smooch.login("anna", "anna.1");
+    expect(await smooch.updateUser({ givenName: "Anna" })).toMatchObject({ email: "anna@example.com" });
   });
 
   test("with a refused token leaves everything as it was", async () => {
