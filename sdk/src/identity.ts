@@ -4,6 +4,7 @@ import { nobody, type Person, remember } from "./person.ts";
 import { randomHex } from "./randomHex.ts";
 import { isRefusal, SmoochError } from "./SmoochError.ts";
 import type { SdkStorage } from "./storage.ts";
+import { tellAdded } from "./tellNews.ts";
 import type { Turns } from "./turns.ts";
 import type { ConversationOptions, User, UserUpdate } from "./types.ts";
 import { fromWireUser, toWireUpdate, updated, type WireSession } from "./wire.ts";
@@ -13,8 +14,8 @@ export type Intent = "conversation:start" | "message:appUser";
 
 /** What happens when another person takes over this page. */
 interface Hooks {
-  /** At once. */
-  became(who: Person): void;
+  /** At once; with the conversation that was displayed until now. */
+  became(who: Person, displayedBefore: string | undefined): void;
   /** Before the person's promise resolves. */
   load(who: Person): Promise<void>;
 }
@@ -58,8 +59,9 @@ export function createIdentity(
     who.hasMore = session.conversationsPagination?.hasMore ?? false;
     const { pollInterval } = session.settings?.realtime ?? {};
     if (pollInterval) who.pollSeconds = pollInterval;
+    const { displayedId } = person;
     person = who;
-    hooks.became(who);
+    hooks.became(who, displayedId);
   }
 
   /** Takes up the session kept in storage, if there is one and the server still knows it. */
@@ -82,21 +84,23 @@ export function createIdentity(
 
   /** Takes up another tab's session, of which this page knows nothing yet. */
   async function adopt(): Promise<void> {
-    if (await resume()) tellAdded(person);
+    if (await resume()) tellAllAdded();
   }
 
-  function tellAdded({ conversations }: Person): void {
-    for (const { id, participants } of conversations) {
-      emit("conversation:added", participants, { conversation: { id } });
-    }
+  function tellAllAdded(): void {
+    for (const conversation of person.conversations) tellAdded(emit, conversation);
   }
 
-  /** Takes leave of an anonymous person; another tab's session is taken up, else whoever writes next is somebody new. */
+  /**
+   * Takes leave of a person. After an anonymous one another tab's session is taken up, else whoever writes next is somebody new; the holder of
+   * a token keeps it, and with it is made anew.
+   */
   async function end(who: Person): Promise<void> {
     if (who !== person) return;
     if (storedSession()?.sessionToken === who.sessionToken) dropStoredSession();
-    become(nobody());
+    become(nobody(who));
     for (const { id } of who.conversations) emit("conversation:removed", { conversation: { id } });
+    if (who.jwt) return;
     emit("session:ended");
     await adopt();
   }
@@ -139,8 +143,9 @@ export function createIdentity(
       await writesSeen();
       await adopt();
     },
-    /** The server no longer takes this person's session. */
-    sessionRefused(who: Person): void {
+    /** The server knows this person no longer. */
+    ended(who: Person): void {
+      who.over = true;
       void inTurn(() => end(who)).catch(() => undefined);
     },
     /** Follows what another tab did to the stored session. */
@@ -151,23 +156,22 @@ export function createIdentity(
         await (person.user ? end(person) : adopt());
       }).catch(() => undefined);
     },
-    /** Repeats `work` once if it found out that an anonymous person's session had ended: the repetition is somebody new. */
+    /** Repeats `work` once if it found out that the server knows the person no longer: the repetition is somebody new. */
     async orAsSomebodyNew<T>(work: () => Promise<T>): Promise<T> {
       const before = person;
       try {
         return await work();
       } catch (error) {
-        if (!(isRefusal(error, 401) && before.sessionToken)) throw error;
-        // The end of a session takes its turn before this is decided.
+        if (!before.over || !isRefusal(error, 401, 403, 404)) throw error;
+        // The end takes its turn first.
         await settled();
-        if (before === person) throw error;
         return work();
       }
     },
     /** For use inside a turn: creates the user with its first conversation, in one request. */
     async createUser(intent: Intent, conversation: ConversationOptions): Promise<void> {
       const { jwt, externalId } = person;
-      const who: Person = { ...nobody(), ...(jwt && { jwt }), ...(externalId && { externalId }) };
+      const who = nobody(person);
       // Kept until a user came of it, so that a repetition after a lost answer, even after a reload, finds the user that was made.
       const idempotencyKey = (!jwt && storage.get("pendingKey")) || randomHex();
       const update = pending;
@@ -203,8 +207,7 @@ export function createIdentity(
       }
       storage.remove("pendingKey");
       become(who, session);
-      for (const { id } of who.conversations) who.loaded.add(id);
-      tellAdded(who);
+      tellAllAdded();
       await sendPending();
     },
     async login(integrationId: string, externalId: string, jwt: string): Promise<void> {
@@ -213,8 +216,8 @@ export function createIdentity(
       }
       if (typeof jwt !== "string" || !jwt) throw new SmoochError("invalid_argument", "login needs a jwt.");
       await inTurnOfAllTabs(async () => {
-        if (person.externalId === externalId && person.jwt === jwt) return;
-        const who: Person = { ...nobody(), externalId, jwt };
+        if (person.user && person.externalId === externalId && person.jwt === jwt) return;
+        const who = nobody({ externalId, jwt });
         const session = await api.call(who, "POST", "/login", {
           body: {
             integrationId,

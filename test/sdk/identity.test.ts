@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { SmoochError } from "../../sdk/src/SmoochError.ts";
 import { Profile } from "./profile.ts";
 import { setUp } from "./setUp.ts";
@@ -370,6 +370,15 @@ describe("login", () => {
     expect(smooch.getConversations()).toHaveLength(2);
   });
 
+  test("goes on displaying the conversation somebody is in, though another one has been used since", async () => {
+    const { smooch } = await fixture.open();
+    const { id } = await smooch.createConversation();
+    fixture.server.known("anna", 1);
+    await smooch.login("anna", "anna.1");
+    expect(smooch.getConversations().map((one) => one.id)).toEqual([expect.not.stringMatching(id), id]);
+    expect(smooch.getDisplayedConversation()?.id).toBe(id);
+  });
+
   test("repeated with the same token makes no request", async () => {
     const { smooch } = await fixture.open();
     await smooch.login("anna", "anna.1");
@@ -446,6 +455,73 @@ describe("login", () => {
     expect(call?.body).toMatchObject({ userId: "anna" });
     expect(smooch.getUser()).toMatchObject({ externalId: "anna" });
     expect(stored("sessionToken")).toBeUndefined();
+  });
+});
+
+describe("a user who was deleted while signed in", () => {
+  const anna = { externalId: "anna", jwt: "anna.1" };
+
+  test("is made anew by the next message", async () => {
+    const { smooch, events, names } = await fixture.open(anna);
+    const { id } = await smooch.createConversation();
+    const former = smooch.getUser()?.id ?? "";
+    fixture.server.deleteUser(former);
+    expect(await smooch.sendMessage("Hello?")).toMatchObject({ text: "Hello?" });
+    expect(smooch.getUser()).toMatchObject({ externalId: "anna" });
+    expect(smooch.getUser()?.id).not.toBe(former);
+    const [call] = fixture.server.calls("POST /appusers");
+    expect(call?.headers.authorization).toBe("Bearer anna.1");
+    expect(call?.body).toMatchObject({ userId: "anna", intent: "message:appUser" });
+    expect(names()).toEqual([
+      "ready",
+      "conversation:added",
+      "conversation:removed",
+      "conversation:added",
+      "message",
+      "message:sent",
+    ]);
+    expect(events[2]).toEqual(["conversation:removed", { conversation: { id } }]);
+  });
+
+  test("is made anew by the next conversation", async () => {
+    const { smooch } = await fixture.open(anna);
+    fixture.server.deleteUser(smooch.getUser()?.id ?? "");
+    await smooch.createConversation();
+    expect(smooch.getUser()?.id).toBe([...fixture.server.users.keys()][0]);
+  });
+
+  test("is forgotten when the displayed conversation is looked at, and a login with the same token makes it anew", async () => {
+    const tab = await fixture.open(anna);
+    await tab.smooch.createConversation();
+    fixture.server.deleteUser(tab.smooch.getUser()?.id ?? "");
+    const removed = tab.next("conversation:removed");
+    tab.elapse(5000);
+    await removed;
+    await vi.waitFor(() => expect(tab.smooch.getUser()).toBeUndefined());
+    expect(tab.smooch.getConversations()).toEqual([]);
+    expect(tab.waiting()).toEqual([]);
+    await tab.smooch.login("anna", "anna.1");
+    expect(tab.smooch.getUser()).toMatchObject({ externalId: "anna" });
+    expect(tab.names()).toEqual(["ready", "conversation:added", "conversation:removed"]);
+  });
+
+  test("and made anew on another device is that one here too", async () => {
+    const { smooch } = await fixture.open(anna);
+    fixture.server.deleteUser(smooch.getUser()?.id ?? "");
+    const { _id, conversations } = fixture.server.known("anna", 1);
+    await smooch.sendMessage("Hello?");
+    expect(smooch.getUser()?.id).toBe(_id);
+    expect(smooch.getDisplayedConversation()?.id).toBe(conversations[0]?._id);
+  });
+
+  test("and is refused again and again does not lead to a loop", async () => {
+    const { smooch } = await fixture.open(anna);
+    await smooch.createConversation();
+    const refused = { status: 404, body: { error: { code: "user_not_found" } } };
+    fixture.server.fail("POST /conversations/*/messages", ...Array(20).fill(refused));
+    const before = fixture.server.seen.length;
+    expect(await refusalOf(smooch.sendMessage("Hello?"))).toMatchObject({ code: "user_not_found" });
+    expect(fixture.server.seen.length - before).toBeLessThan(5);
   });
 });
 
