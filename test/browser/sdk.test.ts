@@ -214,6 +214,42 @@ describe("who somebody is", () => {
     expect(await seenByBusiness(app, after.id)).toMatchObject({ authenticated: false });
   });
 
+  test("a person on two devices has one conversation, whichever starts it", async () => {
+    const jwt = userToken(app, "two devices");
+    const [one, other] = [await visitQuietly(), await visitQuietly()];
+    for (const page of [one, other]) await page.evaluate((jwt) => window.Smooch.login("two devices", jwt), jwt);
+    await one.evaluate(() => window.Smooch.sendMessage("from one"));
+    const id = await other.evaluate(async () => (await window.Smooch.createConversation()).id);
+    expect(id).toBe(await displayedId(one));
+    await other.evaluate(() => window.Smooch.sendMessage("from the other"));
+    const messages = await other.evaluate(() => window.Smooch.getDisplayedConversation()?.messages);
+    expect(messages).toMatchObject([{ text: "from one" }, { text: "from the other" }]);
+  });
+
+  test("a signed-in person whom the business deletes is made anew by the next message", async () => {
+    const page = await visitQuietly();
+    const jwt = userToken(app, "deleted");
+    await page.evaluate((jwt) => window.Smooch.login("deleted", jwt), jwt);
+    await page.evaluate(() => window.Smooch.createConversation());
+    const before = await userOf(page);
+    expect((await app.api.delete(`/v2/apps/${app.id}/users/${before.id}`)).status).toBe(200);
+    await page.evaluate(() => window.Smooch.sendMessage("Hello?"));
+    const after = await userOf(page);
+    expect(after.id).not.toBe(before.id);
+    expect(await seenByBusiness(app, "deleted")).toMatchObject({ id: after.id, authenticated: true });
+    expect(await participantsOf(app, await displayedId(page))).toEqual([after.id]);
+  });
+
+  test("an email that is none keeps nobody from beginning, and null clears one", async () => {
+    const page = await visitQuietly();
+    await page.evaluate(() => window.Smooch.updateUser({ email: "nope" }));
+    await page.evaluate(() => window.Smooch.sendMessage("Hello"));
+    await page.evaluate(() => window.Smooch.updateUser({ givenName: "Anna", metadata: { plan: "free" } }));
+    const user = await page.evaluate(() => window.Smooch.updateUser({ givenName: null, metadata: { plan: null } }));
+    expect(user).not.toHaveProperty("givenName");
+    expect(user?.metadata).toEqual({});
+  });
+
   test("an expired token is refused, and nothing changes", async () => {
     const page = await visitQuietly();
     await page.evaluate(() => window.Smooch.createConversation());
@@ -305,6 +341,22 @@ test("what the business writes reaches the page", async () => {
   await page.evaluate(() => window.Smooch.markAllAsRead());
   const conversation = await page.evaluate(() => window.Smooch.getConversationById());
   expect(conversation.participants[0]).toMatchObject({ unreadCount: 0 });
+});
+
+test("a message written offline leaves when the network is back", async () => {
+  const page = await visitQuietly();
+  await page.evaluate(() => window.Smooch.createConversation());
+  // From now on no pause ends by itself.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  await page.context().setOffline(true);
+  const failed = page.waitForEvent("requestfailed", (request) => request.method() === "POST");
+  const sent = page.evaluate(async () => (await window.Smooch.sendMessage("Written offline")).text);
+  await failed;
+  // What the page does about the failure is done before this.
+  await page.evaluate(() => navigator.onLine);
+  await page.context().setOffline(false);
+  expect(await sent).toBe("Written offline");
 });
 
 test("a page that may store nothing has a user as long as it lives", async () => {

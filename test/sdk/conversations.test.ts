@@ -74,59 +74,6 @@ describe("sendMessage", () => {
   });
 });
 
-describe("a conversation that was started elsewhere", () => {
-  const anna = { externalId: "anna", jwt: "anna.1" };
-
-  test("is taken up by who writes without knowing of it", async () => {
-    const { smooch, events, names } = await fixture.open(anna);
-    const id = fixture.server.startElsewhere(smooch.getUser()?.id ?? "", "one", "two");
-    await smooch.sendMessage("three");
-    expect(smooch.getConversations().map((one) => one.id)).toEqual([id]);
-    expect(smooch.getDisplayedConversation()?.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
-    expect(names()).toEqual(["ready", "conversation:added", "message", "message:sent"]);
-    expect(events[1]?.[2]).toEqual({ conversation: { id } });
-    expect(fixture.server.calls("POST /appusers/*/conversations")).toEqual([]);
-  });
-
-  test("is what createConversation answers, displayed with its messages", async () => {
-    const { smooch, names } = await fixture.open(anna);
-    const id = fixture.server.startElsewhere(smooch.getUser()?.id ?? "", "one", "two");
-    const conversation = await smooch.createConversation();
-    expect(conversation).toMatchObject({ id, messages: [{ text: "one" }, { text: "two" }] });
-    expect(smooch.getDisplayedConversation()).toBe(conversation);
-    expect(names()).toEqual(["ready", "conversation:added"]);
-    expect(fixture.server.calls("POST /appusers/*/conversations")).toEqual([]);
-  });
-
-  test("at the same time is what createConversation answers", async () => {
-    const { smooch } = await fixture.open(anna);
-    const release = fixture.server.hold();
-    const asked = fixture.server.arrival("GET /appusers/*/conversations");
-    // The answer to the first look says that there is none.
-    fixture.server.fail("GET /appusers/*/conversations", { status: 200, body: { conversations: [] } });
-    const created = smooch.createConversation();
-    await asked;
-    const id = fixture.server.startElsewhere(smooch.getUser()?.id ?? "");
-    release();
-    expect((await created).id).toBe(id);
-  });
-
-  test("is what createConversation answers where several are no longer allowed", async () => {
-    fixture.server.multiConvoEnabled = true;
-    const { smooch } = await fixture.open(anna);
-    fixture.server.multiConvoEnabled = false;
-    const id = fixture.server.startElsewhere(smooch.getUser()?.id ?? "");
-    expect((await smooch.createConversation()).id).toBe(id);
-  });
-
-  test("is known after createConversation with options was refused", async () => {
-    const { smooch } = await fixture.open(anna);
-    const id = fixture.server.startElsewhere(smooch.getUser()?.id ?? "");
-    await expect(smooch.createConversation({ displayName: "Order" })).rejects.toMatchObject({ status: 403 });
-    expect(smooch.getDisplayedConversation()?.id).toBe(id);
-  });
-});
-
 describe("a first conversation", () => {
   test.each([[["one"]], [["one", "two"]]])("is answered with the messages it was created with: %j", async (texts) => {
     const { smooch, names } = await fixture.open();
@@ -171,6 +118,15 @@ describe("the displayed conversation", () => {
     expect(tab.waiting()).toEqual([]);
     const connected = tab.next("connected");
     tab.show(true);
+    await connected;
+    expect(fixture.server.calls("GET /conversations/*/messages")).toHaveLength(1);
+  });
+
+  test("is looked at as soon as the network is back", async () => {
+    const tab = await fixture.open();
+    await tab.smooch.createConversation();
+    const connected = tab.next("connected");
+    tab.connect(true);
     await connected;
     expect(fixture.server.calls("GET /conversations/*/messages")).toHaveLength(1);
   });

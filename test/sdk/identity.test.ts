@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SmoochError } from "../../sdk/src/SmoochError.ts";
 import { Profile } from "./profile.ts";
 import { setUp } from "./setUp.ts";
@@ -298,33 +298,6 @@ describe("a stored session", () => {
   });
 });
 
-describe("updateUser", () => {
-  test.each([
-    ["as the server answers it", undefined],
-    ["where the server answers nothing", { status: 204 }],
-  ])("with null unsets a field or a value of the metadata, %s", async (_, answer) => {
-    const { smooch } = await fixture.open();
-    await smooch.createConversation();
-    await smooch.updateUser({ givenName: "Anna", surname: "Bell", metadata: { plan: "free", seats: 1 } });
-    if (answer) fixture.server.fail("PUT /appusers/*", answer);
-    const user = await smooch.updateUser({ givenName: null, metadata: { plan: null } });
-    expect(fixture.server.calls("PUT /appusers/*")[1]?.body).toEqual({ givenName: null, properties: { plan: null } });
-    expect(user).toMatchObject({ surname: "Bell", metadata: { seats: 1 } });
-    expect(user).not.toHaveProperty("givenName");
-    expect(user?.metadata).not.toHaveProperty("plan");
-    expect(smooch.getUser()).toBe(user);
-  });
-
-  test("shows what the server made of it", async () => {
-    const { smooch } = await fixture.open();
-    await smooch.createConversation();
-    const appUser = { _id: smooch.getUser()?.id ?? "", givenName: "Anna", properties: { from: "the server" } };
-    fixture.server.fail("PUT /appusers/*", { status: 200, body: { appUser } });
-    await smooch.updateUser({ givenName: " Anna " });
-    expect(smooch.getUser()).toMatchObject({ givenName: "Anna", metadata: { from: "the server" } });
-  });
-});
-
 describe("login", () => {
   test("of an unknown externalId creates and shows the user, and keeps no credentials", async () => {
     const { smooch } = await fixture.open();
@@ -455,73 +428,6 @@ describe("login", () => {
     expect(call?.body).toMatchObject({ userId: "anna" });
     expect(smooch.getUser()).toMatchObject({ externalId: "anna" });
     expect(stored("sessionToken")).toBeUndefined();
-  });
-});
-
-describe("a user who was deleted while signed in", () => {
-  const anna = { externalId: "anna", jwt: "anna.1" };
-
-  test("is made anew by the next message", async () => {
-    const { smooch, events, names } = await fixture.open(anna);
-    const { id } = await smooch.createConversation();
-    const former = smooch.getUser()?.id ?? "";
-    fixture.server.deleteUser(former);
-    expect(await smooch.sendMessage("Hello?")).toMatchObject({ text: "Hello?" });
-    expect(smooch.getUser()).toMatchObject({ externalId: "anna" });
-    expect(smooch.getUser()?.id).not.toBe(former);
-    const [call] = fixture.server.calls("POST /appusers");
-    expect(call?.headers.authorization).toBe("Bearer anna.1");
-    expect(call?.body).toMatchObject({ userId: "anna", intent: "message:appUser" });
-    expect(names()).toEqual([
-      "ready",
-      "conversation:added",
-      "conversation:removed",
-      "conversation:added",
-      "message",
-      "message:sent",
-    ]);
-    expect(events[2]).toEqual(["conversation:removed", { conversation: { id } }]);
-  });
-
-  test("is made anew by the next conversation", async () => {
-    const { smooch } = await fixture.open(anna);
-    fixture.server.deleteUser(smooch.getUser()?.id ?? "");
-    await smooch.createConversation();
-    expect(smooch.getUser()?.id).toBe([...fixture.server.users.keys()][0]);
-  });
-
-  test("is forgotten when the displayed conversation is looked at, and a login with the same token makes it anew", async () => {
-    const tab = await fixture.open(anna);
-    await tab.smooch.createConversation();
-    fixture.server.deleteUser(tab.smooch.getUser()?.id ?? "");
-    const removed = tab.next("conversation:removed");
-    tab.elapse(5000);
-    await removed;
-    await vi.waitFor(() => expect(tab.smooch.getUser()).toBeUndefined());
-    expect(tab.smooch.getConversations()).toEqual([]);
-    expect(tab.waiting()).toEqual([]);
-    await tab.smooch.login("anna", "anna.1");
-    expect(tab.smooch.getUser()).toMatchObject({ externalId: "anna" });
-    expect(tab.names()).toEqual(["ready", "conversation:added", "conversation:removed"]);
-  });
-
-  test("and made anew on another device is that one here too", async () => {
-    const { smooch } = await fixture.open(anna);
-    fixture.server.deleteUser(smooch.getUser()?.id ?? "");
-    const { _id, conversations } = fixture.server.known("anna", 1);
-    await smooch.sendMessage("Hello?");
-    expect(smooch.getUser()?.id).toBe(_id);
-    expect(smooch.getDisplayedConversation()?.id).toBe(conversations[0]?._id);
-  });
-
-  test("and is refused again and again does not lead to a loop", async () => {
-    const { smooch } = await fixture.open(anna);
-    await smooch.createConversation();
-    const refused = { status: 404, body: { error: { code: "user_not_found" } } };
-    fixture.server.fail("POST /conversations/*/messages", ...Array(20).fill(refused));
-    const before = fixture.server.seen.length;
-    expect(await refusalOf(smooch.sendMessage("Hello?"))).toMatchObject({ code: "user_not_found" });
-    expect(fixture.server.seen.length - before).toBeLessThan(5);
   });
 });
 
