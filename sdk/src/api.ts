@@ -23,14 +23,14 @@ interface CallOptions {
 /** The protocol's requests, in the name of a person. */
 export type Api = ReturnType<typeof createApi>;
 
-/** `sessionRefused` is told when the server no longer takes an anonymous person's session. */
+/** `ended` is told of a person whom the server knows no longer. */
 export function createApi(
   browser: Browser,
   integrationId: string,
   storage: SdkStorage,
   transport: ReturnType<typeof createTransport>,
   delegate: () => Delegate,
-  sessionRefused: (who: Person) => void,
+  ended: (who: Person) => void,
 ) {
   let config: WireConfig["config"];
 
@@ -67,6 +67,14 @@ export function createApi(
       });
     await who.renewing;
     return who.jwt !== refused;
+  }
+
+  /** Whether the session was ended; or the token's user was deleted, and perhaps made anew: then what a path names is somebody else's. */
+  function isOver({ jwt, sessionToken }: Person, method: string, error: unknown): boolean {
+    if (!(error instanceof SmoochError)) return false;
+    const { code, status } = error;
+    if (jwt) return code === "user_not_found" || (method === "GET" && code === "forbidden");
+    return status === 401 && sessionToken !== undefined;
   }
 
   return {
@@ -109,7 +117,7 @@ export function createApi(
         },
       };
     },
-    /** One request. A refused token is renewed by the delegate, at most five times; a refused session is reported. */
+    /** One request. A refused token is renewed by the delegate, at most five times; the end of a person is reported. */
     async call(who: Person, method: string, path: string, options: CallOptions = {}): Promise<unknown> {
       const { body, idempotencyKey, retry = true, renew = true } = options;
       for (let renewals = 0; ; renewals++) {
@@ -127,8 +135,8 @@ export function createApi(
             retry,
           });
         } catch (error) {
+          if (isOver(who, method, error)) ended(who);
           if (!isRefusal(error, 401)) throw error;
-          if (!jwt && who.sessionToken) sessionRefused(who);
           // A delegate that fails leaves the server's refusal as the reason.
           const again = jwt && renew && renewals < MAX_RENEWALS && (await renewed(who, jwt).catch(() => false));
           if (!again) throw error;

@@ -29,9 +29,9 @@ export function createClient(
   let config: WireConfig["config"] | undefined;
 
   // The parts need one another: who somebody is decides what is shown, and a refused request decides who somebody is.
-  const api = createApi(browser, integrationId, storage, transport, delegate, (who) => identity.sessionRefused(who));
+  const api = createApi(browser, integrationId, storage, transport, delegate, (who) => identity.ended(who));
   const identity = createIdentity(api, storage, turns, emit, locale, {
-    became: (who) => show(who),
+    became: (who, displayedBefore) => show(who, displayedBefore),
     load: (who) => load(who),
   });
   const mayStartSeveral = () =>

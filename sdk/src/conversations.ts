@@ -6,7 +6,7 @@ import { displayedOf, type Person, remember, replace } from "./person.ts";
 import { createPoller } from "./poller.ts";
 import { randomHex } from "./randomHex.ts";
 import { isRefusal, SmoochError } from "./SmoochError.ts";
-import { tellNews } from "./tellNews.ts";
+import { tellAdded, tellNews } from "./tellNews.ts";
 import type { Turns } from "./turns.ts";
 import type {
   Conversation,
@@ -72,6 +72,12 @@ export function createConversations(context: Context) {
     else poller.stop();
   }
 
+  /** Shows the conversation that was displayed until now if the person has it, else the most recent one. */
+  function show(who: Person, displayedBefore?: string): void {
+    const kept = who.conversations.find(({ id }) => id === displayedBefore);
+    display(who, (kept ?? who.conversations[0])?.id);
+  }
+
   /** The given id, else that of the displayed conversation. */
   function orDisplayed(id: string | undefined): string {
     const { displayedId, user } = current();
@@ -82,6 +88,19 @@ export function createConversations(context: Context) {
 
   async function fetchMessages(who: Person, id: string): Promise<void> {
     take(who, await callAbout(who, "GET", id, "/messages", { retry: false }), id);
+  }
+
+  /** Fetches the displayed conversation's messages; a failure is left to the poller. */
+  async function load(who: Person): Promise<void> {
+    if (who.displayedId) await fetchMessages(who, who.displayedId).catch(() => undefined);
+  }
+
+  /** Fetches ten of the person's conversations, the latest first. */
+  async function fetchConversations(who: Person, offset: number): Promise<Conversation[]> {
+    const answer = await api.call(who, "GET", `/appusers/${who.user?.id}/conversations?offset=${offset}`);
+    const { conversations = [], conversationsPagination } = answer as WireSession;
+    who.hasMore = conversationsPagination?.hasMore ?? false;
+    return conversations.map((conversation) => learn(who, conversation));
   }
 
   /** The poller's look at the displayed conversation. */
@@ -109,6 +128,28 @@ export function createConversations(context: Context) {
     }
   }
 
+  /** The conversation to go on with, displayed; where this page knows of none, one that was started elsewhere. */
+  async function existing(who: Person): Promise<Conversation | null> {
+    const displayed = displayedOf(who);
+    if (displayed) return displayed;
+    const found = who.conversations.length > 0 ? [] : await fetchConversations(who, 0);
+    show(who);
+    for (const conversation of found) tellAdded(emit, conversation);
+    await load(who);
+    return displayedOf(who);
+  }
+
+  /** A new user's conversation with all its messages, of which the answer holds the latest only; and it may be older than this request. */
+  async function whole(
+    who: Person,
+    created: Conversation,
+    { messages = [] }: ConversationOptions,
+  ): Promise<Conversation> {
+    if (created.messages.length === messages.length) who.loaded.add(created.id);
+    else await load(who);
+    return displayedOf(who) ?? created;
+  }
+
   /** Takes a turn, so that calls at the same time make one user, in all tabs, and each sees what the one before it made. */
   function start(intent: Intent, options: ConversationOptions): Promise<Conversation> {
     return turns.inTurnOfAllTabs(async () => {
@@ -116,20 +157,28 @@ export function createConversations(context: Context) {
       if (!current().user) {
         await identity.createUser(intent, options);
         const created = displayedOf(current());
-        if (created) return created;
+        if (created) return whole(current(), created, options);
       }
       const who = current();
-      const existing = displayedOf(who) ?? who.conversations[0];
-      const another = intent === "conversation:start" && (mayStartSeveral() || Object.keys(options).length > 0);
-      if (existing && !another) return existing;
-      const answer = await api.call(who, "POST", `/appusers/${who.user?.id}/conversations`, {
-        body: { client: api.device(), intent, type: "personal", ...options },
-        idempotencyKey: randomHex(),
-      });
-      const added = take(who, answer);
-      display(who, added.id);
-      emit("conversation:added", added.participants, { conversation: { id: added.id } });
-      return added;
+      const asked = Object.keys(options).length > 0;
+      const another = intent === "conversation:start" && (mayStartSeveral() || asked);
+      const going = another ? null : await existing(who);
+      if (going) return going;
+      try {
+        const answer = await api.call(who, "POST", `/appusers/${who.user?.id}/conversations`, {
+          body: { client: api.device(), intent, type: "personal", ...options },
+          idempotencyKey: randomHex(),
+        });
+        const added = take(who, answer);
+        display(who, added.id);
+        tellAdded(emit, added);
+        return added;
+      } catch (error) {
+        // There is one already, which another device may have started just now.
+        const standing = isRefusal(error, 403) ? await existing(who) : null;
+        if (!standing || asked) throw error;
+        return standing;
+      }
     });
   }
 
@@ -164,12 +213,8 @@ export function createConversations(context: Context) {
   }
 
   return {
-    /** Shows the person's most recent conversation from now on. */
-    show: (who: Person) => display(who, who.conversations[0]?.id),
-    /** Fetches the displayed conversation's messages; a failure is left to the poller. */
-    async load(who: Person): Promise<void> {
-      if (who.displayedId) await fetchMessages(who, who.displayedId).catch(() => undefined);
-    },
+    show,
+    load,
     close(): void {
       poller.stop();
       typing.forget();
@@ -201,11 +246,7 @@ export function createConversations(context: Context) {
     },
     async getMoreConversations(): Promise<Conversation[]> {
       const who = current();
-      if (!who.user) return [];
-      const path = `/appusers/${who.user.id}/conversations?offset=${who.conversations.length}`;
-      const { conversations = [], conversationsPagination } = (await api.call(who, "GET", path)) as WireSession;
-      who.hasMore = conversationsPagination?.hasMore ?? false;
-      return conversations.map((conversation) => learn(who, conversation));
+      return who.user ? fetchConversations(who, who.conversations.length) : [];
     },
     sendMessage(given: string | OutgoingMessage, conversationId?: string): Promise<Message> {
       const message = typeof given === "string" ? { type: "text", text: given } : given;

@@ -4,17 +4,18 @@ import { nobody, type Person, remember } from "./person.ts";
 import { randomHex } from "./randomHex.ts";
 import { isRefusal, SmoochError } from "./SmoochError.ts";
 import type { SdkStorage } from "./storage.ts";
+import { tellAdded } from "./tellNews.ts";
 import type { Turns } from "./turns.ts";
 import type { ConversationOptions, User, UserUpdate } from "./types.ts";
-import { fromWireUser, toWireUpdate, type WireSession } from "./wire.ts";
+import { fromWireUser, toWireUpdate, updated, type WireSession } from "./wire.ts";
 
 /** Why a user is created: somebody started a conversation, or wrote a first message. */
 export type Intent = "conversation:start" | "message:appUser";
 
 /** What happens when another person takes over this page. */
 interface Hooks {
-  /** At once. */
-  became(who: Person): void;
+  /** At once; with the conversation that was displayed until now. */
+  became(who: Person, displayedBefore: string | undefined): void;
   /** Before the person's promise resolves. */
   load(who: Person): Promise<void>;
 }
@@ -26,7 +27,7 @@ export type Identity = ReturnType<typeof createIdentity>;
 export function createIdentity(
   api: Api,
   storage: SdkStorage,
-  { inTurn, inTurnOfAllTabs, settled }: Turns,
+  { inTurn, inTurnOfAllTabs, writesSeen, settled }: Turns,
   emit: Emitter["emit"],
   locale: string | undefined,
   hooks: Hooks,
@@ -58,8 +59,9 @@ export function createIdentity(
     who.hasMore = session.conversationsPagination?.hasMore ?? false;
     const { pollInterval } = session.settings?.realtime ?? {};
     if (pollInterval) who.pollSeconds = pollInterval;
+    const { displayedId } = person;
     person = who;
-    hooks.became(who);
+    hooks.became(who, displayedId);
   }
 
   /** Takes up the session kept in storage, if there is one and the server still knows it. */
@@ -82,31 +84,33 @@ export function createIdentity(
 
   /** Takes up another tab's session, of which this page knows nothing yet. */
   async function adopt(): Promise<void> {
-    if (await resume()) tellAdded(person);
+    if (await resume()) tellAllAdded();
   }
 
-  function tellAdded({ conversations }: Person): void {
-    for (const { id, participants } of conversations) {
-      emit("conversation:added", participants, { conversation: { id } });
-    }
+  function tellAllAdded(): void {
+    for (const conversation of person.conversations) tellAdded(emit, conversation);
   }
 
-  /** Takes leave of an anonymous person; another tab's session is taken up, else whoever writes next is somebody new. */
+  /**
+   * Takes leave of a person. After an anonymous one another tab's session is taken up, else whoever writes next is somebody new; the holder of
+   * a token keeps it, and with it is made anew.
+   */
   async function end(who: Person): Promise<void> {
     if (who !== person) return;
     if (storedSession()?.sessionToken === who.sessionToken) dropStoredSession();
-    become(nobody());
+    become(nobody(who));
     for (const { id } of who.conversations) emit("conversation:removed", { conversation: { id } });
+    if (who.jwt) return;
     emit("session:ended");
     await adopt();
   }
 
-  /** Sends what `updateUser` was given while there was no user, or could not send. Whoever came in stays in, even if this fails. */
+  /** Sends what `updateUser` was given while there was no user, or could not send. Whoever came in stays in, even if this fails or is refused. */
   async function sendPending(): Promise<void> {
     const update = pending;
     if (!person.user || Object.keys(update).length === 0) return;
-    await updateUser({}).catch(() => {
-      pending = joined(update, pending);
+    await updateUser({}).catch((error: unknown) => {
+      if (!isUnusable(error)) pending = joined(update, pending);
     });
   }
 
@@ -118,8 +122,9 @@ export function createIdentity(
       return undefined;
     }
     pending = {};
-    await api.call(who, "PUT", `/appusers/${who.user.id}`, { body: toWireUpdate(whole) });
-    who.user = { ...who.user, ...whole, metadata: { ...who.user.metadata, ...whole.metadata } };
+    const answer = await api.call(who, "PUT", `/appusers/${who.user.id}`, { body: toWireUpdate(whole) });
+    const { appUser } = (answer ?? {}) as WireSession;
+    who.user = appUser ? fromWireUser(appUser) : updated(who.user, whole);
     return who.user;
   }
 
@@ -128,12 +133,19 @@ export function createIdentity(
     current: () => person,
     updateUser,
     resume: () => inTurn(resume),
-    /** For use inside a turn: takes up another tab's session if this page has nobody. */
-    adoptIfNobody: async () => {
-      if (!person.user && !person.jwt) await adopt();
+    /** For use inside a turn: takes up another tab's session if this page has nobody, else makes tabs that create at once create one user. */
+    async adoptIfNobody(): Promise<void> {
+      if (person.user || person.jwt) return;
+      await adopt();
+      if (person.user || storage.get("pendingKey")) return;
+      // Of the keys that tabs write at once, the last is everybody's; and a tab that was through by then has left its session.
+      storage.set("pendingKey", randomHex());
+      await writesSeen();
+      await adopt();
     },
-    /** The server no longer takes this person's session. */
-    sessionRefused(who: Person): void {
+    /** The server knows this person no longer. */
+    ended(who: Person): void {
+      who.over = true;
       void inTurn(() => end(who)).catch(() => undefined);
     },
     /** Follows what another tab did to the stored session. */
@@ -144,36 +156,49 @@ export function createIdentity(
         await (person.user ? end(person) : adopt());
       }).catch(() => undefined);
     },
-    /** Repeats `work` once if it found out that an anonymous person's session had ended: the repetition is somebody new. */
+    /** Repeats `work` once if it found out that the server knows the person no longer: the repetition is somebody new. */
     async orAsSomebodyNew<T>(work: () => Promise<T>): Promise<T> {
       const before = person;
       try {
         return await work();
       } catch (error) {
-        if (!(isRefusal(error, 401) && before.sessionToken)) throw error;
-        // The end of a session takes its turn before this is decided.
+        if (!before.over || !isRefusal(error, 401, 403, 404)) throw error;
+        // The end takes its turn first.
         await settled();
-        if (before === person) throw error;
         return work();
       }
     },
     /** For use inside a turn: creates the user with its first conversation, in one request. */
     async createUser(intent: Intent, conversation: ConversationOptions): Promise<void> {
       const { jwt, externalId } = person;
-      const who: Person = { ...nobody(), ...(jwt && { jwt }), ...(externalId && { externalId }) };
+      const who = nobody(person);
       // Kept until a user came of it, so that a repetition after a lost answer, even after a reload, finds the user that was made.
       const idempotencyKey = (!jwt && storage.get("pendingKey")) || randomHex();
-      if (!jwt) storage.set("pendingKey", idempotencyKey);
       const update = pending;
-      const body = {
-        ...toWireUpdate(update),
-        ...(locale && { locale }),
-        ...(externalId && { userId: externalId }),
-        client: api.device(),
-        intent,
-        conversation: { type: "personal", ...conversation },
-      };
-      const session = (await api.call(who, "POST", "/appusers", { body, idempotencyKey })) as WireSession;
+      pending = {};
+      const create = (properties: UserUpdate) =>
+        api.call(who, "POST", "/appusers", {
+          body: {
+            ...toWireUpdate(properties),
+            ...(locale && { locale }),
+            ...(externalId && { userId: externalId }),
+            client: api.device(),
+            intent,
+            conversation: { type: "personal", ...conversation },
+          },
+          idempotencyKey,
+        });
+      const answer = await create(update)
+        // A value that is refused would be refused each time, and nobody could ever begin.
+        .catch((error: unknown) => {
+          if (!isUnusable(error) || Object.keys(update).length === 0) throw error;
+          return create({});
+        })
+        .catch((error: unknown) => {
+          pending = joined(update, pending);
+          throw error;
+        });
+      const session = answer as WireSession;
       const { appUser, sessionToken } = session;
       if (!jwt && appUser && sessionToken) {
         who.sessionToken = sessionToken;
@@ -181,11 +206,8 @@ export function createIdentity(
         storage.set("sessionToken", sessionToken);
       }
       storage.remove("pendingKey");
-      const meanwhile = pending;
-      pending = meanwhile === update ? {} : meanwhile;
       become(who, session);
-      for (const { id } of who.conversations) who.loaded.add(id);
-      tellAdded(who);
+      tellAllAdded();
       await sendPending();
     },
     async login(integrationId: string, externalId: string, jwt: string): Promise<void> {
@@ -194,8 +216,8 @@ export function createIdentity(
       }
       if (typeof jwt !== "string" || !jwt) throw new SmoochError("invalid_argument", "login needs a jwt.");
       await inTurnOfAllTabs(async () => {
-        if (person.externalId === externalId && person.jwt === jwt) return;
-        const who: Person = { ...nobody(), externalId, jwt };
+        if (person.user && person.externalId === externalId && person.jwt === jwt) return;
+        const who = nobody({ externalId, jwt });
         const session = await api.call(who, "POST", "/login", {
           body: {
             integrationId,
@@ -229,6 +251,11 @@ export function createIdentity(
       });
     },
   };
+}
+
+/** Whether the server refused what was said, whoever said it and whenever. */
+function isUnusable(error: unknown): boolean {
+  return isRefusal(error, 400, 413);
 }
 
 /** Two updates as one; metadata is joined key by key. */

@@ -16,13 +16,21 @@ export interface Person {
   displayedId?: string | undefined;
   /** How often the server wants to be asked for new messages. */
   pollSeconds?: number;
+  /** The server knows this person no longer: the session was ended, or the token's user was deleted. */
+  over?: boolean;
   /** The delegate's answer to a refused token, while it is awaited. */
   renewing?: Promise<void> | undefined;
 }
 
-/** Somebody the server does not know yet. */
-export function nobody(): Person {
-  return { conversations: [], loaded: new Set(), hasMore: false };
+/** Somebody the server does not know yet, be it with a token. */
+export function nobody({ jwt, externalId }: Pick<Person, "jwt" | "externalId"> = {}): Person {
+  return {
+    ...(jwt && { jwt }),
+    ...(externalId && { externalId }),
+    conversations: [],
+    loaded: new Set(),
+    hasMore: false,
+  };
 }
 
 /** The conversation the person looks at. */

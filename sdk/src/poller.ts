@@ -4,8 +4,9 @@ import { SmoochError } from "./SmoochError.ts";
 const MAX_INTERVAL_MS = 60_000;
 
 /**
- * Repeats `look` while it is started and the page is visible: at once when the page becomes visible, then every `interval()` milliseconds, more
- * rarely while it fails. A refusal (4xx) ends it until the next start or return to the page; too many requests (429) only slows it down.
+ * Repeats `look` while it is started and the page is visible: at once when the page becomes visible or the network is back, then every
+ * `interval()` milliseconds, more rarely while it fails. A refusal (4xx) ends it until the next start or such return; too many requests (429)
+ * only slows it down.
  */
 export function createPoller(browser: Browser, interval: () => number, look: () => Promise<unknown>) {
   const { document } = browser;
@@ -34,7 +35,7 @@ export function createPoller(browser: Browser, interval: () => number, look: () 
     if (turn === timer) schedule();
   }
 
-  const onVisibility = () => {
+  const wake = () => {
     if (started && !document.hidden) void run();
     else browser.clearTimeout(timer);
   };
@@ -42,7 +43,10 @@ export function createPoller(browser: Browser, interval: () => number, look: () 
   return {
     /** Looks from now on; the first time after one interval. */
     start(): void {
-      if (!started) document.addEventListener("visibilitychange", onVisibility);
+      if (!started) {
+        document.addEventListener("visibilitychange", wake);
+        browser.addEventListener("online", wake);
+      }
       started = true;
       failures = 0;
       schedule();
@@ -50,7 +54,8 @@ export function createPoller(browser: Browser, interval: () => number, look: () 
     stop(): void {
       started = false;
       browser.clearTimeout(timer);
-      document.removeEventListener("visibilitychange", onVisibility);
+      document.removeEventListener("visibilitychange", wake);
+      browser.removeEventListener("online", wake);
     },
   };
 }

@@ -2,6 +2,11 @@ import type { Emitter } from "./emitter.ts";
 import type { Person } from "./person.ts";
 import type { Conversation } from "./types.ts";
 
+/** Tells the page of a conversation it did not know. */
+export function tellAdded(emit: Emitter["emit"], { id, participants }: Conversation): void {
+  emit("conversation:added", participants, { conversation: { id } });
+}
+
 /** Tells the page how a conversation of `who` differs from what it was. Messages are news only once the conversation was loaded. */
 export function tellNews(emit: Emitter["emit"], who: Person, before: Conversation, after: Conversation): void {
   const data = { conversation: { id: after.id } };

@@ -19,21 +19,38 @@ export interface Outgoing {
 }
 
 const TIMEOUT_MS = 30_000;
+const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 const MAX_RETRIES = 10;
 
 /**
  * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a 4xx never is.
- * Resolves with the JSON body, `undefined` when there is none; rejects with a `SmoochError`. Ends with `lifetime`, waiting or not.
+ * Whatever waits is repeated at once when the network is back. Resolves with the JSON body, `undefined` when there is none; rejects with a
+ * `SmoochError`. Ends with `lifetime`, waiting or not.
  */
 export function createTransport(browser: Browser, lifetime: AbortSignal) {
   let policy: RetryPolicy = {};
 
-  function pause(attempt: number): Promise<void> {
-    const seconds = (policy.intervals?.aggressive ?? 1) * (policy.backoffMultiplier ?? 2) ** attempt;
+  /** Grows from a second up to the server's interval; without a network, nothing but its return is worth another attempt. */
+  function delayAfter(failures: number): number {
+    if (browser.navigator.onLine === false) return MAX_DELAY_MS;
+    const interval = (policy.intervals?.aggressive ?? MAX_DELAY_MS / 1000) * 1000;
+    return (
+      Math.random() * Math.min(FIRST_DELAY_MS * (policy.backoffMultiplier ?? 2) ** failures, interval, MAX_DELAY_MS)
+    );
+  }
+
+  function pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      browser.setTimeout(resolve, Math.random() * Math.min(seconds * 1000, MAX_DELAY_MS));
-      lifetime.addEventListener("abort", () => resolve(), { once: true });
+      const over = () => {
+        browser.clearTimeout(timer);
+        browser.removeEventListener("online", over);
+        lifetime.removeEventListener("abort", over);
+        resolve();
+      };
+      const timer = browser.setTimeout(over, milliseconds);
+      browser.addEventListener("online", over);
+      lifetime.addEventListener("abort", over);
     });
   }
 
@@ -84,7 +101,7 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
           const status = error instanceof SmoochError ? error.status : 0;
           const final = (status > 0 && status < 500) || lifetime.aborted || failures >= retries;
           if (final) throw error;
-          await pause(failures);
+          await pause(delayAfter(failures));
         }
       }
     },

@@ -1,6 +1,8 @@
 import type { Browser } from "./browser.ts";
 
 const LOCK_PATIENCE_MS = 5000;
+/** After this, tabs see what others wrote to storage. */
+const WRITES_SEEN_MS = 50;
 
 /** Lets changes of identity happen one after another. */
 export type Turns = ReturnType<typeof createTurns>;
@@ -18,7 +20,10 @@ export function createTurns(browser: Browser, name: string) {
 
   return {
     inTurn,
-    /** Like `inTurn`, over all tabs. A tab that holds its turn too long is not waited for: the idempotency key still makes both one user. */
+    /**
+     * Like `inTurn`, over all tabs where the browser has locks. Where it has none, and where a tab holds its turn too long, tabs work at the
+     * same time; what they write meanwhile must be made for that.
+     */
     inTurnOfAllTabs<T>(work: () => Promise<T>): Promise<T> {
       return inTurn(async () => {
         // Absent on pages served over plain HTTP and in older browsers.
@@ -34,6 +39,11 @@ export function createTurns(browser: Browser, name: string) {
         }
         return result ?? work();
       });
+    },
+    /** Resolves at once where tabs take turns, else when this tab sees what another wrote to storage at the same time as this one. */
+    async writesSeen(): Promise<void> {
+      const locks: LockManager | undefined = browser.navigator.locks;
+      if (!locks) await new Promise<void>((resolve) => browser.setTimeout(resolve, WRITES_SEEN_MS));
     },
     /** Resolves when all work given so far is done. */
     settled: () => last,

@@ -14,12 +14,12 @@ export interface User {
   hasPaymentInfo: boolean;
 }
 
-/** What `updateUser` can change. */
+/** What `updateUser` can change; `null` unsets a field, or a value of the metadata. */
 export interface UserUpdate {
-  givenName?: string;
-  surname?: string;
-  email?: string;
-  avatarUrl?: string;
+  givenName?: string | null;
+  surname?: string | null;
+  email?: string | null;
+  avatarUrl?: string | null;
   metadata?: Metadata;
 }
 
@@ -174,7 +174,7 @@ export interface Smooch {
   stopTyping(conversationId?: string): Promise<void>;
   /** `undefined` as long as there is no user. */
   getUser(): User | undefined;
-  /** Changes the user, or is kept until there is one. */
+  /** Changes the user, or is kept until there is one; what the server refuses of something kept is dropped. */
   updateUser(update: UserUpdate): Promise<User | undefined>;
   /** Replaces the delegate; `null` removes it. */
   setDelegate(delegate: Delegate | null): void;

@@ -91,11 +91,16 @@ export function fromWireUser(wire: WireUser): User {
 }
 
 /** A user update as it goes over the wire. */
-export function toWireUpdate({ metadata, ...rest }: UserUpdate): Partial<WireUser> {
+export function toWireUpdate({ metadata, ...rest }: UserUpdate) {
   return {
     ...pick(rest, ["givenName", "surname", "email", "avatarUrl"]),
     ...(metadata && { properties: metadata }),
   };
+}
+
+/** A user after an update, as the server is taken to have understood it. */
+export function updated(user: User, update: UserUpdate): User {
+  return withoutNulls({ ...user, ...update, metadata: withoutNulls({ ...user.metadata, ...update.metadata }) });
 }
 
 /** A message as the SDK shows it. */
@@ -133,6 +138,14 @@ export function fromWireConversation(
 
 function fromWireParticipant({ _id, appUserId, unreadCount, lastRead }: WireParticipant): Participant {
   return { id: _id, userId: appUserId, unreadCount: unreadCount ?? 0, ...(lastRead !== undefined && { lastRead }) };
+}
+
+/** For objects whose fields may be absent wherever they may be `null`. */
+function withoutNulls<T extends object>(from: T): { [K in keyof T]: Exclude<T[K], null> } {
+  // Object.fromEntries forgets the type; only fields that may be absent are left out.
+  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== null)) as {
+    [K in keyof T]: Exclude<T[K], null>;
+  };
 }
 
 /** The named fields that are there. */

@@ -29,10 +29,13 @@ const server = await startTestServer({
     "/shop": answer("text/html", () => Buffer.from(html)),
   },
 });
-const elsewhere = `http://127.0.0.1:${await servePage(() => html)}`;
+const port = await servePage(() => html);
+const elsewhere = `http://127.0.0.1:${port}`;
+/** An origin without TLS, to which browsers give no locks; this machine's own addresses count as secure. */
+const insecure = `http://shop.example:${port}`;
 const app = await server.newApp();
 const integrationId = await newIntegration(app);
-const newContext = await startBrowser();
+const newContext = await startBrowser("--host-resolver-rules=MAP shop.example 127.0.0.1");
 
 /** Opens the page with this script, of a new visitor unless told whose. */
 async function visit(script: string, context?: BrowserContext, origin = server.url): Promise<Page> {
@@ -47,8 +50,8 @@ ${script}
 }
 
 /** Opens the page with the SDK initialised and nothing else done. */
-async function visitQuietly(context?: BrowserContext): Promise<Page> {
-  const page = await visit(`window.ready = Smooch.init({ integrationId: "${integrationId}" });`, context);
+async function visitQuietly(context?: BrowserContext, origin?: string): Promise<Page> {
+  const page = await visit(`window.ready = Smooch.init({ integrationId: "${integrationId}" });`, context, origin);
   await page.evaluate("ready");
   return page;
 }
@@ -211,6 +214,42 @@ describe("who somebody is", () => {
     expect(await seenByBusiness(app, after.id)).toMatchObject({ authenticated: false });
   });
 
+  test("a person on two devices has one conversation, whichever starts it", async () => {
+    const jwt = userToken(app, "two devices");
+    const [one, other] = [await visitQuietly(), await visitQuietly()];
+    for (const page of [one, other]) await page.evaluate((jwt) => window.Smooch.login("two devices", jwt), jwt);
+    await one.evaluate(() => window.Smooch.sendMessage("from one"));
+    const id = await other.evaluate(async () => (await window.Smooch.createConversation()).id);
+    expect(id).toBe(await displayedId(one));
+    await other.evaluate(() => window.Smooch.sendMessage("from the other"));
+    const messages = await other.evaluate(() => window.Smooch.getDisplayedConversation()?.messages);
+    expect(messages).toMatchObject([{ text: "from one" }, { text: "from the other" }]);
+  });
+
+  test("a signed-in person whom the business deletes is made anew by the next message", async () => {
+    const page = await visitQuietly();
+    const jwt = userToken(app, "deleted");
+    await page.evaluate((jwt) => window.Smooch.login("deleted", jwt), jwt);
+    await page.evaluate(() => window.Smooch.createConversation());
+    const before = await userOf(page);
+    expect((await app.api.delete(`/v2/apps/${app.id}/users/${before.id}`)).status).toBe(200);
+    await page.evaluate(() => window.Smooch.sendMessage("Hello?"));
+    const after = await userOf(page);
+    expect(after.id).not.toBe(before.id);
+    expect(await seenByBusiness(app, "deleted")).toMatchObject({ id: after.id, authenticated: true });
+    expect(await participantsOf(app, await displayedId(page))).toEqual([after.id]);
+  });
+
+  test("an email that is none keeps nobody from beginning, and null clears one", async () => {
+    const page = await visitQuietly();
+    await page.evaluate(() => window.Smooch.updateUser({ email: "nope" }));
+    await page.evaluate(() => window.Smooch.sendMessage("Hello"));
+    await page.evaluate(() => window.Smooch.updateUser({ givenName: "Anna", metadata: { plan: "free" } }));
+    const user = await page.evaluate(() => window.Smooch.updateUser({ givenName: null, metadata: { plan: null } }));
+    expect(user).not.toHaveProperty("givenName");
+    expect(user?.metadata).toEqual({});
+  });
+
   test("an expired token is refused, and nothing changes", async () => {
     const page = await visitQuietly();
     await page.evaluate(() => window.Smooch.createConversation());
@@ -304,6 +343,22 @@ test("what the business writes reaches the page", async () => {
   expect(conversation.participants[0]).toMatchObject({ unreadCount: 0 });
 });
 
+test("a message written offline leaves when the network is back", async () => {
+  const page = await visitQuietly();
+  await page.evaluate(() => window.Smooch.createConversation());
+  // From now on no pause ends by itself.
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  await page.context().setOffline(true);
+  const failed = page.waitForEvent("requestfailed", (request) => request.method() === "POST");
+  const sent = page.evaluate(async () => (await window.Smooch.sendMessage("Written offline")).text);
+  await failed;
+  // What the page does about the failure is done before this.
+  await page.evaluate(() => navigator.onLine);
+  await page.context().setOffline(false);
+  expect(await sent).toBe("Written offline");
+});
+
 test("a page that may store nothing has a user as long as it lives", async () => {
   const page = await newContext().then((context) => context.newPage());
   await page.goto(`${server.url}/sdk/smooch.js`);
@@ -335,15 +390,21 @@ test("a page that may store nothing has a user as long as it lives", async () =>
 });
 
 describe("two tabs", () => {
-  test("that create at once make one user", async () => {
+  // More than once, because tabs that do not agree have the same user by luck now and then.
+  test.each([
+    ["", server.url, true],
+    ...[1, 2, 3].map((time) => [` on a page without TLS (${time})`, insecure, false] as const),
+  ])("that create at once make one user%s", async (_, origin, locks) => {
     const context = await newContext();
-    const one = await visitQuietly(context);
-    const other = await visitQuietly(context);
+    const one = await visitQuietly(context, origin);
+    const other = await visitQuietly(context, origin);
+    expect(await one.evaluate(() => "locks" in navigator)).toBe(locks);
     const [first, second] = await Promise.all(
       [one, other].map((page) => page.evaluate(async () => (await window.Smooch.createConversation()).id)),
     );
     expect(first).toBe(second);
     expect(await userOf(one)).toEqual(await userOf(other));
+    for (const page of [one, other]) await page.evaluate(() => window.Smooch.sendMessage("Hello"));
   });
 
   test("share a user that one of them makes later", async () => {

@@ -74,6 +74,18 @@ describe("sendMessage", () => {
   });
 });
 
+describe("a first conversation", () => {
+  test.each([[["one"]], [["one", "two"]]])("is answered with the messages it was created with: %j", async (texts) => {
+    const { smooch, names } = await fixture.open();
+    const messages = texts.map((text) => ({ type: "text" as const, text }));
+    const conversation = await smooch.createConversation({ messages });
+    expect(conversation.messages.map(({ text }) => text)).toEqual(texts);
+    expect(smooch.getDisplayedConversation()).toBe(conversation);
+    expect(fixture.server.calls("GET /conversations/*/messages")).toHaveLength(texts.length - 1);
+    expect(names()).toEqual(["ready", "conversation:added"]);
+  });
+});
+
 describe("the displayed conversation", () => {
   test("is looked at every five seconds while the page is visible, and tells what the business wrote", async () => {
     const tab = await fixture.open();
@@ -106,6 +118,15 @@ describe("the displayed conversation", () => {
     expect(tab.waiting()).toEqual([]);
     const connected = tab.next("connected");
     tab.show(true);
+    await connected;
+    expect(fixture.server.calls("GET /conversations/*/messages")).toHaveLength(1);
+  });
+
+  test("is looked at as soon as the network is back", async () => {
+    const tab = await fixture.open();
+    await tab.smooch.createConversation();
+    const connected = tab.next("connected");
+    tab.connect(true);
     await connected;
     expect(fixture.server.calls("GET /conversations/*/messages")).toHaveLength(1);
   });
@@ -249,7 +270,7 @@ describe("conversations", () => {
   });
 
   test("are loaded, fetched and changed by id", async () => {
-    const [first, second] = fixture.server.known("anna", 2).conversations;
+    const [second, first] = fixture.server.known("anna", 2).conversations;
     const { smooch } = await fixture.open({ externalId: "anna", jwt: "anna.1" });
     expect((await smooch.getConversationById()).id).toBe(first?._id);
     expect((await smooch.loadConversation(second?._id ?? "")).id).toBe(second?._id);

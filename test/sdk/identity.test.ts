@@ -167,6 +167,28 @@ describe("createConversation", () => {
     expect(smooch.getUser()).toMatchObject({ givenName: "Anna", metadata: { plan: "pro", seats: 1 } });
   });
 
+  test("is not held up by what updateUser was given and the server refuses", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ givenName: "Anna", email: "nope" });
+    await smooch.createConversation();
+    const [refused, made] = fixture.server.calls("POST /appusers");
+    expect(refused?.body).toMatchObject({ givenName: "Anna", email: "nope" });
+    expect(made?.body).not.toHaveProperty("email");
+    expect(made?.body).not.toHaveProperty("givenName");
+    expect(made?.headers["idempotency-key"]).toBe(refused?.headers["idempotency-key"]);
+    expect(await smooch.updateUser({ surname: "Bell" })).toMatchObject({ surname: "Bell" });
+    expect(fixture.server.calls("PUT /appusers/*")).toHaveLength(1);
+  });
+
+  test("that is refused for its own sake keeps what updateUser was given", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ givenName: "Anna" });
+    fixture.server.fail("POST /appusers", { status: 400 }, { status: 400 });
+    expect(await refusalOf(smooch.createConversation())).toMatchObject({ status: 400 });
+    await smooch.createConversation();
+    expect(smooch.getUser()).toMatchObject({ givenName: "Anna" });
+  });
+
   test("after a lost answer repeats the same operation", async () => {
     fixture.server.fail("POST /appusers", "answer lost", { status: 503 });
     const { smooch } = await fixture.open();
@@ -321,6 +343,15 @@ describe("login", () => {
     expect(smooch.getConversations()).toHaveLength(2);
   });
 
+  test("goes on displaying the conversation somebody is in, though another one has been used since", async () => {
+    const { smooch } = await fixture.open();
+    const { id } = await smooch.createConversation();
+    fixture.server.known("anna", 1);
+    await smooch.login("anna", "anna.1");
+    expect(smooch.getConversations().map((one) => one.id)).toEqual([expect.not.stringMatching(id), id]);
+    expect(smooch.getDisplayedConversation()?.id).toBe(id);
+  });
+
   test("repeated with the same token makes no request", async () => {
     const { smooch } = await fixture.open();
     await smooch.login("anna", "anna.1");
@@ -349,6 +380,21 @@ describe("login", () => {
     await smooch.login("anna", "anna.1");
     expect(fixture.server.calls("PUT /appusers/*")[0]?.body).toEqual({ email: "anna@example.com" });
     expect(smooch.getUser()).toMatchObject({ email: "anna@example.com" });
+  });
+
+  test("drops what updateUser was given before and the server refuses", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ email: "nope" });
+    await smooch.login("anna", "anna.1");
+    expect(await smooch.updateUser({ givenName: "Anna" })).toMatchObject({ givenName: "Anna" });
+  });
+
+  test("keeps what updateUser was given before and could not be sent", async () => {
+    const { smooch } = await fixture.open();
+    await smooch.updateUser({ email: "anna@example.com" });
+    fixture.server.fail("PUT /appusers/*", { status: 429 });
+    await smooch.login("anna", "anna.1");
+    expect(await smooch.updateUser({ givenName: "Anna" })).toMatchObject({ email: "anna@example.com" });
   });
 
   test("with a refused token leaves everything as it was", async () => {

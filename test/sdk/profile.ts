@@ -15,7 +15,11 @@ export interface Tab {
   elapse(milliseconds: number): void;
   /** The lengths of the long timers that run. */
   waiting(): number[];
+  /** The lengths of all timers so far, but for the time-outs of requests. */
+  timers(): number[];
   show(visible: boolean): void;
+  /** The network goes or comes back, as the browser sees it. */
+  connect(online: boolean): void;
   /** Ends the page, without a word to the SDK. */
   close(): void;
 }
@@ -25,9 +29,15 @@ export class Profile {
   readonly stored = new Map<string, string>();
   /** Whether the browser refuses to keep anything. */
   refuses = false;
-  /** Whether the browser has locks. */
+  /** Whether the browser has locks. Without them, a tab sees what another one wrote only once a timer has run out. */
   locks = true;
   private readonly tabs = new Set<EventTarget>();
+  private underWay: (() => void)[] = [];
+
+  /** What tabs wrote is seen by all of them. */
+  private settle(): void {
+    for (const write of this.underWay.splice(0)) write();
+  }
 
   openTab(defaultBaseUrl?: string): Tab {
     const target = new EventTarget();
@@ -35,6 +45,7 @@ export class Profile {
     const timers = new Map<number, { ms: number; run: () => void; handle?: NodeJS.Timeout }>();
     const aborted = new AbortController();
     const due = new Set<number>();
+    const lengths: number[] = [];
     let lastTimer = 0;
     this.tabs.add(target);
 
@@ -45,32 +56,49 @@ export class Profile {
     const allow = () => {
       if (this.refuses) throw new DOMException("The operation is insecure.", "SecurityError");
     };
+    /** What this tab wrote and the others do not see yet. */
+    const own = new Map<string, string>();
     const storage = {
       getItem: (key: string) => {
         allow();
-        return this.stored.get(key) ?? null;
+        return own.get(key) ?? this.stored.get(key) ?? null;
       },
       setItem: (key: string, value: string) => {
         allow();
-        this.stored.set(key, value);
-        tellOthers(key);
+        own.set(key, value);
+        this.underWay.push(() => {
+          own.delete(key);
+          this.stored.set(key, value);
+          tellOthers(key);
+        });
+        if (this.locks) this.settle();
       },
       removeItem: (key: string) => {
         allow();
+        this.settle();
         if (this.stored.delete(key)) tellOthers(key);
       },
     };
     Object.assign(document, { hidden: false, title: "Shop", referrer: "" });
 
     // The parts of a window the SDK uses; the rest is not there, so that using it fails.
+    const navigator = {
+      onLine: true,
+      userAgent: "Test/1.0",
+      language: "en-CA",
+      ...(this.locks && { locks: globalThis.navigator.locks }),
+    };
     const browser = {
       fetch: (url: string, init: RequestInit) =>
         fetch(url, { ...init, signal: AbortSignal.any([aborted.signal, ...(init.signal ? [init.signal] : [])]) }),
       setTimeout: (run: () => void, ms: number) => {
         const id = ++lastTimer;
         const once = () => {
-          if (timers.delete(id)) run();
+          if (!timers.delete(id)) return;
+          this.settle();
+          run();
         };
+        lengths.push(ms);
         timers.set(id, { ms, run: once, ...(ms < 5000 && { handle: setTimeout(once, ms / 100) }) });
         if (due.delete(ms)) queueMicrotask(once);
         return id;
@@ -83,11 +111,7 @@ export class Profile {
         allow();
         return storage;
       },
-      navigator: {
-        userAgent: "Test/1.0",
-        language: "en-CA",
-        ...(this.locks && { locks: navigator.locks }),
-      },
+      navigator,
       document,
       location: { host: "shop.example", origin: "https://shop.example", pathname: "/cart" },
       addEventListener: target.addEventListener.bind(target),
@@ -117,9 +141,14 @@ export class Profile {
         else due.add(milliseconds);
       },
       waiting: () => [...timers.values()].map(({ ms }) => ms).filter((ms) => ms >= 5000 && ms !== 30_000),
+      timers: () => lengths.filter((ms) => ms !== 30_000),
       show(visible) {
         Object.assign(document, { hidden: !visible });
         document.dispatchEvent(new Event("visibilitychange"));
+      },
+      connect(online) {
+        navigator.onLine = online;
+        target.dispatchEvent(new Event(online ? "online" : "offline"));
       },
       close: () => {
         this.tabs.delete(target);

@@ -41,6 +41,7 @@ export class ProtocolServer {
   readonly users = new Map<string, StoredUser>();
   multiConvoEnabled = false;
   appStatus = "active";
+  retryPolicy = { intervals: { regular: 0.02, aggressive: 0.01 }, backoffMultiplier: 2, maxRetries: 3 };
   private readonly faults: { call: string; fault: Fault }[] = [];
   private readonly answered = new Map<string, [number, Json]>();
   private readonly server: Server;
@@ -117,6 +118,16 @@ export class ProtocolServer {
     delete this.user(userId).sessionToken;
   }
 
+  /** The business deletes a user. */
+  deleteUser(userId: string): void {
+    this.users.delete(userId);
+  }
+
+  /** A user starts a conversation on another device. */
+  startElsewhere(userId: string, ...texts: string[]): string {
+    return this.converse(this.user(userId), { messages: texts.map((text) => ({ text })) })._id;
+  }
+
   /** The business writes. */
   businessWrites(userId: string, text: string): void {
     const [conversation] = this.user(userId).conversations;
@@ -174,11 +185,13 @@ export class ProtocolServer {
   private perform(seen: Seen): [number, Json] {
     const { method, path, body } = seen;
     if (/^\/integrations\/[^/]+\/config$/.test(path)) return [200, { config: this.config() }];
+    if (typeof body.email === "string" && !body.email.includes("@")) return refusal(400, "bad_request");
     const [resource, id, part] = path.replace(/^\/apps\/app\//, "").split(/[/?]/);
     if (method === "POST" && resource === "login") return this.login(seen);
     if (method === "POST" && resource === "appusers" && !id) return this.create(seen);
     const caller = this.caller(seen);
-    if (!caller) return refusal(401, "invalid_auth");
+    const bearer = bearerOf(seen.headers.authorization);
+    if (!caller) return bearer && bearer !== "refused" ? refusal(404, "user_not_found") : refusal(401, "invalid_auth");
     if (resource === "appusers") {
       if (id !== caller._id) return refusal(403, "forbidden");
       if (part === "logout") return [200, {}];
@@ -191,7 +204,10 @@ export class ProtocolServer {
         const offset = Number(new URL(path, "http://x").searchParams.get("offset"));
         return [200, this.session(caller, offset)];
       }
-      if (method === "PUT") Object.assign(caller, body);
+      if (method === "PUT") {
+        const { properties, ...rest } = body;
+        Object.assign(caller, rest, { properties: { ...caller.properties, ...Object(properties) } });
+      }
       return [200, this.session(caller)];
     }
     const conversation = caller.conversations.find(({ _id }) => _id === id);
@@ -205,6 +221,7 @@ export class ProtocolServer {
         received: ++this.counter,
       };
       conversation.messages.push(message);
+      conversation.lastUpdatedAt = message.received;
       return [201, { conversation: withoutMessages(conversation), messages: [message] } as unknown as Json];
     }
     if (part === "activity") {
@@ -223,13 +240,15 @@ export class ProtocolServer {
       integrations: [],
       baseUrl: { web: `${this.url}/sdk` },
       style: {},
-      restRetryPolicy: { intervals: { regular: 0.02, aggressive: 0.01 }, backoffMultiplier: 2, maxRetries: 3 },
+      restRetryPolicy: this.retryPolicy,
     };
   }
 
   private create({ headers, body }: Seen): [number, Json] {
     const bearer = bearerOf(headers.authorization);
     if (bearer === "refused") return refusal(401, "invalid_auth");
+    const known = bearer && [...this.users.values()].find(({ userId }) => userId === bearer);
+    if (known) return [201, this.session(known)];
     const { client, conversation, givenName, properties } = body as unknown as {
       client: { id: string };
       conversation: Partial<StoredConversation>;
@@ -300,10 +319,19 @@ export class ProtocolServer {
     return conversation;
   }
 
-  private session({ conversations, clientId, sessionToken: _secret, ...user }: StoredUser, offset = 0): Json {
+  private session(
+    { conversations, clientId, sessionToken: _secret, properties, ...user }: StoredUser,
+    offset = 0,
+  ): Json {
+    const latest = conversations.toSorted((a, b) => b.lastUpdatedAt - a.lastUpdatedAt);
     return {
-      appUser: { ...user, clients: [{ id: clientId, platform: "web", active: true }], conversationStarted: true },
-      conversations: conversations.slice(offset, offset + 10).map((one) => ({
+      appUser: {
+        ...cleared(user),
+        properties: cleared(properties),
+        clients: [{ id: clientId, platform: "web", active: true }],
+        conversationStarted: true,
+      },
+      conversations: latest.slice(offset, offset + 10).map((one) => ({
         ...one,
         messages: one.messages.slice(-1),
       })),
@@ -312,6 +340,11 @@ export class ProtocolServer {
       // Stored objects hold JSON only.
     } as unknown as Json;
   }
+}
+
+/** Without what `null` cleared. */
+function cleared(from: object): { [field: string]: Json } {
+  return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== null));
 }
 
 function withoutMessages({ messages: _messages, ...conversation }: StoredConversation): object {
