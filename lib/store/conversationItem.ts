@@ -84,7 +84,7 @@ export function readConversation(item: Item): Conversation {
   };
 }
 
-/** A conversation that was merged into another is left as a pointer until its messages have moved. */
+/** A conversation that was merged into another is left as a pointer until its messages have moved; a deleted one, for a day. */
 export const open: Expression = { text: "attribute_exists(pk) AND attribute_not_exists(mergedInto)" };
 
 /**

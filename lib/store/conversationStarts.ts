@@ -105,7 +105,8 @@ export function conversationStarts(
     /**
      * Makes a conversation for a user: the first one, or a further one where that is allowed.
      *
-     * @throws Refusal `forbidden` for a further one where it is refused
+     * @throws Refusal `forbidden` for a further one where it is refused, `conversation_not_found` where the request comes
+     *   again and what it made has been deleted since
      */
     async start(request: StartRequest, further: FurtherOne, clock: Clock): Promise<Started> {
       const { app, device, asked, receivedAt } = request;
@@ -140,6 +141,7 @@ export function conversationStarts(
         if (written.done) return { user: { ...user, hasMoreConversations: true }, conversation: started.conversation };
         const made = await conversations.find(app.id, place.id);
         if (made) return { user, conversation: made };
+        if (written.failed[0]) throw refuse.conversationNotFound();
       }
     },
   };

@@ -13,6 +13,12 @@ import { conversationEntryKey, conversationKey } from "./keys.ts";
 import type { Operation, Table } from "./table.ts";
 import { replaceUser } from "./userItem.ts";
 
+/** Into what a deleted conversation was merged. */
+const none = "";
+
+/** For how many seconds it is left: a request that made it may come again for as long. */
+const remembered = 24 * 60 * 60;
+
 /** Who is in a conversation, from when a business starts it to when it is deleted. */
 export function membershipStore(table: Table) {
   return {
@@ -62,7 +68,7 @@ export function membershipStore(table: Table) {
 
     /**
      * Deletes a conversation: in one step nobody finds it any more, then its messages go. Interrupted, a repeated call
-     * goes on.
+     * goes on. For a day the conversation is left as one merged into none: the request that made it makes no other.
      *
      * @returns `false` when there is none, and there are no messages of one left
      */
@@ -71,13 +77,18 @@ export function membershipStore(table: Table) {
       let deleted = false;
       for (;;) {
         const item = await table.get(key);
-        if (item === undefined) break;
+        if (item === undefined || item.mergedInto === none) break;
         // What is left of a merged conversation is the business of the one it was merged into.
         if (item.mergedInto !== undefined) return false;
         const members = readConversation(item).participants;
         const written = await table.transact([
           {
-            delete: key,
+            put: {
+              ...key,
+              mergedInto: none,
+              participants: {},
+              expiresAt: Math.floor(Date.now() / 1000) + remembered,
+            },
             // Somebody who joined meanwhile has an entry as well.
             condition: {
               text: [

@@ -9,6 +9,7 @@ import {
   withoutLapsed,
 } from "../domain/conversation.ts";
 import { clientAfterMerge, mergeUsers } from "../domain/mergeUsers.ts";
+import { refuse } from "../domain/refusal.ts";
 import type { User, VersionedUser } from "../domain/user.ts";
 import { leadTo, waitAt } from "./channelAddresses.ts";
 import {
@@ -41,6 +42,12 @@ export interface MergeDetails {
   /** What else the same moment brings, given the survivor. */
   readonly alongside?: (survivor: User) => readonly Operation[];
 }
+
+/**
+ * How many channel identities a user brings into a merge at most: each is an operation of the one transaction, which holds
+ * a hundred, and few others.
+ */
+const identityLimit = 90;
 
 /** How a user becomes part of another. */
 export function mergeStore(table: Table) {
@@ -120,6 +127,7 @@ export function mergeStore(table: Table) {
      *
      * @param change a further change of the survivor that the same moment brings
      * @returns `undefined` when either user changed since it was read: read again and decide anew
+     * @throws Refusal `bad_request` for a discarded user with more channel identities than one transaction leads elsewhere
      */
     async merge(
       app: App,
@@ -137,6 +145,11 @@ export function mergeStore(table: Table) {
           ]),
         ),
       );
+      const awaited = discarded.user.clients.filter((client) => client.awaiting !== undefined);
+      if (held.size + awaited.length > identityLimit)
+        throw refuse.badRequest(
+          `A user with more than ${identityLimit} channel identities cannot be merged into another`,
+        );
       const elsewhere = [...held.keys()].filter((address) => address !== discarded.user.id);
       const [standings, kept, moved] = await Promise.all([
         table.getAll(elsewhere.map((address) => userKey(app.id, address))),
@@ -201,7 +214,7 @@ export function mergeStore(table: Table) {
         if (address === discarded.user.id) tombstone = { ...tombstone, put: redirectItem(app.id, address, to) };
         else addresses.push(...leadTo(app, { id: address, standing: item && readStanding(item) }, to));
       }
-      for (const client of discarded.user.clients) {
+      for (const client of awaited) {
         if (client.awaiting === undefined || client.integrationId === undefined) continue;
         const address = channelAddress(app.salt, client.integrationId, client.awaiting.externalId);
         addresses.push(waitAt(app, address, { userId: user.id, clientId: client.id }));

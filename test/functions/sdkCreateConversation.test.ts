@@ -443,6 +443,20 @@ describe("sdkCreateConversation of a user", () => {
     expect(listed.body.conversations).toHaveLength(2);
   });
 
+  test("a second one that was deleted is not made anew by the same request, only by another", async () => {
+    const several = await newMultiApp(server);
+    const browser = newDevice(server, several.app, several.integrationId);
+    const session = await browser.begin();
+    const again = (key: string) => start(browser, session.appUserId, session, {}, { "idempotency-key": key });
+    const key = randomUUID();
+    const { body } = await again(key);
+    const path = `/v2/apps/${several.app.id}/conversations/${body.conversation._id}`;
+    expect(await several.app.api.delete(path)).toMatchObject({ status: 200 });
+    expect(await again(key)).toMatchObject(refused(404, "conversation_not_found"));
+    expect(await several.app.api.get(path)).toMatchObject({ status: 404 });
+    expect(await again(randomUUID())).toMatchObject({ status: 201 });
+  });
+
   test("nobody starts one for another user, without credentials, or with a session from another device", async () => {
     const browser = device();
     const session = await browser.begin();

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Credentials } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
+import type { ConversationResponse } from "../support/newDevice.ts";
 import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import { unique } from "../support/unique.ts";
@@ -35,6 +36,31 @@ describe("what happens between the reading and the writing of", () => {
       status: 200,
       body: { appUser: { _id: late.appUserId } },
     });
+    expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+
+  test("deleteConversation: the request that made it, sent again meanwhile, makes no other", async () => {
+    stage = await newStage(server, { multiConvoEnabled: true });
+    const guest = await stage.born();
+    const start = () =>
+      guest.post<ConversationResponse>(
+        `/appusers/${guest.appUserId}/conversations`,
+        { client: guest.client },
+        { "idempotency-key": "once" },
+      );
+    const { body } = await start();
+    const id = body.conversation._id;
+    await stage.say(id, "words");
+    const again: number[] = [];
+    // Nobody finds the conversation any more, and its messages are about to be deleted.
+    const lift = proxy.faultBy(async ({ action, body }) => {
+      if (again.length > 0 || action !== "Query" || !body.includes(id)) return undefined;
+      again.push(0, (await start()).status);
+      return undefined;
+    });
+    expect(await stage.app.api.delete(`${stage.rest}/conversations/${id}`)).toMatchObject({ status: 200 });
+    lift();
+    expect(again).toEqual([0, 404]);
     expect(await brokenInvariants(server.tableName)).toEqual([]);
   });
 

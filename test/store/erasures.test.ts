@@ -414,7 +414,7 @@ test("a partition is emptied, and it is told whether there was anything", async 
   const partition = conversationKey(app.id, freshId()).pk;
   await putAll(
     table,
-    ["1", "2"].map((sk) => ({ pk: partition, sk })),
+    ["1", "2"].map((id) => ({ pk: partition, sk: messagePrefix + id })),
   );
   expect(await emptyPartition(table, partition)).toBe(true);
   expect((await table.query({ partition, limit: 1 })).items).toEqual([]);

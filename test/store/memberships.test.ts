@@ -107,6 +107,15 @@ describe("deleting a conversation", () => {
     expect(await store.delete(app.id, conversation.id)).toBe(true);
     expect(await table.get(message)).toBeUndefined();
     for (const user of users) expect(await entryOf(user, conversation)).toBeUndefined();
+    // What is left for a day names nobody, and lets nobody make the conversation anew.
+    expect(await table.get(conversationKey(app.id, conversation.id))).toEqual({
+      ...conversationKey(app.id, conversation.id),
+      mergedInto: "",
+      participants: {},
+      expiresAt: expect.toSatisfy((at) => Math.abs(at - Date.now() / 1000 - 86_400) < 600),
+    });
+    expect(await findOpen(table, app.id, conversation.id)).toBeUndefined();
+    expect(await store.start(conversation, [])).toBe(false);
     expect(await store.delete(app.id, conversation.id)).toBe(false);
     // Interrupted, it left messages behind.
     await table.put(message);

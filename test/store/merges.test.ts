@@ -256,6 +256,32 @@ describe("a merge", () => {
     expect(await at(three.user.id)).toMatchObject({ kind: "user", heir: undefined });
   });
 
+  test("takes in as many channel identities as fit beside all that it may bring, and is refused with more", async () => {
+    const waiting: Client = { ...line(), awaiting: { externalId: `awaited ${uniqueNumber()}`, primary: true } };
+    const theirs = line({ aliases: Array.from({ length: 88 }, () => `alias ${uniqueNumber()}`) });
+    for (const of of [app, multi]) {
+      const [one, two] = [await conversing([line()]), await conversing([{ ...theirs, id: freshId() }])];
+      const group = await conversationOf([{ userId: one.known.user.id }]);
+      const details: MergeDetails = {
+        linking: { conversation: group, association: { type: "line", clientId: theirs.id }, primary: true },
+        // An email, and the end of a client's waiting.
+        alongside: () => [1, 2].map(() => ({ put: { ...userKey(app.id, freshId()) } })),
+      };
+      const clients = [...two.known.user.clients, { ...waiting, externalId: undefined }] as readonly Client[];
+      const most = { ...two.known, user: { ...two.known.user, clients } };
+      const more = { ...theirs, aliases: [...(theirs.aliases ?? []), "one more"] };
+      const tooMany = { ...most, user: { ...most.user, clients: [more, ...clients.slice(1)] } };
+      await expect(merge(of, one.known, tooMany, details)).rejects.toMatchObject({ code: "bad_request" });
+      expect(await at(two.known.user.id)).toMatchObject({ kind: "user" });
+      expect(await merge(of, one.known, most, details)).toBeDefined();
+      for (const alias of theirs.aliases ?? [])
+        expect(await at(addressOf(alias))).toMatchObject({ kind: "redirect", userId: one.known.user.id });
+      // The next of them have the same ids.
+      for (const alias of [theirs.externalId, ...(theirs.aliases ?? [])])
+        await table.delete(userKey(app.id, addressOf(alias)));
+    }
+  });
+
   test("lets a client that waits for somebody wait as the survivor's", async () => {
     const waiting = line({
       externalId: undefined,

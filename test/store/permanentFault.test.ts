@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { refuse } from "../../lib/domain/refusal.ts";
 import { isPermanentFault } from "../../lib/store/permanentFault.ts";
 
 const named = (name: string, more: object = {}) => Object.assign(new Error("message"), { name }, more);
@@ -9,6 +10,7 @@ test.each([
   ["an item that DynamoDB refuses", named("ValidationException")],
   ["a partition that is full", named("ItemCollectionSizeLimitExceededException")],
   ["a transaction with such an item", cancelled("None", "ValidationError")],
+  ["our own rules", refuse.badRequest("message")],
   ["our own code", new TypeError("message")],
   ["our own code", new RangeError("message")],
   ["our own code", new SyntaxError("message")],

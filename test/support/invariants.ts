@@ -49,8 +49,9 @@ export async function brokenInvariants(tableName: string): Promise<readonly stri
     } else if (kind === "user" && item.sk === "deletion")
       expect(appId, table.standing(appId, second)?.kind !== "user", `user ${second} is there, and being deleted`);
     else if (kind === "user") checkEntry(item, appId, second, table, expect);
-    else if (kind === "conversation" && item.sk === "conversation") checkConversation(item, table, expect);
-    else if (kind === "conversation")
+    else if (kind === "conversation" && item.sk === "conversation") {
+      if (!isDeleted(item)) checkConversation(item, table, expect);
+    } else if (kind === "conversation")
       expect(appId, table.conversation(appId, second) !== undefined, `message ${item.id} is in no conversation`);
   }
   return broken;
@@ -74,8 +75,10 @@ class Reading {
 
   standing = (appId: string, userId: string): Item | undefined => this.#at.get(`user#${appId}#${userId} user`);
 
-  conversation = (appId: string, id: string): Item | undefined =>
-    this.#at.get(`conversation#${appId}#${id} conversation`);
+  conversation = (appId: string, id: string): Item | undefined => {
+    const item = this.#at.get(`conversation#${appId}#${id} conversation`);
+    return item && !isDeleted(item) ? item : undefined;
+  };
 
   entry = (appId: string, userId: string, id: string): Item | undefined =>
     this.#at.get(`user#${appId}#${userId} conversation#${id}`);
@@ -101,6 +104,9 @@ class Reading {
 /** Ids have 24 digits, so an app's is found wherever it stands. */
 const namedApps = (item: Item, apps: ReadonlyMap<string, Item>): readonly string[] =>
   [...new Set(JSON.stringify(item).match(/[0-9a-f]{24}/g))].filter((id) => apps.has(id));
+
+/** Whether an item is what is left of a deleted conversation for a day. */
+const isDeleted = (item: Item): boolean => item.mergedInto === "";
 
 function checkConfiguration(item: Item, appId: string, at: ReadonlyMap<string, Item>, expect: Expect): void {
   if (item.sk === "key") {
