@@ -17,7 +17,10 @@ const groups: readonly (readonly [mutated: string, tests: string])[] = [
   ["store/signIns store/emailItem", "store/signIns functions/emailIdentities"],
   ["store/births store/conversationStarts", "store/births functions/sdkCreateConversation"],
   ["store/merges store/absorbing", "store/absorbing store/merges store/contacts functions/mergedConversation"],
-  ["store/contacts store/channelAddresses store/channelMessages", "store/contacts store/channelLinks"],
+  [
+    "store/contacts store/clientChange store/channelAddresses store/channelMessages",
+    "store/contacts store/channelLinks",
+  ],
   ["store/channelLinks", "store/channelLinks"],
   ["store/clientRemoval", "store/clientRemoval"],
   ["store/messages store/messageItem", "store/messages"],

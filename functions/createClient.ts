@@ -16,7 +16,7 @@ export const handler = appOperation("createClient", body, runtime, async (call, 
   const { type, integrationId, primary = true } = body.matchCriteria;
   const name = ownerOf(params.userIdOrExternalId ?? "", request.path);
   const identity = identityOf(body.matchCriteria);
-  for (;;) {
+  const client = await runtime.decideAnew(async () => {
     const known = await runtime.findNamed(app, name, query.get("brandId") ?? undefined);
     if (!known) throw refuse.userNotFound();
     const integration = await runtime.tenants.integration(integrationId);
@@ -25,7 +25,7 @@ export const handler = appOperation("createClient", body, runtime, async (call, 
     const conversation = await runtime.conversations.find(app.id, body.target.conversationId);
     if (!conversation) throw refuse.conversationNotFound();
     if (!participantOf(conversation, known.user.id)) throw refuse.notFound("User is not a member of the conversation");
-    const client = await runtime.links.link(
+    return runtime.links.link(
       app,
       {
         known,
@@ -38,8 +38,8 @@ export const handler = appOperation("createClient", body, runtime, async (call, 
       now,
       runtime.newId,
     );
-    if (client !== "again") return { status: 201, body: { client: publicClient(client) } };
-  }
+  });
+  return { status: 201, body: { client: publicClient(client) } };
 });
 
 /** Who is named: an externalId with slashes comes with the end of the path in it. @throws Refusal for any other path */

@@ -3,6 +3,7 @@ import { refuse } from "./domain/refusal.ts";
 import { runtime as rest } from "./runtime.ts";
 import { linkStore } from "./store/channelLinks.ts";
 import { clientRemoval } from "./store/clientRemoval.ts";
+import { decideAnew } from "./store/decideAnew.ts";
 
 const { table, users, merges } = rest;
 
@@ -19,19 +20,20 @@ export const runtime = {
   ...rest,
   links: linkStore(table, users, merges),
   findNamed,
+  decideAnew,
   /**
    * Removes a channel's client of a user, pending ones included; the `sdk` client stays as long as the user.
    *
    * @throws Refusal `user_not_found`, `client_not_found`, or `bad_request` for the `sdk` client
    */
   async removeClient(app: App, name: string, brandId: string | undefined, clientId: string | undefined): Promise<void> {
-    for (;;) {
+    await decideAnew(async () => {
       const known = await findNamed(app, name, brandId);
       if (!known) throw refuse.userNotFound();
       const client = known.user.clients.find((one) => one.id === clientId);
       if (!client) throw refuse.clientNotFound();
       if (client.type === "sdk") throw refuse.badRequest("Cannot remove a client of type 'sdk'");
-      if (await removal.remove(app, known, client)) return;
-    }
+      return (await removal.remove(app, known, client)) || "again";
+    });
   },
 };

@@ -35,7 +35,7 @@ const anyKey = ["account", "app", "integration"] as const;
 /** Any call of a person may have to finish a merge that was interrupted: moving conversations and their messages. */
 const sdkTable = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"] as const;
 
-/** Deleting what may be many items at once, or finishing such a deletion before somebody is born in the same place. */
+/** Deleting what may be many items at once, or finishing such a deletion before somebody else stands in the same place. */
 const purgeTable = [...sdkTable, "BatchWriteItem"] as const;
 
 export const routes = {
@@ -205,7 +205,7 @@ export const routes = {
       "POST /v2/apps/{appId}/users/{userIdOrExternalId+}",
     ],
     scopes: anyKey,
-    table: sdkTable,
+    table: purgeTable,
     summary: "Link a user to a person on a channel",
   },
   removeClient: {

@@ -3,8 +3,9 @@ import type { ChannelType } from "../domain/channel.ts";
 import { mayBeLinked } from "../domain/channelLink.ts";
 import { holds } from "../domain/contact.ts";
 import type { ChannelPlace, VersionedUser } from "../domain/user.ts";
+import { resumeDeletion } from "./finishDeletion.ts";
 import { channelAddress, conversationKey, firstConversationId, type Key, linkKey, userKey } from "./keys.ts";
-import type { Item, Operation, Table } from "./table.ts";
+import type { Expression, Item, Operation, Table } from "./table.ts";
 import {
   newVersion,
   placeOf,
@@ -125,14 +126,27 @@ function holderOf(standing: Standing | undefined, integrationId: string, externa
   return standing.heir && { ...standing.heir, known: undefined };
 }
 
+/** Whether a user who lives at one of these addresses, and was read again since, is still as it was found there. */
+export const isAsFound = (addresses: readonly Address[], known: VersionedUser): boolean =>
+  addresses.every(
+    ({ id, standing }) => id !== known.user.id || (standing?.kind === "user" && standing.version === known.version),
+  );
+
+/** Finishes the deletions of those who stood at these addresses, before what says who they were is written over. */
+export async function finishDeletionsAt(table: Table, app: App, addresses: readonly Address[]): Promise<void> {
+  for (const { standing } of addresses)
+    if (standing?.kind === "vacancy" && standing.of !== undefined) await resumeDeletion(table, app.id, standing.of);
+}
+
 /**
  * The operations that make an address lead to somebody, as long as it stands as it was read. Where a user lives who no
- * longer has the id, that user's item says who does; somebody who lives there needs no more than the client itself.
+ * longer has the id, that user's item says who does. Somebody who lives there needs no more than the client itself, with
+ * which the same transaction replaces what stands there, if that is as it was read.
  */
 export function leadTo(app: App, address: Pick<Address, "id" | "standing">, to: ChannelPlace): readonly Operation[] {
   const { id, standing } = address;
-  if (standing?.kind === "user")
-    return standing.user.id === to.userId ? [] : [changeHeir(app, id, standing.version, to)];
+  if (id === to.userId) return [];
+  if (standing?.kind === "user") return [changeHeir(app, id, standing.version, to)];
   if (standing?.kind !== "redirect") return [{ put: redirectItem(app.id, id, to), condition: unheld }];
   const { userId, clientId } = standing;
   return [
@@ -178,8 +192,14 @@ export const waitAt = (app: App, address: string, waiting: Waiting): { readonly 
   put: { ...linkKey(app.id, address), ...waiting },
 });
 
-/** The operation after which a client waits there no more. */
-export const stopWaiting = (app: App, address: string, clientId: string): Operation => ({
+/** The operation after which a client waits there no more; fails where another waits, or the same one for another user. */
+export const stopWaiting = (app: App, address: string, waiting: Waiting): Operation => ({
   delete: linkKey(app.id, address),
-  condition: { text: "attribute_not_exists(pk) OR clientId = :client", values: { ":client": clientId } },
+  condition: nobodyElseWaits(waiting),
+});
+
+/** Nobody waits at an address but, at most, this client of this user: a merge gives a client to another user. */
+export const nobodyElseWaits = ({ userId, clientId }: Waiting): Expression => ({
+  text: "attribute_not_exists(pk) OR (clientId = :client AND userId = :user)",
+  values: { ":client": clientId, ":user": userId },
 });

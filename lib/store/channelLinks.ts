@@ -16,13 +16,17 @@ import type { User, VersionedUser } from "../domain/user.ts";
 import {
   type Address,
   type ChannelIntegration,
+  finishDeletionsAt,
+  isAsFound,
   leadTo,
+  nobodyElseWaits,
   readAddresses,
   stopWaiting,
   type Waiting,
   waitAt,
 } from "./channelAddresses.ts";
 import { associate, findOpen } from "./conversationItem.ts";
+import { resumeDeletion } from "./finishDeletion.ts";
 import { toldMark } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
 import type { Table } from "./table.ts";
@@ -71,11 +75,13 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
       readonly told?: string;
     },
   ): Promise<Client | "taken" | "again"> => {
+    if (!isAsFound(addresses, known)) return "again";
     const { conversation, primary, told } = place;
     const conversationId = conversation?.id;
     const holder = addresses[0]?.holder;
-    const done = addresses.flatMap(({ id, waiting }) => (waiting ? [stopWaiting(app, id, waiting.clientId)] : []));
-    const other = holder && holder.userId !== known.user.id ? await users.findById(app.id, holder.userId) : undefined;
+    const done = addresses.flatMap(({ id, waiting }) => (waiting ? [stopWaiting(app, id, waiting)] : []));
+    const stranger = holder?.userId === known.user.id ? undefined : holder;
+    const other = stranger && (await users.findById(app.id, stranger.userId));
     // A client that stands for the identity already stays, and the one that waited for it is needed no more.
     const standing = (other ?? known).user.clients.find((one) => one.id === holder?.clientId);
     const final = standing ? { ...standing, conversationId } : client;
@@ -97,6 +103,9 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
       const details = { linking: { conversation, association, primary }, alongside: () => done };
       return (await merges.merge(app, known, other, linked, details)) ? final : "again";
     }
+    await finishDeletionsAt(table, app, addresses);
+    // Who is gone may have had more addresses than the moment of a deletion has room for.
+    if (stranger && !other) await resumeDeletion(table, app.id, stranger.userId);
     const to = { userId: known.user.id, clientId: final.id, conversationId, told };
     const written = await table.transact([
       replaceUser(linked(known.user), known),
@@ -117,15 +126,10 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
     const client = { ...pending, awaiting: { externalId, primary }, conversationId: conversation.id };
     const unchanged = pending.awaiting?.primary === primary && pending.conversationId === conversation.id;
     if (unchanged && waiting?.clientId === client.id) return client;
+    const own: Waiting = { userId: known.user.id, clientId: client.id };
     const written = await table.transact([
       replaceUser(withClient(known.user, client), known),
-      {
-        ...waitAt(app, id, { userId: known.user.id, clientId: client.id }),
-        condition: {
-          text: "attribute_not_exists(pk) OR clientId = :known",
-          values: { ":known": waiting?.clientId ?? client.id },
-        },
-      },
+      { ...waitAt(app, id, own), condition: nobodyElseWaits(waiting ?? own) },
     ]);
     return written.done ? client : "again";
   };
@@ -163,7 +167,10 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
       if (linked) {
         const ids = idsOfClient(linked);
         const addresses = ids.length > 1 ? await readAddresses(table, app, integration, ids) : [address];
-        const own = addresses.filter((one) => one.holder?.clientId === linked.id);
+        // Another user's client that waits for one of the person's further ids goes on waiting.
+        const own = addresses
+          .filter((one) => one.holder?.clientId === linked.id)
+          .map((one) => (one.waiting?.userId === user.id ? one : { ...one, waiting: undefined }));
         const unchanged =
           own.every((one) => one.holder?.conversationId === conversation.id && !one.waiting) &&
           associate(conversation, user.id, { type: linked.type, clientId: linked.id }, primary).length === 0;
@@ -201,7 +208,7 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
       const known = found && (await merges.settle(app, found));
       const pending = known && awaitingClient(known.user, integration.id, externalId);
       if (!known || pending?.id !== waiting.clientId) {
-        await table.transact([stopWaiting(app, address.id, waiting.clientId)]);
+        await table.transact([stopWaiting(app, address.id, waiting)]);
         return;
       }
       const target = await findOpen(table, app.id, pending.conversationId);
@@ -224,7 +231,7 @@ export function linkStore(table: Table, users: UserStore, merges: MergeStore) {
       if (outcome === "taken")
         await table.transact([
           replaceUser(withoutClient(known.user, pending.id), known),
-          stopWaiting(app, address.id, pending.id),
+          stopWaiting(app, address.id, waiting),
         ]);
     },
   };

@@ -6,14 +6,14 @@ import { type Conversation, participantOf } from "../domain/conversation.ts";
 import type { VersionedUser } from "../domain/user.ts";
 import { leadNowhere, stopWaiting } from "./channelAddresses.ts";
 import { readConversation, setAssociations } from "./conversationItem.ts";
-import { channelAddress, conversationEntryPrefix, conversationKey, userKey } from "./keys.ts";
+import { channelAddress, conversationEntryPrefix, conversationKey, linkKey, userKey } from "./keys.ts";
 import { type Operation, type Table, transactionLimit } from "./table.ts";
 import { readStanding, replaceUser } from "./userItem.ts";
 
 /** Conversations that are looked at, and changed, together: a transaction holds a hundred operations. */
 const step = 50;
 
-/** The end of a client: nobody is reached through it any more, and who writes from there next is a new person. */
+/** The end of a client: nobody is reached through it any more. */
 export function clientRemoval(table: Table) {
   /** The user's conversations in which this client is, some at a time. */
   async function* conversationsOf({ user }: VersionedUser, client: Client): AsyncGenerator<readonly Conversation[]> {
@@ -41,7 +41,8 @@ export function clientRemoval(table: Table) {
 
   return {
     /**
-     * Removes a user's channel client: with it go its addresses, and its place in every conversation.
+     * Removes a user's channel client: with it go its addresses, so that who writes from there next is a new person, and
+     * its place in every conversation.
      *
      * @returns `false` when anything changed since it was read: read again and decide anew
      */
@@ -49,14 +50,22 @@ export function clientRemoval(table: Table) {
       const { user } = known;
       const addressOf = (externalId: string) => channelAddress(app.salt, client.integrationId ?? "", externalId);
       const ids = idsOfClient(client).map(addressOf);
-      const items = await table.getAll(ids.map((id) => userKey(app.id, id)));
+      const awaited = client.awaiting && addressOf(client.awaiting.externalId);
+      const items = await table.getAll([
+        ...ids.map((id) => userKey(app.id, id)),
+        ...(awaited === undefined ? [] : [linkKey(app.id, awaited)]),
+      ]);
+      const link = awaited === undefined ? undefined : items[ids.length];
+      const own = { userId: user.id, clientId: client.id };
+      // Another may have come to wait there since, and goes on.
+      const isOwn = link?.userId === own.userId && link.clientId === own.clientId;
       const decisive = [
         replaceUser(withoutClient(user, client.id), known),
         ...ids.flatMap((id, index) => {
           const item = items[index];
           return leadNowhere(app, { id, standing: item && readStanding(item) }, client.id);
         }),
-        ...(client.awaiting ? [stopWaiting(app, addressOf(client.awaiting.externalId), client.id)] : []),
+        ...(awaited !== undefined && isOwn ? [stopWaiting(app, awaited, own)] : []),
       ];
       let leaving: readonly Operation[] = [];
       for await (const conversations of conversationsOf(known, client)) {

@@ -3,9 +3,9 @@ import type { ChannelEvent, ChannelPerson } from "../domain/channel.ts";
 import { withClient } from "../domain/channelLink.ts";
 import {
   effectOf,
+  holds,
   idsOf,
   newClient,
-  renamedOnChannel,
   seenOnChannel,
   statusTold,
   userOfChannel,
@@ -16,17 +16,18 @@ import type { User, VersionedUser } from "../domain/user.ts";
 import {
   type Address,
   type ChannelIntegration,
+  finishDeletionsAt,
   type Holder,
-  leadNowhere,
+  isAsFound,
   leadTo,
-  readAddresses,
   readPerson,
   type Waiting,
 } from "./channelAddresses.ts";
 import type { LinkStore } from "./channelLinks.ts";
 import { appendMessage, channelMessage } from "./channelMessages.ts";
+import { clientChange } from "./clientChange.ts";
 import { associate, createConversation, findOpen } from "./conversationItem.ts";
-import { resumeDeletion } from "./finishDeletion.ts";
+import { decideAnew } from "./decideAnew.ts";
 import { channelMessageId, firstConversationId, messageKey, toldMark } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
 import { messageItem } from "./messageItem.ts";
@@ -36,9 +37,6 @@ import type { UserStore } from "./users.ts";
 import { vacate } from "./vacate.ts";
 
 export type Received = "created" | "stored" | "repeated" | "updated" | "ignored";
-
-/** How often an event decides anew because somebody else changed what it had read. */
-const attempts = 25;
 
 /** People who write on channels: each id of a person on a channel has an address, which names the user. */
 export function contactStore(table: Table, users: UserStore, merges: MergeStore, links: LinkStore) {
@@ -81,8 +79,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
   ): Promise<boolean> => {
     const [own, ...others] = addresses;
     if (!own) return false;
-    for (const { standing } of addresses)
-      if (standing?.kind === "vacancy" && standing.of !== undefined) await resumeDeletion(table, app.id, standing.of);
+    await finishDeletionsAt(table, app, addresses);
     // An address that somebody else has stood at before never gives its id to the next person.
     const userId = own.standing === undefined ? own.id : newId();
     const conversationId = firstConversationId(app.salt, userId);
@@ -187,7 +184,13 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     }
     if (!unheard && !changes) return first;
     const known = first.known ?? (await users.findById(app.id, first.userId));
-    if (!known) return "again";
+    if (!known || !isAsFound(addresses, known)) return "again";
+    const isHeld = ({ externalId, holder }: Address) =>
+      holder === undefined ||
+      known.user.clients.some((one) => one.id === holder.clientId && holds(one, integration.id, externalId));
+    // The client may have given an id up since the addresses were read.
+    if (!addresses.every(isHeld)) return "again";
+    await finishDeletionsAt(table, app, unled);
     const user = told(known.user);
     const replacing = replaceUser(user, known);
     const mark = status === "blocked" ? undefined : toldMark(app.salt, event.person);
@@ -216,68 +219,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     return merged ? "merged" : "again";
   };
 
-  /** A change of what a known person's client says. */
-  const change = async (
-    app: App,
-    integration: ChannelIntegration,
-    event: ChannelEvent,
-    addresses: readonly Address[],
-    now: Date,
-  ): Promise<Received | "again"> => {
-    const holder = addresses.find((address) => address.holder)?.holder;
-    const known = holder && (holder.known ?? (await users.findById(app.id, holder.userId)));
-    if (!holder || !known) return "ignored";
-    if (event.kind === "identityChanged") return rename(app, integration, event, addresses, { ...holder, known }, now);
-    const status = event.kind === "blocked" ? "blocked" : "active";
-    const user = withClientStatus(known.user, holder.clientId, status, event.occurredAt ?? now);
-    if (user === known.user) return "repeated";
-    // Where an address leads elsewhere, the next message is to look at the client again: it may be blocked no more.
-    const marks = addresses.flatMap((address) =>
-      address.holder && !address.holder.known ? leadTo(app, address, { ...address.holder, told: undefined }) : [],
-    );
-    const written =
-      marks.length === 0
-        ? "replaced" in (await users.replace(user, known))
-        : (await table.transact([replaceUser(user, known), ...marks])).done;
-    return written ? "updated" : "again";
-  };
-
-  /** Gives somebody's client other ids: the addresses of the old ones are nobody's from then on. */
-  const rename = async (
-    app: App,
-    integration: ChannelIntegration,
-    event: ChannelEvent & { readonly kind: "identityChanged" },
-    addresses: readonly Address[],
-    holder: Holder & { readonly known: VersionedUser },
-    now: Date,
-  ): Promise<Received | "again"> => {
-    const { known, clientId } = holder;
-    const at = event.occurredAt ?? now;
-    const renamed = ({ user }: VersionedUser, id: string) => user.clients.find((one) => one.id === id)?.renamedAt ?? "";
-    // The news is older than the id that this client has: it was about somebody's number before.
-    if (renamed(known, clientId) > at.toISOString()) return "repeated";
-    const old = idsOf(event.person).filter((id) => !event.to.includes(id));
-    const incoming = await readAddresses(table, app, integration, event.to);
-    const stranger = incoming.find((address) => address.holder && address.holder.userId !== holder.userId)?.holder;
-    // Who wrote from the new id already is the same person. What the old ids lead to is then decided anew.
-    if (stranger) {
-      const other = stranger.known ?? (await users.findById(app.id, stranger.userId));
-      // Unless that one has the id by this very news, and who has the old one now is somebody else.
-      if (other && renamed(other, stranger.clientId) >= at.toISOString()) return "repeated";
-      return (await merge(app, integration, holder, stranger)) === "distinct" ? "ignored" : "again";
-    }
-    const user = renamedOnChannel(known.user, clientId, old, event.to, at);
-    const written = await table.transact([
-      replaceUser(user, known),
-      ...incoming
-        .filter((address) => address.holder === undefined)
-        .flatMap((address) => leadTo(app, address, { ...holder, userId: user.id })),
-      ...addresses
-        .filter((address) => old.includes(address.externalId))
-        .flatMap((address) => leadNowhere(app, address, clientId)),
-    ]);
-    return written.done ? "updated" : "again";
-  };
+  const change = clientChange(table, users, merge);
 
   return {
     /**
@@ -292,31 +234,28 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
       newId: () => string,
     ): Promise<Received> {
       const effect = effectOf(event, app.settings);
-      for (let attempt = 0; attempt < attempts; attempt++) {
+      return decideAnew(async () => {
         const { addresses, conversation } = await readPerson(table, app, integration, idsOf(event.person));
         const awaited = event.kind === "message" || event.kind === "postback" ? addresses.find(isAwaited) : undefined;
         if (awaited && !(await cameBefore(app, integration, event, addresses))) {
           await links.confirm(app, integration, awaited, event, now);
-          continue;
+          return "again";
         }
         const anybody = addresses.some((address) => address.holder);
         if (!anybody && effect !== "create") return "ignored";
         if (!anybody) {
           const lived = addresses.some((address) => address.standing?.kind === "user");
           if (lived && (await cameBefore(app, integration, event, addresses))) return "repeated";
-          if (await meet(app, integration, event, addresses, now, newId)) return "created";
-          continue;
+          return (await meet(app, integration, event, addresses, now, newId)) ? "created" : "again";
         }
         if (event.kind !== "message" && event.kind !== "postback" && event.kind !== "started") {
-          const outcome = await change(app, integration, event, addresses, now);
-          if (outcome === "again") continue;
-          return outcome;
+          return change(app, integration, event, addresses, now);
         }
         const holder = await unite(app, integration, event, addresses, now);
         if (holder === "repeated") return holder;
         if (holder === "again") {
           await release(app, addresses);
-          continue;
+          return "again";
         }
         const message = channelMessage(app, integration, event, holder, now);
         if (!message) return "updated";
@@ -324,8 +263,8 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
         if (outcome !== "moved") return outcome;
         await release(app, addresses);
         await settleIn(app, holder, addresses, now, newId);
-      }
-      throw new Error("An event met a change of the same person each time it was tried.");
+        return "again";
+      });
     },
   };
 }

@@ -123,7 +123,12 @@ const stopAwaiting = (app: App, user: User): readonly Operation[] =>
   user.clients.flatMap(({ id, integrationId, awaiting }) =>
     awaiting === undefined || integrationId === undefined
       ? []
-      : [stopWaiting(app, channelAddress(app.salt, integrationId, awaiting.externalId), id)],
+      : [
+          stopWaiting(app, channelAddress(app.salt, integrationId, awaiting.externalId), {
+            userId: user.id,
+            clientId: id,
+          }),
+        ],
   );
 
 /** Every address that may lead to a user, but for the one where the user lives. */

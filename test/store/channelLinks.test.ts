@@ -7,10 +7,11 @@ import { newUser, type User } from "../../lib/domain/user.ts";
 import { readAddresses } from "../../lib/store/channelAddresses.ts";
 import { type LinkRequest, linkStore } from "../../lib/store/channelLinks.ts";
 import { conversationItem, findOpen } from "../../lib/store/conversationItem.ts";
-import { channelAddress, linkKey, userKey } from "../../lib/store/keys.ts";
+import { deletionItem } from "../../lib/store/deletionItem.ts";
+import { channelAddress, deletionKey, linkKey, userKey } from "../../lib/store/keys.ts";
 import { mergeStore } from "../../lib/store/merges.ts";
-import type { Table } from "../../lib/store/table.ts";
-import { redirectItem } from "../../lib/store/userItem.ts";
+import type { Item, Table } from "../../lib/store/table.ts";
+import { redirectItem, vacancyItem } from "../../lib/store/userItem.ts";
 import { userStore } from "../../lib/store/users.ts";
 import { newTable } from "../support/newTable.ts";
 import { freshId, uniqueNumber } from "../support/unique.ts";
@@ -195,6 +196,17 @@ describe("a link that stands at once", () => {
     },
   );
 
+  test("leaves another user's client waiting for a further id of the person", async () => {
+    const [number, alias] = [freshNumber(), freshNumber()];
+    const { known, conversation, client } = await writer(number);
+    const aliased = { ...known.user, clients: [{ ...client, aliases: [alias] }] };
+    await table.put(userItemAt(aliased, "1"));
+    await table.put(redirectItem(app.id, addressOf(alias), { userId: known.user.id, clientId: client.id }));
+    const waiting = await linked(alias, { ...(await person()), confirmed: false });
+    await linked(number, { known: { user: aliased, version: "1" }, conversation });
+    expect((await addressAt(alias))?.waiting).toMatchObject({ clientId: waiting.id });
+  });
+
   test("asked for with another place is changed where only the address, or only the order of clients, is another", async () => {
     const number = freshNumber();
     const { known, conversation } = await person();
@@ -216,6 +228,21 @@ describe("a link that stands at once", () => {
     const { known, conversation } = await person();
     await table.put(redirectItem(app.id, addressOf(number), { userId: known.user.id, clientId: freshId() }));
     expect(await link(number, { known, conversation })).toBe("again");
+  });
+
+  test.each<[string, (address: string, goneId: string) => Item]>([
+    ["is nobody's since", (address, goneId) => vacancyItem(app.id, address, goneId)],
+    // Who has very many addresses loses some of them only after the moment of the deletion.
+    ["leads to the user still", (address, userId) => redirectItem(app.id, address, { userId, clientId: freshId() })],
+  ])("finishes first a deletion that was interrupted, of a user whose number %s", async (_, itemAt) => {
+    const [number, goneId] = [freshNumber(), freshId()];
+    await table.put(itemAt(addressOf(number), goneId));
+    const nothing = { conversationId: undefined, hasMoreConversations: false };
+    await table.put(deletionItem({ appId: app.id, userId: goneId, ...nothing, addresses: [addressOf(number)] }));
+    const { known, conversation } = await person();
+    const made = await link(number, { known, conversation });
+    expect(await table.get(deletionKey(app.id, goneId))).toBeUndefined();
+    expect(made === "again" ? await linked(number, { known, conversation }) : made).toMatchObject({ status: "active" });
   });
 
   test("takes the place of a client that waited for the person, who became the user in another way", async () => {

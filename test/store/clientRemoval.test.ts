@@ -126,6 +126,16 @@ describe("removing a client", () => {
     expect(await table.get(linkKey(app.id, address))).toBeUndefined();
   });
 
+  test("that waited where another user's client waits now leaves that one waiting", async () => {
+    const awaiting = { externalId: `awaited ${uniqueNumber()}`, primary: true };
+    const { known, client } = await person(0, { awaiting });
+    const address = addressOf(awaiting.externalId);
+    const waiting = { userId: freshId(), clientId: client.id };
+    await table.put(waitAt(app, address, waiting).put);
+    expect(await remove(known, client)).toBe(true);
+    expect(await table.get(linkKey(app.id, address))).toMatchObject(waiting);
+  });
+
   test("is not done for a user, or a conversation, that changed since it was read", async () => {
     const { known, client, conversations } = await person(0);
     expect(await remove({ ...known, version: "2" }, client)).toBe(false);

@@ -9,6 +9,7 @@ import { leadNowhere, leadTo, readAddresses, stopWaiting, waitAt } from "../../l
 import { linkStore } from "../../lib/store/channelLinks.ts";
 import { contactStore } from "../../lib/store/contacts.ts";
 import { conversationItem, enterConversation, readConversation } from "../../lib/store/conversationItem.ts";
+import { Contention } from "../../lib/store/decideAnew.ts";
 import { deletionItem } from "../../lib/store/deletionItem.ts";
 import {
   channelAddress,
@@ -24,7 +25,7 @@ import {
 import { mergeStore } from "../../lib/store/merges.ts";
 import { readMessage } from "../../lib/store/messageItem.ts";
 import type { Item, Table } from "../../lib/store/table.ts";
-import { readStanding, redirectItem, vacancyItem } from "../../lib/store/userItem.ts";
+import { readStanding, redirectItem, type Standing, vacancyItem } from "../../lib/store/userItem.ts";
 import { userStore } from "../../lib/store/users.ts";
 import { newTable } from "../support/newTable.ts";
 import { userItemAt, writtenVersion } from "../support/userItemAt.ts";
@@ -441,14 +442,20 @@ describe("what an event asks for", () => {
     }
   });
 
-  test("finishes first what a deletion at the address has left to do", async () => {
-    const number = freshNumber();
-    await table.put(vacancyItem(app.id, addressOf(number), "gone"));
+  test.each<[string, (known: string, vacant: string) => ChannelEvent]>([
+    ["first contact", (_, vacant) => message(vacant, `${vacant} one`)],
+    ["further id", (known, vacant) => message(known, `${known} two`, { person: person(known, vacant) })],
+    ["change of ids", (known, vacant) => ({ kind: "identityChanged", person: person(known), to: [vacant] })],
+  ])("finishes first what a deletion at the address has left to do: of a %s", async (_, event) => {
+    const [known, vacant] = [freshNumber(), freshNumber()];
+    await send(message(known, `${known} one`));
+    await table.put(vacancyItem(app.id, addressOf(vacant), "gone"));
     const nothing = { conversationId: undefined, hasMoreConversations: false, addresses: [] };
     await table.put(deletionItem({ appId: app.id, userId: "gone", ...nothing }));
-    expect(await send(message(number, `${number} one`))).toBe("created");
+    await send(event(known, vacant), app, at(1));
     expect(await table.get(deletionKey(app.id, "gone"))).toBeUndefined();
-    expect((await behind(number)).user?.id).not.toBe(addressOf(number));
+    expect((await behind(vacant)).user).toBeDefined();
+    expect((await behind(vacant)).user?.id).not.toBe(addressOf(vacant));
   });
 
   /** The table, and what is asked of it. */
@@ -503,7 +510,7 @@ describe("what an event asks for", () => {
     const transact = async () => ({ done: false, failed: [], tries: tries++ }) as const;
     const restless: Table = { ...table, transact };
     const event = message(one, `${one} two`, { person: person(one, two) });
-    await expect(send(event, app, at(1), restless)).rejects.toThrow("An event met a change");
+    await expect(send(event, app, at(1), restless)).rejects.toThrow(Contention);
     expect(tries).toBe(25);
   });
 
@@ -655,8 +662,11 @@ describe("an address", () => {
     expect((await table.transact(operations)).done).toBe(false);
   });
 
-  test("at which somebody lives leads there already", () => {
-    const standing = { kind: "user", user: born("new"), version: "1" } as const;
+  test.each<Standing>([
+    { kind: "user", user: born("new"), version: "1" },
+    { kind: "vacancy" },
+    { kind: "redirect", userId: "survivor" },
+  ])("at which somebody lives leads there already, or the user's item will say what stands there: %j", (standing) => {
     expect(leadTo(app, { id: "new", standing }, to)).toEqual([]);
   });
 
@@ -685,9 +695,12 @@ describe("an address", () => {
   test("is waited at by one client, whom no other ends waiting", async () => {
     const id = freshId();
     await table.transact([waitAt(app, id, { userId: "user", clientId: "client" })]);
-    expect((await table.transact([stopWaiting(app, id, "another")])).done).toBe(false);
-    expect((await table.transact([stopWaiting(app, id, "client")])).done).toBe(true);
-    expect((await table.transact([stopWaiting(app, id, "client")])).done).toBe(true);
+    const own = { userId: "user", clientId: "client" };
+    // A merge gives a client to another user.
+    for (const other of [{ clientId: "another" }, { userId: "another" }])
+      expect((await table.transact([stopWaiting(app, id, { ...own, ...other })])).done).toBe(false);
+    expect((await table.transact([stopWaiting(app, id, own)])).done).toBe(true);
+    expect((await table.transact([stopWaiting(app, id, own)])).done).toBe(true);
   });
 
   test("is waited at only for ids that can be linked", async () => {
