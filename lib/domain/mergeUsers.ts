@@ -54,7 +54,7 @@ const twinOf = (survivor: User, client: Client, provenOn: string | undefined): C
       );
 
 /** A channel client that stands for others' ids as well. */
-function absorbIds(client: Client, folded: readonly Client[]): Client {
+export function absorbIds(client: Client, folded: readonly Client[]): Client {
   const ids = folded.flatMap(idsOfClient);
   if (ids.length === 0) return client;
   const aliases = [...(client.aliases ?? []), ...ids];

@@ -11,6 +11,7 @@ import {
   leadTo,
   readAddresses,
 } from "./channelAddresses.ts";
+import { clientRemoval } from "./clientRemoval.ts";
 import type { Table } from "./table.ts";
 import { replaceUser } from "./userItem.ts";
 import type { UserStore } from "./users.ts";
@@ -28,6 +29,8 @@ type Merge = (
 
 /** What a channel tells of a known person's client: that it is blocked, or not any more, or stands for other ids. */
 export function clientChange(table: Table, users: UserStore, merge: Merge) {
+  const removal = clientRemoval(table);
+
   /** Gives somebody's client other ids: the addresses of the old ones are nobody's from then on. */
   const rename = async (
     app: App,
@@ -44,13 +47,17 @@ export function clientChange(table: Table, users: UserStore, merge: Merge) {
     if (renamed(known, clientId) > at.toISOString()) return "repeated";
     const old = idsOf(event.person).filter((id) => !event.to.includes(id));
     const incoming = await readAddresses(table, app, integration, event.to);
-    const stranger = incoming.find((address) => address.holder && address.holder.userId !== holder.userId)?.holder;
+    const present = incoming.find((address) => address.holder && address.holder.clientId !== clientId)?.holder;
     // Who wrote from the new id already is the same person. What the old ids lead to is then decided anew.
-    if (stranger) {
-      const other = stranger.known ?? (await users.findById(app.id, stranger.userId));
+    if (present) {
+      const isOwn = present.userId === known.user.id;
+      const other = isOwn ? known : (present.known ?? (await users.findById(app.id, present.userId)));
       // Unless that one has the id by this very news, and who has the old one now is somebody else.
-      if (other && renamed(other, stranger.clientId) >= at.toISOString()) return "repeated";
-      return (await merge(app, integration, holder, stranger)) === "distinct" ? "ignored" : "again";
+      if (other && renamed(other, present.clientId) >= at.toISOString()) return "repeated";
+      if (!isOwn) return (await merge(app, integration, holder, present)) === "distinct" ? "ignored" : "again";
+      const [client, heir] = [clientId, present.clientId].map((id) => known.user.clients.find((one) => one.id === id));
+      if (client && heir) await removal.remove(app, known, client, heir);
+      return "again";
     }
     await finishDeletionsAt(table, app, incoming);
     const user = renamedOnChannel(known.user, clientId, old, event.to, at);

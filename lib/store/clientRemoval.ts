@@ -1,10 +1,11 @@
 import type { App } from "../domain/app.ts";
-import { withoutClient } from "../domain/channelLink.ts";
+import { withClient, withoutClient } from "../domain/channelLink.ts";
 import type { Client } from "../domain/client.ts";
 import { idsOfClient } from "../domain/contact.ts";
-import { type Conversation, participantOf } from "../domain/conversation.ts";
+import { type Conversation, joinAssociations, participantOf } from "../domain/conversation.ts";
+import { absorbIds } from "../domain/mergeUsers.ts";
 import type { VersionedUser } from "../domain/user.ts";
-import { leadNowhere, stopWaiting } from "./channelAddresses.ts";
+import { leadNowhere, leadTo, stopWaiting } from "./channelAddresses.ts";
 import { readConversation, setAssociations } from "./conversationItem.ts";
 import { channelAddress, conversationEntryPrefix, conversationKey, linkKey, userKey } from "./keys.ts";
 import { type Operation, type Table, transactionLimit } from "./table.ts";
@@ -42,11 +43,11 @@ export function clientRemoval(table: Table) {
   return {
     /**
      * Removes a user's channel client: with it go its addresses, so that who writes from there next is a new person, and
-     * its place in every conversation.
+     * its place in every conversation. Or another client of the same user has all that from then on.
      *
      * @returns `false` when anything changed since it was read: read again and decide anew
      */
-    async remove(app: App, known: VersionedUser, client: Client): Promise<boolean> {
+    async remove(app: App, known: VersionedUser, client: Client, heir?: Client): Promise<boolean> {
       const { user } = known;
       const addressOf = (externalId: string) => channelAddress(app.salt, client.integrationId ?? "", externalId);
       const ids = idsOfClient(client).map(addressOf);
@@ -59,24 +60,27 @@ export function clientRemoval(table: Table) {
       const own = { userId: user.id, clientId: client.id };
       // Another may have come to wait there since, and goes on.
       const isOwn = link?.userId === own.userId && link.clientId === own.clientId;
+      const rest = heir ? withClient(user, absorbIds(heir, [client])) : user;
       const decisive = [
-        replaceUser(withoutClient(user, client.id), known),
+        replaceUser(withoutClient(rest, client.id), known),
         ...ids.flatMap((id, index) => {
           const item = items[index];
-          return leadNowhere(app, { id, standing: item && readStanding(item) }, client.id);
+          const address = { id, standing: item && readStanding(item) };
+          const leaving = leadNowhere(app, address, client.id);
+          if (!heir || leaving.length === 0) return leaving;
+          const conversationId = heir.conversationId ?? user.defaultConversationId;
+          return leadTo(app, address, { userId: user.id, clientId: heir.id, conversationId });
         }),
         ...(awaited !== undefined && isOwn ? [stopWaiting(app, awaited, own)] : []),
       ];
       let leaving: readonly Operation[] = [];
       for await (const conversations of conversationsOf(known, client)) {
         const next = conversations.map((one) => {
-          const current = clientsIn(one, user.id);
-          return setAssociations(
-            one,
-            user.id,
-            current,
-            current.filter((association) => association.clientId !== client.id),
-          );
+          const entry = participantOf(one, user.id);
+          const next = heir
+            ? joinAssociations(entry, undefined, (clientId) => (clientId === client.id ? heir.id : clientId))
+            : clientsIn(one, user.id).filter((association) => association.clientId !== client.id);
+          return setAssociations(one, user.id, clientsIn(one, user.id), next);
         });
         // More than fit beside what decides are left before it, so that nothing names a client that is gone.
         if (leaving.length + next.length + decisive.length > transactionLimit) {

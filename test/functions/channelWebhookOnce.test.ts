@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { channelTypes } from "../../lib/domain/channel.ts";
 import type { SamplePayload } from "../../lib/local/channelSamples.ts";
 import { namesInUserKey } from "../../lib/store/keys.ts";
-import { newConversation } from "../support/business.ts";
+import { newConversation, newPersonal, textsOf as textsIn } from "../support/business.ts";
 import {
   connect,
   deliver,
@@ -13,6 +13,7 @@ import {
   textsOf,
   write,
 } from "../support/channelPeople.ts";
+import { brokenInvariants } from "../support/invariants.ts";
 import { startTestServer, type TestApp } from "../support/startTestServer.ts";
 import { everyItem } from "../support/tableItems.ts";
 import { whatsappChange, whatsappPayload } from "../support/whatsappPayload.ts";
@@ -404,6 +405,38 @@ describe("a person whose ids change", () => {
     await deliver(server, integration, whatsappPayload({ userId: "US.1", id: "c", text: "somebody else" }));
     await deliver(server, integration, whatsappPayload({ from: "16505550001", id: "d", text: "three" }));
     expect(await texts()).toEqual([["one", "three", "two"], ["somebody else"]]);
+  });
+
+  test("is followed to a number that the business linked to the same user: one client is left, in both its conversations", async () => {
+    await begin();
+    const { user, conversationId } = await newPersonal(app);
+    const second = await newConversation(app, { type: "personal", participants: [{ userId: user.id }] });
+    const made: string[] = [];
+    for (const [number, target] of [
+      ["16505550001", conversationId],
+      ["16505550002", second],
+    ]) {
+      const { body } = await app.api.post<{ client: { id: string } }>(`/v2/apps/${app.id}/users/${user.id}/clients`, {
+        matchCriteria: { type: "whatsapp", integrationId: integration.id, phoneNumber: `+${number}` },
+        confirmation: { type: "immediate" },
+        target: { conversationId: target },
+      });
+      made.push(body.client.id);
+    }
+    await deliver(server, integration, whatsappPayload({ from: "16505550001", userId: "US.1", id: "a", text: "one" }));
+    for (let time = 0; time < 2; time++)
+      await deliver(server, integration, changedNumber("16505550001", "16505550002"));
+    expect(await onlyPerson(server, app)).toMatchObject({
+      clients: [{ id: made[1], externalId: "16505550002" }],
+      participants: [{ clientAssociations: [{ type: "whatsapp", clientId: made[1] }] }],
+    });
+    await say("16505550002", "Ada");
+    await deliver(server, integration, whatsappPayload({ userId: "US.1", id: "b", text: "by id" }));
+    expect(await textsIn(app, conversationId)).toEqual(["one"]);
+    expect(await textsIn(app, second)).toEqual(["Ada on 16505550002", "by id"]);
+    await say("16505550001", "Eve");
+    expect(await peopleOf(server, app)).toHaveLength(2);
+    expect((await brokenInvariants(server.tableName)).filter((one) => one.includes(app.id))).toEqual([]);
   });
 });
 

@@ -64,8 +64,12 @@ async function clientsIn(conversations: readonly Conversation[]) {
       : readConversation(item).participants.flatMap((one) => one.clientAssociations.map(({ clientId }) => clientId)),
   );
 }
-const remove = (known: { readonly user: User; readonly version: string }, client: Client, through = table) =>
-  clientRemoval(through).remove(app, known, client);
+const remove = (
+  known: { readonly user: User; readonly version: string },
+  client: Client,
+  through = table,
+  heir?: Client,
+) => clientRemoval(through).remove(app, known, client, heir);
 
 describe("removing a client", () => {
   test("takes it from the user and the conversation, and gives its addresses up", async () => {
@@ -134,6 +138,25 @@ describe("removing a client", () => {
     await table.put(waitAt(app, address, waiting).put);
     expect(await remove(known, client)).toBe(true);
     expect(await table.get(linkKey(app.id, address))).toMatchObject(waiting);
+  });
+
+  test("whose ids and places another one takes leaves them with that one, once in each conversation", async () => {
+    const alias = `alias ${uniqueNumber()}`;
+    const { known, client, conversations, externalId } = await person(60, { aliases: [alias] });
+    const to = { userId: known.user.id, clientId: client.id };
+    await table.put(redirectItem(app.id, addressOf(externalId), to));
+    await table.put(redirectItem(app.id, addressOf(alias), { ...to, clientId: "another" }));
+    const [first] = conversations as [Conversation];
+    const participants = first.participants.map((one) => ({ ...one, clientAssociations: [association(client.id)] }));
+    await table.put(conversationItem({ ...first, participants }));
+    expect(await remove(known, client, table, { ...client, id: "other", externalId: "other", aliases: [] })).toBe(true);
+    expect(await at(known.user.id)).toMatchObject({
+      user: { clients: [{ id: "other", externalId: "other", aliases: [externalId, alias] }] },
+    });
+    expect(new Set((await clientsIn(conversations)).map(String))).toEqual(new Set(["other"]));
+    const heir = { ...to, clientId: "other", conversationId: first.id };
+    expect(await at(addressOf(externalId))).toEqual({ kind: "redirect", ...heir });
+    expect(await at(addressOf(alias))).toMatchObject({ clientId: "another" });
   });
 
   test("is not done for a user, or a conversation, that changed since it was read", async () => {
