@@ -51,11 +51,18 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
     return written.done;
   };
 
-  /** Replaces a user who signed in; `false` when the user, or whose an email is, changed since it was read. */
-  const replace = async (app: App, user: User, known: VersionedUser): Promise<boolean> => {
-    const emails = claimEmails(app, known.user.identities, user);
-    if (emails.length === 0) return "replaced" in (await users.replace(user, known));
-    return (await table.transact([replaceUser(user, known), ...emails])).done;
+  /** Changes a user who signs in; `undefined` when somebody else changed whose an email is, or took the user away. */
+  const change = async (app: App, known: VersionedUser, arrive: (user: User) => User): Promise<User | undefined> => {
+    const claimed = (before: User, user: User) => claimEmails(app, before.identities, user);
+    const user = arrive(known.user);
+    const emails = claimed(known.user, user);
+    if (emails.length > 0) return (await table.transact([replaceUser(user, known), ...emails])).done ? user : undefined;
+    // On however many devices at once: each that is late goes on from what the quicker one left.
+    const changed = await users.change(known, (now) => {
+      const next = arrive(now);
+      return claimed(now, next).length > 0 ? undefined : next;
+    });
+    return changed?.user;
   };
 
   /** Whether an email is somebody's of another externalId, looked at closely: two readings may tell of different moments. */
@@ -105,8 +112,8 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
             met.conversation?.id === settled.user.defaultConversationId ? met.conversation : undefined;
           if (hasJustBeenSeen(settled.user, device, now) && withClaims(settled.user, claims) === settled.user)
             return { user: settled.user, conversation, created: false };
-          const user = arrive(settled.user);
-          if (await replace(app, user, settled)) return { user, conversation, created: false };
+          const user = await change(app, settled, arrive);
+          if (user) return { user, conversation, created: false };
         } else if (guest) {
           if (met.standing?.kind === "vacancy" && met.standing.of !== undefined)
             await resumeDeletion(table, app.id, met.standing.of);

@@ -7,7 +7,7 @@ import { readConversation } from "./conversationItem.ts";
 import { keyOfEmail } from "./emailItem.ts";
 import { resumeDeletion } from "./finishDeletion.ts";
 import { conversationKey, externalIdAddress, firstConversationId, userKey } from "./keys.ts";
-import { absent, type Operation, type Table, type Written } from "./table.ts";
+import { absent, backOff, type Operation, type Table, type Written } from "./table.ts";
 import { readStanding, redirectItem, replaceUser, type Standing, userItem, vacant } from "./userItem.ts";
 
 /** How many redirects lead to a user at most: each merge of a merged user adds one. */
@@ -113,13 +113,14 @@ export function userStore(table: Table) {
      */
     async change(known: VersionedUser, change: (user: User) => User | undefined): Promise<VersionedUser | undefined> {
       let now = known;
-      for (;;) {
+      for (let attempt = 0; ; attempt++) {
         const user = change(now.user);
         if (user === undefined) return undefined;
         const outcome = await this.replace(user, now);
         if ("replaced" in outcome) return outcome.replaced;
         if (outcome.standing?.kind !== "user") return undefined;
         now = outcome.standing;
+        await backOff(attempt);
       }
     },
 

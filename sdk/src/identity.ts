@@ -34,6 +34,8 @@ export function createIdentity(
 ) {
   let person = nobody();
   let pending: UserUpdate = {};
+  /** The key by which this page is about to create a user, as long as it listens for another tab's. */
+  let claim = "";
 
   function storedSession(): { appUserId: string; sessionToken: string } | undefined {
     const appUserId = storage.get("appUserId");
@@ -138,21 +140,28 @@ export function createIdentity(
       if (person.user || person.jwt) return;
       await adopt();
       if (person.user || storage.get("pendingKey")) return;
-      // Of the keys that tabs write at once, the last is everybody's; and a tab that was through by then has left its session.
-      storage.set("pendingKey", randomHex());
+      // A key says first when it was made: of those that tabs write at once, the oldest is everybody's.
+      claim = Date.now().toString(16) + randomHex().slice(11);
+      storage.set("pendingKey", claim);
       await writesSeen();
+      // A tab that was through by now has left its session.
       await adopt();
+      if (!person.user) storage.set("pendingKey", claim);
+      claim = "";
     },
     /** The server knows this person no longer. */
     ended(who: Person): void {
       who.over = true;
       void inTurn(() => end(who)).catch(() => undefined);
     },
-    /** Follows what another tab did to the stored session. */
+    /** Follows what another tab did to the stored session, and to the key by which a user is created. */
     followStorage(event: StorageEvent): void {
+      const { newValue } = event;
+      if (storage.concerns(event, "pendingKey") && newValue && newValue < claim) claim = newValue;
       if (!storage.concerns(event, "sessionToken")) return;
       void inTurn(async () => {
-        if (person.jwt || storedSession()?.sessionToken === person.sessionToken) return;
+        // Tabs that created one user at once have a session each, and the server takes both.
+        if (person.jwt || storedSession()?.appUserId === person.user?.id) return;
         await (person.user ? end(person) : adopt());
       }).catch(() => undefined);
     },

@@ -31,10 +31,11 @@ export function openStorage(area: () => Storage, integrationId: string) {
       }
     },
     set(key: StorageKey, value: string): void {
-      remove(key);
+      memory.delete(key);
       try {
         area().setItem(name(key), value);
       } catch {
+        remove(key);
         memory.set(key, value);
       }
     },

@@ -1,8 +1,8 @@
 import type { Browser } from "./browser.ts";
 
 const LOCK_PATIENCE_MS = 5000;
-/** After this, tabs see what others wrote to storage. */
-const WRITES_SEEN_MS = 50;
+/** After this, a tab was told what others wrote to storage: a few milliseconds, but for busy machines. */
+const WRITES_SEEN_MS = 200;
 
 /** Lets changes of identity happen one after another. */
 export type Turns = ReturnType<typeof createTurns>;
@@ -40,7 +40,7 @@ export function createTurns(browser: Browser, name: string) {
         return result ?? work();
       });
     },
-    /** Resolves at once where tabs take turns, else when this tab sees what another wrote to storage at the same time as this one. */
+    /** Resolves at once where tabs take turns, else when this tab was told what others had written to storage before now. */
     async writesSeen(): Promise<void> {
       const locks: LockManager | undefined = browser.navigator.locks;
       if (!locks) await new Promise<void>((resolve) => browser.setTimeout(resolve, WRITES_SEEN_MS));

@@ -293,11 +293,12 @@ describe("who somebody is", () => {
   test("a person whose answer was lost before the page was loaded again is one user", async () => {
     const context = await newContext();
     const made: string[] = [];
+    let heard = false;
     await context.route("**/appusers", async (route) => {
       const response = await route.fetch();
       made.push((await response.json()).appUser._id);
-      if (made.length === 1) await route.abort("connectionreset");
-      else await route.fulfill({ response });
+      if (heard) await route.fulfill({ response });
+      else await route.abort("connectionreset");
     });
     const page = await visitQuietly(context);
     const lost = context.waitForEvent("requestfailed");
@@ -305,9 +306,11 @@ describe("who somebody is", () => {
     await lost;
     await page.reload();
     await page.evaluate("ready");
+    heard = true;
     await page.evaluate(() => window.Smooch.createConversation());
     expect(await userOf(page)).toMatchObject({ id: made[0] });
-    expect(made).toEqual([made[0], made[0]]);
+    expect(made.length).toBeGreaterThan(1);
+    expect(new Set(made).size).toBe(1);
   });
 });
 
@@ -390,10 +393,10 @@ test("a page that may store nothing has a user as long as it lives", async () =>
 });
 
 describe("two tabs", () => {
-  // More than once, because tabs that do not agree have the same user by luck now and then.
+  // Twice, because tabs that do not agree have the same user by luck now and then.
   test.each([
     ["", server.url, true],
-    ...[1, 2, 3].map((time) => [` on a page without TLS (${time})`, insecure, false] as const),
+    ...[1, 2].map((time) => [` on a page without TLS (${time})`, insecure, false] as const),
   ])("that create at once make one user%s", async (_, origin, locks) => {
     const context = await newContext();
     const one = await visitQuietly(context, origin);

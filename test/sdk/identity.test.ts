@@ -570,6 +570,7 @@ describe("two tabs", () => {
     expect(first.id).toBe(second.id);
     expect(fixture.server.users.size).toBe(1);
     expect(one.smooch.getUser()).toEqual(other.smooch.getUser());
+    for (const tab of [one, other]) expect(tab.names()).toEqual(["ready", "conversation:added"]);
   });
 
   test("share a user that one of them creates later", async () => {

@@ -49,8 +49,8 @@ export class Profile {
     let lastTimer = 0;
     this.tabs.add(target);
 
-    const tellOthers = (key: string) => {
-      const event = Object.assign(new Event("storage"), { key });
+    const tellOthers = (key: string, newValue: string | null) => {
+      const event = Object.assign(new Event("storage"), { key, newValue });
       for (const other of this.tabs) if (other !== target) other.dispatchEvent(event);
     };
     const allow = () => {
@@ -69,14 +69,14 @@ export class Profile {
         this.underWay.push(() => {
           own.delete(key);
           this.stored.set(key, value);
-          tellOthers(key);
+          tellOthers(key, value);
         });
         if (this.locks) this.settle();
       },
       removeItem: (key: string) => {
         allow();
         this.settle();
-        if (this.stored.delete(key)) tellOthers(key);
+        if (this.stored.delete(key)) tellOthers(key, null);
       },
     };
     Object.assign(document, { hidden: false, title: "Shop", referrer: "" });

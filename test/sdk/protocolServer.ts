@@ -176,7 +176,7 @@ export class ProtocolServer {
     const key = seen.headers["idempotency-key"];
     const operation = `${seen.path} ${key}`;
     const before = this.answered.get(operation);
-    if (key && before) return before;
+    if (key && before) return withAnotherSession(before);
     const answer = this.perform(seen);
     if (key && answer[0] < 300) this.answered.set(operation, answer);
     return answer;
@@ -294,7 +294,7 @@ export class ProtocolServer {
     const users = [...this.users.values()];
     if (bearer) return users.find(({ userId }) => userId === bearer);
     const [id, token] = Buffer.from(authorization.replace("Basic ", ""), "base64").toString().split(":");
-    return users.find(({ _id, sessionToken }) => _id === id && token && sessionToken === token);
+    return users.find(({ _id, sessionToken }) => _id === id && sessionToken && token?.startsWith(sessionToken));
   }
 
   private converse(user: StoredUser, asked: object): StoredConversation {
@@ -340,6 +340,12 @@ export class ProtocolServer {
       // Stored objects hold JSON only.
     } as unknown as Json;
   }
+}
+
+/** Who asks again for the user it created is given a session of its own: the first one's token and a mark. */
+function withAnotherSession([status, body]: [number, Json]): [number, Json] {
+  const { sessionToken } = Object(body);
+  return [status, sessionToken ? { ...Object(body), sessionToken: `${sessionToken}'` } : body];
 }
 
 /** Without what `null` cleared. */
