@@ -82,17 +82,6 @@ describe("sdkLogin", () => {
     }
   });
 
-  test.each(["unknown", "known"])(
-    "80 devices on which somebody %s signs in at once are all let in, as one user",
-    async (kind) => {
-      const externalId = unique("someone");
-      if (kind === "known") await createUser({ externalId });
-      const replies = await Promise.all(Array.from({ length: 80 }, () => device().login(externalId)));
-      expect(new Set(replies.map((reply) => `${reply.status} ${reply.body.appUser?._id}`)).size).toBe(1);
-      expect(replies[0]?.status).toBe(200);
-    },
-  );
-
   test("the older claims, scope `appUser` and `userId`, are accepted", async () => {
     const externalId = unique("someone");
     const reply = await device().login(
