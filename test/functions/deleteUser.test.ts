@@ -3,11 +3,11 @@ import { conversationsOf, newConversation, newPersonal, newUser, say, textsOf } 
 import { newBot, newWhatsapp } from "../support/channelPeople.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { newWebPage } from "../support/newDevice.ts";
-import { startTestServer } from "../support/startTestServer.ts";
+import { startProxiedServer } from "../support/startProxiedServer.ts";
 import { everyItem, tracesOf, userIdOnChannel } from "../support/tableItems.ts";
 import { unique, uniqueNumber } from "../support/unique.ts";
 
-const server = await startTestServer();
+const { proxy, server } = await startProxiedServer();
 const app = await server.newApp();
 const page = await newWebPage(server, app);
 const bot = await newBot(server, app);
@@ -185,7 +185,12 @@ describe("deleteUser", () => {
     const externalId = unique("merged");
     await page.signIn(externalId);
     const guests = [await page.visit("words-a"), await page.visit("words-b")];
-    for (const guest of guests) await page.signIn(externalId, {}, guest);
+    // The messages of the second move into the conversation of the first after the merge, beginning with a query.
+    proxy.fault({ kind: "refuse", action: "Query" });
+    const statuses: number[] = [];
+    for (const guest of guests) statuses.push((await page.signIn(externalId, {}, guest)).status);
+    proxy.fault(undefined);
+    expect(statuses).toEqual([200, 500]);
     const { body } = await app.api.get<Made>(`${users()}/${externalId}`);
     // As an interruption after the first step leaves it: the conversation that survives says what is left to move.
     const [kept] = (await everyItem(server)).filter(
