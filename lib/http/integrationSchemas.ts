@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { IntegrationField } from "../domain/integration.ts";
+import { isWebAddress } from "../domain/webAddress.ts";
 import { object, text, uri } from "./schemas.ts";
 
 /** An id that some callers give as a number is kept as its digits. */
@@ -21,9 +22,9 @@ const atLeastOne = "should NOT have fewer than 1 items";
 const origin = v.pipe(
   text(1, 2048),
   v.check((value) => {
-    if (!URL.canParse(value)) return false;
-    const { href, origin, protocol } = new URL(value);
-    return (protocol === "https:" || protocol === "http:") && href === `${origin}/`;
+    if (!isWebAddress(value)) return false;
+    const { href, origin } = new URL(value);
+    return href === `${origin}/`;
   }, "should be an origin: a scheme and a host"),
   v.transform((value) => new URL(value).origin),
 );

@@ -3,7 +3,7 @@ import type { ChannelType } from "../domain/channel.ts";
 import { mayBeLinked } from "../domain/channelLink.ts";
 import { holds } from "../domain/contact.ts";
 import type { ChannelPlace, VersionedUser } from "../domain/user.ts";
-import { resumeDeletion } from "./finishDeletion.ts";
+import { resumeDeletionAt } from "./finishDeletion.ts";
 import { channelAddress, conversationKey, firstConversationId, type Key, linkKey, userKey } from "./keys.ts";
 import type { Expression, Item, Operation, Table } from "./table.ts";
 import {
@@ -134,8 +134,7 @@ export const isAsFound = (addresses: readonly Address[], known: VersionedUser): 
 
 /** Finishes the deletions of those who stood at these addresses, before what says who they were is written over. */
 export async function finishDeletionsAt(table: Table, app: App, addresses: readonly Address[]): Promise<void> {
-  for (const { standing } of addresses)
-    if (standing?.kind === "vacancy" && standing.of !== undefined) await resumeDeletion(table, app.id, standing.of);
+  for (const { standing } of addresses) await resumeDeletionAt(table, app.id, standing);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
 import { present, type Table } from "./table.ts";
+import type { Standing } from "./userItem.ts";
 import { vacate } from "./vacate.ts";
 
 /** Messages deleted in one transaction, which also counts them: it holds a hundred operations. */
@@ -23,6 +24,11 @@ export async function resumeDeletion(table: Table, appId: string, userId: string
   const item = await table.get(deletionKey(appId, userId));
   if (item !== undefined) await finishDeletion(table, readDeletion(appId, userId, item));
   return item !== undefined;
+}
+
+/** Goes on with the deletion of who stood at an address before what says so is written over. */
+export async function resumeDeletionAt(table: Table, appId: string, standing: Standing | undefined): Promise<void> {
+  if (standing?.kind === "vacancy" && standing.of !== undefined) await resumeDeletion(table, appId, standing.of);
 }
 
 /**

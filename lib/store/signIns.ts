@@ -6,7 +6,7 @@ import { refuse } from "../domain/refusal.ts";
 import { newUser, type User, type VersionedUser } from "../domain/user.ts";
 import { nameParticipant } from "./conversationItem.ts";
 import { claimEmails } from "./emailItem.ts";
-import { resumeDeletion } from "./finishDeletion.ts";
+import { resumeDeletionAt } from "./finishDeletion.ts";
 import { externalIdAddress } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
 import { backOff, type Table } from "./table.ts";
@@ -115,8 +115,7 @@ export function signInStore(table: Table, users: UserStore, merges: MergeStore) 
           const user = await change(app, settled, arrive);
           if (user) return { user, conversation, created: false };
         } else if (guest) {
-          if (met.standing?.kind === "vacancy" && met.standing.of !== undefined)
-            await resumeDeletion(table, app.id, met.standing.of);
+          await resumeDeletionAt(table, app.id, met.standing);
           const arrived = { ...arrive(guest.user), externalId };
           // Conversations beyond the first may be any number, and are told of the externalId after.
           const absorbing = [...(guest.user.absorbing ?? []), guest.user.id];

@@ -90,7 +90,7 @@ const patience = { connectionTimeout: 1_000, requestTimeout: 2_500 };
 /** An engine on one's own machine shares it with whatever else is busy there. */
 const localPatience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
 
-/** Steps of the SDK's that no call here has a use for; without them it is within a tenth of the bare call (table 2 of the bench). */
+/** Steps of the SDK's that cost every call something, and that no call here has a use for. */
 const needless = ["loggerMiddleware", "recursionDetectionMiddleware", "getUserAgentMiddleware"];
 
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */

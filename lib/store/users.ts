@@ -5,7 +5,7 @@ import { idPattern } from "../domain/id.ts";
 import type { User, VersionedUser } from "../domain/user.ts";
 import { readConversation } from "./conversationItem.ts";
 import { keyOfEmail } from "./emailItem.ts";
-import { resumeDeletion } from "./finishDeletion.ts";
+import { resumeDeletionAt } from "./finishDeletion.ts";
 import { conversationKey, externalIdAddress, firstConversationId, userKey } from "./keys.ts";
 import { absent, backOff, type Operation, type Table, type Written } from "./table.ts";
 import { readStanding, redirectItem, replaceUser, type Standing, userItem, vacant } from "./userItem.ts";
@@ -55,7 +55,7 @@ export function userStore(table: Table) {
     if (written.done) return { created: user };
     const standing = written.standing && readStanding(written.standing);
     if (standing?.kind !== "vacancy") return { standing };
-    if (standing.of !== undefined) await resumeDeletion(table, user.appId, standing.of);
+    await resumeDeletionAt(table, user.appId, standing);
     const successor = { ...user, id: freshId() };
     const succeeded = await table.transact([
       { put: userItem(successor), condition: absent },
