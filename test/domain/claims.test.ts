@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Claims, comparableEmail, identityOf, verifiedEmail, withClaims } from "../../lib/domain/claims.ts";
 import { newUser, type Profile, type User } from "../../lib/domain/user.ts";
 
+const signedUpAt = new Date();
 const user = (profile: Profile = {}, ...emails: readonly string[]): User => ({
-  ...newUser("app", "1", new Date(), { profile }),
+  ...newUser("app", "1", signedUpAt, { profile }),
   identities: emails.map((value) => ({ type: "email", value, verification: "embed" })),
 });
 const verified = (email: string): Claims => ({ email, emailVerified: true });
