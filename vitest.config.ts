@@ -74,6 +74,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...onEngine, ...onEmbedded, "test/infra/**", "test/browser/**", "test/access.test.ts"],
+          // Rules without a state: a worker imports them once for all its files.
+          isolate: false,
           testTimeout,
           sequence: recording,
         },

@@ -16,7 +16,8 @@ import { StartError } from "./startError.ts";
 const { partitionKey, sortKey, orderIndex, timeToLive } = tableDefinition;
 
 /**
- * Creates the table on a local engine, unless it stands there already.
+ * Creates the table on a local engine, unless it stands there already. It has no stream, unlike the one on AWS: nothing
+ * here reads one, and the embedded engine writes the slower the more records its stream holds.
  *
  * @throws StartError when the endpoint is no DynamoDB, or a table of another shape has the name
  */
@@ -39,7 +40,6 @@ export function createTable(endpoint: string, tableName: string): Promise<void> 
               Projection: { ProjectionType: "ALL" },
             },
           ],
-          StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
         }),
       );
     } catch (error) {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { variable } from "../../lib/environment.ts";
 import { caller, type Reply } from "../support/caller.ts";
+import { compileCache } from "../support/compileCache.ts";
 import { brokenInvariants } from "../support/invariants.ts";
 import { newStage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
@@ -29,7 +30,7 @@ afterAll(() => void child.kill("SIGKILL"));
 
 /** Starts the server anew; answers its URL. */
 async function startChild(port: string): Promise<string> {
-  child = spawn(process.execPath, [fileURLToPath(new URL("child.ts", import.meta.url))], {
+  child = spawn(process.execPath, ["--import", compileCache, fileURLToPath(new URL("child.ts", import.meta.url))], {
     env: { ...process.env, PORT: port, [variable.dynamodbEndpoint]: proxy.endpoint, [variable.publicUrl]: "" },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -83,6 +83,14 @@ describe("the table", () => {
     expect(await openTable("anew", endpoint).get(item)).toBeUndefined();
   });
 
+  test("has no stream, with which the embedded engine would slow down with each write", async () => {
+    const endpoint = engineEndpoint();
+    await createTable(endpoint, "unread");
+    const { body } = await call(endpoint, "DescribeTable", { TableName: "unread" });
+    expect(body).toMatchObject({ Table: { TableName: "unread" } });
+    expect(body).not.toMatchObject({ Table: { StreamSpecification: expect.anything() } });
+  });
+
   test("of another shape is refused with the way out", async () => {
     const endpoint = engineEndpoint();
     const made = await call(endpoint, "CreateTable", {

@@ -1,6 +1,11 @@
 import { existsSync } from "node:fs";
 
-/** The browser of the browser tests: what `CHROMIUM` names or Debian's; `undefined` where there is none. */
-export const chromium: string | undefined = [process.env.CHROMIUM ?? "", "/usr/bin/chromium"].find(
-  (path) => path !== "" && existsSync(path),
-);
+/**
+ * The browser of the browser tests: what `CHROMIUM` names, or Debian's, without its windows where that is installed:
+ * it does the same in 40 % of the time. `undefined` where there is none.
+ */
+export const chromium: string | undefined = [
+  process.env.CHROMIUM ?? "",
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+].find((path) => path !== "" && existsSync(path));

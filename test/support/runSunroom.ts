@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "./compileCache.ts";
 
 export interface Run {
   readonly code: number | null;
@@ -16,7 +17,7 @@ export function runSunroom(
 ): Promise<Run> {
   const script = fileURLToPath(new URL("../../bin/sunroom.ts", import.meta.url));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...parameters], { cwd: directory, env: environment });
+    const child = spawn(process.execPath, ["--import", compileCache, script, ...parameters], { cwd: directory, env: environment });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {

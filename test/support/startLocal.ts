@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "./compileCache.ts";
 
 /** The local server as a person starts it, in a process of its own. */
 export interface LocalProcess {
@@ -11,7 +12,7 @@ export interface LocalProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs `node bin/local.ts` in a directory, where its `.local/` goes, until it is ready or has ended. */
+/** Runs what `npm start` does in a directory, where its `.local/` goes, until it is ready or has ended. */
 export async function startLocal(
   directory: string,
   environment: Readonly<Record<string, string>> = {},
@@ -19,7 +20,7 @@ export async function startLocal(
 ): Promise<LocalProcess> {
   const script = fileURLToPath(new URL("../../bin/local.ts", import.meta.url));
   const inherited = { PATH: process.env.PATH, HOME: process.env.HOME };
-  const child = spawn(process.execPath, [script, ...options], {
+  const child = spawn(process.execPath, ["--import", compileCache, script, ...options], {
     cwd: directory,
     env: { ...inherited, PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],

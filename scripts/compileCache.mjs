@@ -1,0 +1,7 @@
+// Imported before a program (`node --import`): what Node compiles of the sources is kept beside the dependencies, so
+// that the next start takes about half the time.
+import module from "node:module";
+import { fileURLToPath } from "node:url";
+
+// Absent before Node 22.
+module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/node", import.meta.url)));
