@@ -64,6 +64,8 @@ export default defineConfig({
   test: {
     // The report is where `.ci/run` counts from.
     reporters: process.env.CI ? ["default", ["json", { outputFile: "reports/vitest.json" }]] : ["default"],
+    // A thread starts sooner than a process, and takes a tenth less of the processors in all.
+    pool: "threads",
     // Tests that run beside one another in a file wait for time-outs and retries.
     maxConcurrency: 12,
     // On two cores Vitest would use one; and many tests wait for time-outs, which leaves room for one more.

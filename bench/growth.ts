@@ -1,7 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { newUser } from "../lib/domain/user.ts";
-import { canRun } from "../lib/local/engine.ts";
 import { messageItem } from "../lib/store/messageItem.ts";
 import { userItem } from "../lib/store/userItem.ts";
 import { decimals, goal, table } from "./markdown.ts";
@@ -69,8 +68,7 @@ const cells = (times: readonly number[]) => `${decimals(median(times))} / ${deci
 export const growth: Table = {
   title: "Growth",
   async measure(quick) {
-    // The embedded engine's own writes take longer the more there is, which is its growth and not ours.
-    const rig = await startRig(canRun("dynamodbLocal") ? { only: "dynamodbLocal" } : {});
+    const rig = await startRig();
     const served = await rig.serve(rig.endpoint);
     const app = await newApp(served, { multiConvoEnabled: true });
     const web = await newIntegration(app, { type: "web" });
@@ -144,7 +142,7 @@ export const growth: Table = {
     await served.close();
     await rig.stop();
     return [
-      "p50 / p99 in ms, over HTTP through the local server, one request at a time; on DynamoDB Local where Java is present, since the embedded engine's own writes slow down with what it holds.",
+      "p50 / p99 in ms, over HTTP through the local server, one request at a time.",
       table(["users in the table", ...Object.keys(calls)], rows),
       goal(
         `flat within noise: from the smallest table to the largest p50 changes by the factors ${ratios.map((ratio) => decimals(ratio)).join(", ")} (at most 1.25)`,

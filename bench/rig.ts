@@ -7,7 +7,7 @@ import { variable } from "../lib/environment.ts";
 import { bundleFunctions } from "../lib/infra/bundle.ts";
 import { channelSample } from "../lib/local/channelSamples.ts";
 import { createTable } from "../lib/local/createTable.ts";
-import { type EngineName, startEngine } from "../lib/local/engine.ts";
+import { startEngine } from "../lib/local/engine.ts";
 import { startServer } from "../lib/local/server.ts";
 import { routes } from "../lib/routes.ts";
 import { type Caller, type Credentials, caller } from "../test/support/caller.ts";
@@ -43,10 +43,10 @@ export interface Run {
   readonly cpu: number;
 }
 
-export async function startRig(engines: { readonly only?: EngineName } = {}): Promise<Rig> {
+export async function startRig(): Promise<Rig> {
   const directory = mkdtempSync(join(tmpdir(), "sunroom-bench-"));
   await bundleFunctions(Object.keys(routes), directory);
-  const engine = await startEngine(engines);
+  const engine = await startEngine();
   const tableName = "bench";
   await createTable(engine.endpoint, tableName);
   const accountKey = { id: `act_${randomBytes(12).toString("hex")}`, secret: randomBytes(32).toString("base64url") };

@@ -353,7 +353,7 @@ describe("what cannot be done is one sentence on stderr and exit code 1:", () =>
   });
 
   test("no server, and none named", async () => {
-    expect(await runSunroom(["app", "list"])).toMatchObject({
+    expect(await runSunroom(["app", "list"], {}, tmpdir())).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^No local server/),
     });

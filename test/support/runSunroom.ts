@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { runSunroom as run } from "../../lib/cli/runSunroom.ts";
 import { compileCache } from "./compileCache.ts";
 
 export interface Run {
@@ -9,15 +9,39 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs `sunroom` as a person does, in a process of its own, with no environment but what is given. */
-export function runSunroom(
+/**
+ * Runs `sunroom` with no environment but what is given: in this process where the environment says which server it is to
+ * talk to or none is needed, and as a person does where it looks for one in a directory.
+ */
+export async function runSunroom(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>> = {},
-  directory = tmpdir(),
+  directory?: string,
+): Promise<Run> {
+  if (directory !== undefined) return ownProcess(parameters, environment, directory);
+  const said = { stdout: "", stderr: "" };
+  const code = await run(parameters, environment, {
+    async write(text) {
+      said.stdout += text;
+    },
+    complain(text) {
+      said.stderr += text;
+    },
+  });
+  return { code, ...said };
+}
+
+function ownProcess(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  directory: string,
 ): Promise<Run> {
   const script = fileURLToPath(new URL("../../bin/sunroom.ts", import.meta.url));
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", compileCache, script, ...parameters], { cwd: directory, env: environment });
+    const child = spawn(process.execPath, ["--import", compileCache, script, ...parameters], {
+      cwd: directory,
+      env: environment,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {

@@ -14,7 +14,7 @@ import { type Route, routes, type TableAction, workers } from "../../lib/routes.
 const granted: Readonly<Record<string, Pick<Route, "table">>> = { ...routes, ...workers };
 const running = new AsyncLocalStorage<string>();
 
-/** Where the calls of this run are written down, one file for each test file; `vitest.config.ts` makes the folder. */
+/** Where the calls of this run are written down; `vitest.config.ts` makes the folder. */
 const folder = (): string => process.env.TABLE_ACCESS_RECORDS ?? "";
 
 type Lambda = (event: object, context: object) => Promise<unknown>;
