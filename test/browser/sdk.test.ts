@@ -351,7 +351,8 @@ test("a message written offline leaves when the network is back", async () => {
   await page.evaluate(() => window.Smooch.createConversation());
   // From now on no pause ends by itself.
   await page.clock.install();
-  await page.clock.pauseAt(Date.now() + 1000);
+  // The page must not have reached that time before, however slow the machine is.
+  await page.clock.pauseAt(Date.now() + 60_000);
   await page.context().setOffline(true);
   const failed = page.waitForEvent("requestfailed", (request) => request.method() === "POST");
   const sent = page.evaluate(async () => (await window.Smooch.sendMessage("Written offline")).text);

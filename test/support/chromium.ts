@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 
 /**
  * The browser of the browser tests: what `CHROMIUM` names, or Debian's, without its windows where that is installed:
- * it does the same in 40 % of the time. `undefined` where there is none.
+ * the tests take half the time with it. `undefined` where there is none.
  */
 export const chromium: string | undefined = [
   process.env.CHROMIUM ?? "",
