@@ -30,25 +30,12 @@ export function confideBody(body: unknown, depth = 20): void {
   }
 }
 
-/** Which of the confidences a text holds. Both are many, so the text is read once, and compared where one may begin. */
+/** Which of the confidences a text holds. Both are many, so the text is read once, and compared where one begins. */
 export function confidencesIn(text: string): readonly string[] {
   const byBeginning = Map.groupBy(confidences, (confidence) => confidence.slice(0, shortest));
-  // Nearly everywhere it is enough to see that no confidence has such a beginning.
-  const marked = new Uint8Array(2 ** markBits);
-  for (const beginning of byBeginning.keys()) marked[markOf(beginning, 0)] = 1;
   const found = new Set<string>();
   for (let at = 0; at + shortest <= text.length; at++)
-    if (marked[markOf(text, at)] === 1)
-      for (const confidence of byBeginning.get(text.slice(at, at + shortest)) ?? [])
-        if (text.startsWith(confidence, at)) found.add(confidence);
+    for (const confidence of byBeginning.get(text.slice(at, at + shortest)) ?? [])
+      if (text.startsWith(confidence, at)) found.add(confidence);
   return [...found];
-}
-
-const markBits = 22;
-
-/** A number for the characters of a text from a place on, the same for the same, and seldom for others. */
-function markOf(text: string, at: number): number {
-  let mark = 0;
-  for (let index = 0; index < shortest; index++) mark = (mark << 3) ^ text.charCodeAt(at + index);
-  return mark & (2 ** markBits - 1);
 }
