@@ -86,6 +86,7 @@ function firstRequest(
       http: { method, path, protocol: "HTTP/1.1", sourceIp: "127.0.0.1", userAgent: "" },
       requestId: "1",
       routeKey,
+      timeEpoch: Date.now(),
     },
     ...(method === "GET" ? {} : { body: JSON.stringify(body) }),
     isBase64Encoded: false,

@@ -64,7 +64,7 @@ const requestOf = (call: Call, person: VersionedUser, device: DeviceDescription)
   device,
   asked: askedFor(call),
   key: call.request.headers["idempotency-key"],
-  receivedAt: call.now,
+  receivedAt: call.request.receivedAt,
 });
 
 /**

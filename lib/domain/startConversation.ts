@@ -25,7 +25,7 @@ export type AskedConversation = ConversationFields & {
   readonly messages?: readonly { readonly text: string }[] | null | undefined;
 };
 
-/** What somebody gets who has a conversation and asks for one. */
+/** What a user gets who has a conversation and asks for one. */
 export type FurtherOne = "started" | "refused" | "the first";
 
 export interface StartedConversation {
@@ -42,23 +42,28 @@ export function startConversation(
   clock: Clock,
 ): StartedConversation {
   const client = sdkClient(user);
-  const device = user.devices[0];
   const participant = newParticipant(clock.newId(), user, client ? [{ type: "sdk", clientId: client.id }] : []);
   // The moment of the writing, which comes after every request that was under way with this one has arrived.
   const now = clock.now();
   const kind = { type: "personal", isDefault: place.isDefault } as const;
   const metadata = mergeMetadata({}, asked.metadata ?? {}, "Conversation");
   const conversation = newConversation(app.id, place.id, now, kind, [participant], { ...asked, metadata });
-  const messages = (asked.messages ?? []).map(({ text }) => ({
-    id: clock.newId(),
-    received: now.toISOString(),
-    author: authorOf(user, app.settings),
-    content: keptContent({ type: "text", text }, app.settings),
-    source: { type: device?.type ?? "web", integrationId: device?.integrationId },
-  }));
+  const messages = openingWords(app, user, asked, { now: () => now, newId: clock.newId });
   const lapsesAt = messages.length === 0 ? undefined : lapseOf(app.settings, now.toISOString());
   return {
     conversation: { ...conversation, messageCount: messages.length, latest: messages.at(-1), lapsesAt },
     messages,
   };
+}
+
+/** The messages that come with a request for a conversation, said on the device used last. */
+export function openingWords(app: App, user: User, asked: AskedConversation, clock: Clock): readonly Message[] {
+  const device = user.devices[0];
+  return (asked.messages ?? []).map(({ text }) => ({
+    id: clock.newId(),
+    received: clock.now().toISOString(),
+    author: authorOf(user, app.settings),
+    content: keptContent({ type: "text", text }, app.settings),
+    source: { type: device?.type ?? "web", integrationId: device?.integrationId },
+  }));
 }

@@ -21,6 +21,8 @@ export interface HttpRequest {
   readonly rawBody: Buffer;
   readonly requestId: string;
   readonly sourceIp: string;
+  /** When the gateway received it, which is before a Lambda that had to start first did. */
+  readonly receivedAt: Date;
 }
 
 /** Reads an API Gateway HTTP API event, payload format 2.0. */
@@ -39,6 +41,7 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     rawBody: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
     requestId: event.requestContext.requestId,
     sourceIp: event.requestContext.http.sourceIp,
+    receivedAt: new Date(event.requestContext.timeEpoch),
   };
 }
 

@@ -1,11 +1,13 @@
 import type { App } from "../domain/app.ts";
-import { type Conversation, withoutLapsed } from "../domain/conversation.ts";
+import { type Conversation, messageLimit, withoutLapsed } from "../domain/conversation.ts";
 import { type DeviceDescription, withDevice } from "../domain/device.ts";
-import { refuse } from "../domain/refusal.ts";
+import type { Message } from "../domain/message.ts";
+import { Refusal, refuse } from "../domain/refusal.ts";
 import {
   type AskedConversation,
   type Clock,
   type FurtherOne,
+  openingWords,
   type StartedConversation,
   startConversation,
 } from "../domain/startConversation.ts";
@@ -14,6 +16,7 @@ import { conversationItem, createConversation, enterConversation, readConversati
 import type { ConversationStore } from "./conversations.ts";
 import { conversationKey, firstConversationId, idempotentId } from "./keys.ts";
 import { messageItem } from "./messageItem.ts";
+import { messageStore } from "./messages.ts";
 import type { People } from "./people.ts";
 import { absent, type Table } from "./table.ts";
 import { noteMoreConversations, replaceUser } from "./userItem.ts";
@@ -27,8 +30,12 @@ export interface StartRequest {
   readonly asked: AskedConversation;
   /** The idempotency key, where the request has one. */
   readonly key: string | undefined;
+  /** When the gateway received it: a Lambda may have had to start first. */
   readonly receivedAt: Date;
 }
+
+/** Words of a request without an idempotency key that a user said less than this before are those of the same request. */
+const repeatedWithin = 30_000;
 
 export interface Started {
   readonly user: User;
@@ -42,6 +49,8 @@ export function conversationStarts(
   conversations: ConversationStore,
   findPerson: People["findPerson"],
 ) {
+  const messages = messageStore(table);
+
   const reread = async (app: App, { user }: VersionedUser): Promise<VersionedUser> => {
     const standing = await findPerson(app, { userId: user.id });
     if (!standing) throw refuse.userNotFound();
@@ -82,10 +91,57 @@ export function conversationStarts(
     return made && withoutLapsed(readConversation(made), new Date());
   };
 
-  /** The first conversation, if it was made while this request was under way: of requests in flight at once it answers all. */
-  const madeMeanwhile = async (user: User, receivedAt: Date): Promise<Conversation | undefined> => {
+  /**
+   * Whether a user's first conversation was made while this request was under way: it had none as the request read it, or
+   * has one that is younger than the request. Of requests in flight at once it answers all.
+   */
+  const madeMeanwhile = ({ person, receivedAt }: StartRequest, first: Conversation): boolean =>
+    person.user.defaultConversationId === undefined || Date.parse(first.createdAt) >= receivedAt.getTime();
+
+  /** Adds a message to a conversation, whatever else changes in it meanwhile. @throws Refusal `locked` when it is full */
+  const say = async (app: App, conversationId: string, message: Message): Promise<void> => {
+    for (;;) {
+      const conversation = await conversations.find(app.id, conversationId);
+      if (!conversation) throw refuse.conversationNotFound();
+      const outcome = await messages.add(app, conversation, message);
+      if (outcome === "full") throw new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
+      if (outcome !== "changed") return;
+    }
+  };
+
+  /**
+   * Says in a conversation that another request began what this one brings: each of it once, however often it comes. The
+   * idempotency key tells; without one, that the user said the same a moment ago.
+   *
+   * @returns the conversation with what was said
+   */
+  const sayIn = async (
+    conversation: Conversation,
+    request: StartRequest,
+    user: User,
+    clock: Clock,
+  ): Promise<Conversation> => {
+    const { app, asked, key } = request;
+    const words = openingWords(app, user, asked, clock);
+    if (words.length === 0) return conversation;
+    const recent = key ? [] : (await messages.latest(conversation)).messages;
+    const since = request.receivedAt.getTime() - repeatedWithin;
+    const said = recent.filter((one) => one.author.userId === user.id && Date.parse(one.received) >= since);
+    for (const [index, message] of words.entries()) {
+      if (said.some((one) => one.content.text === message.content.text)) continue;
+      const id = key ? idempotentId(app.salt, user.id, "opening", key, String(index)) : message.id;
+      await say(app, conversation.id, { ...message, id });
+    }
+    return (await conversations.find(app.id, conversation.id)) ?? conversation;
+  };
+
+  /** Says in the user's first conversation what a request brings, unless it is the one that made it. */
+  const sayInFirst = async (request: StartRequest, user: User, clock: Clock): Promise<void> => {
+    if (!request.asked.messages?.length) return;
+    const requestId = idOfRequest(request);
+    if (requestId && (await findRequested(user, requestId))) return;
     const first = await conversations.find(user.appId, user.defaultConversationId ?? "");
-    return first && Date.parse(first.createdAt) >= receivedAt.getTime() ? first : undefined;
+    if (first) await sayIn(first, request, user, clock);
   };
 
   return {
@@ -94,6 +150,7 @@ export function conversationStarts(
       for (let { person } = request; ; person = await reread(request.app, person)) {
         const user = change(person.user);
         if (person.user.defaultConversationId !== undefined) {
+          await sayInFirst(request, person.user, clock);
           const same = JSON.stringify(user) === JSON.stringify(person.user);
           return same ? person.user : ((await users.change(person, change))?.user ?? person.user);
         }
@@ -103,7 +160,8 @@ export function conversationStarts(
     },
 
     /**
-     * Makes a conversation for a user: the first one, or a further one where that is allowed.
+     * Makes a conversation for a user: the first one, or a further one where that is allowed. Requests for the first one
+     * that are under way at once get the one that is made, with what each of them says in it.
      *
      * @throws Refusal `forbidden` for a further one where it is refused, `conversation_not_found` where the request comes
      *   again and what it made has been deleted since
@@ -117,16 +175,15 @@ export function conversationStarts(
           if (started) return started;
           continue;
         }
-        const standing = requestId
-          ? await findRequested(person.user, requestId)
-          : await madeMeanwhile(person.user, receivedAt);
+        const standing = requestId ? await findRequested(person.user, requestId) : undefined;
         if (standing) return { user: person.user, conversation: standing };
-        if (further !== "started") {
-          const first =
-            further === "the first" && (await conversations.find(app.id, person.user.defaultConversationId));
-          if (first) return { user: person.user, conversation: first };
-          throw refuse.forbidden("The user cannot create more conversations");
+        // Where a user may have several, another key asks for another one.
+        if (further !== "started" || !requestId) {
+          const first = await conversations.find(app.id, person.user.defaultConversationId);
+          if (first && (further === "the first" || madeMeanwhile(request, first)))
+            return { user: person.user, conversation: await sayIn(first, request, person.user, clock) };
         }
+        if (further !== "started") throw refuse.forbidden("The user cannot create more conversations");
         const user = withDevice(person.user, device, receivedAt, clock.newId);
         const place = { id: requestId ?? clock.newId(), isDefault: false };
         const started = startConversation(app, user, place, asked, clock);

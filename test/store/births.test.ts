@@ -120,19 +120,43 @@ describe("a conversation that a person starts", () => {
       expect(await starts().start({ ...request, person: known }, "refused", clock)).toMatchObject({
         conversation: { id: conversation.id },
       });
-    const another = { ...request, key: "another" };
+    const another = { ...request, person: { user, version: "any" }, key: "another", receivedAt: later(1) };
     await expect(starts().start(another, "refused", clock)).rejects.toMatchObject({ code: "forbidden" });
     expect((await starts().start(another, "started", clock)).conversation.id).not.toBe(conversation.id);
   });
 
   test("without a key is the first one for every request that was under way when it was made", async () => {
     const request = await asking();
-    const { conversation } = await starts().start(request, "refused", clock);
+    const { user, conversation } = await starts().start(request, "refused", clock);
     const again = await starts().start(request, "started", clock);
     expect(again.conversation.id).toBe(conversation.id);
-    await expect(starts().start({ ...request, receivedAt: later(1) }, "refused", clock)).rejects.toMatchObject({
+    const person = { user, version: "any" };
+    await expect(starts().start({ ...request, person, receivedAt: later(1) }, "refused", clock)).rejects.toMatchObject({
       code: "forbidden",
     });
+  });
+
+  test("is the first one for a request under another key that came before it was made, or had read that there is none", async () => {
+    const request = { ...(await asking("key")), asked: { messages: [{ text: "Help" }] } };
+    const { user, conversation } = await starts().start(request, "refused", clock);
+    const others = [
+      { ...request, key: "received before", person: { user, version: "any" } },
+      { ...request, key: "read before", receivedAt: later(1) },
+    ];
+    for (const other of others)
+      expect((await starts().start(other, "refused", clock)).conversation.id).toBe(conversation.id);
+    expect((await said(conversation.id)).filter(([text]) => text === "Help")).toHaveLength(3);
+  });
+
+  test("takes what is said with a request that comes late once, also where that has been said by another a while ago", async () => {
+    const request = { ...(await asking()), asked: { messages: [{ text: "Help" }] } };
+    const { user, conversation } = await starts().start(request, "refused", clock);
+    const person = { user, version: "any" };
+    for (const receivedAt of [now, later(30), later(31), later(31)]) {
+      const late = { now: () => receivedAt, newId: freshId };
+      await starts().start({ ...request, person, receivedAt }, "the first", late);
+    }
+    expect((await said(conversation.id)).filter(([text]) => text === "Help")).toHaveLength(2);
   });
 
   test("is a further one under the id of the request, which lists it under the user", async () => {
