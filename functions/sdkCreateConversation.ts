@@ -7,7 +7,7 @@ import { Refusal, refuse } from "../lib/domain/refusal.ts";
 import type { FurtherOne } from "../lib/domain/startConversation.ts";
 import type { VersionedUser } from "../lib/domain/user.ts";
 import { object } from "../lib/http/schemas.ts";
-import { identify, type SdkCall, sdkIntegration, sdkOperation } from "../lib/http/sdk.ts";
+import { identify, type SdkCall, sdkIntegration, sdkOperation, untilSessionEnds } from "../lib/http/sdk.ts";
 import {
   conversationEntries,
   describeDevice,
@@ -48,7 +48,9 @@ export const handler = sdkOperation("sdkCreateConversation", body, runtime, asyn
     if (person.user.id !== call.params.appUserId) throw refuse.forbidden();
     const mayStartMore =
       call.app.settings.multiConvoEnabled && integration.fields.canUserCreateMoreConversations === true;
-    return startFor(call, person, device, furtherOne(call, mayStartMore), runtime);
+    return untilSessionEnds(call, runtime, () =>
+      startFor(call, person, device, furtherOne(call, mayStartMore), runtime),
+    );
   }
   if (call.credentials) return arrive(call, call.credentials, device, runtime);
   if (call.body.userId) throw refuse.invalidAuth("A user with an externalId needs a JWT");

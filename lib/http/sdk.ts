@@ -68,16 +68,31 @@ export function personOperation<S extends v.GenericSchema | undefined, R extends
     const call = await admit(runtime, request);
     const { person, device } = await identify(call, runtime);
     if (request.params.appUserId !== undefined && request.params.appUserId !== person.user.id) throw refuse.forbidden();
-    try {
-      return await run({ ...call, person, device, body: readBody(bodySchema, request) }, runtime);
-    } catch (error) {
-      // Whoever signs in meanwhile takes the conversations along: then it is the session that is gone, and the client has
-      // to be told so, or it would go on under it.
-      if (error instanceof Refusal && error.code === "conversation_not_found" && call.credentials?.kind === "session")
-        await identify(call, runtime);
-      throw error;
-    }
+    return untilSessionEnds(call, runtime, () =>
+      run({ ...call, person, device, body: readBody(bodySchema, request) }, runtime),
+    );
   });
+}
+
+/**
+ * Runs what a person asks for. Where it no longer finds the user or the conversation, and the session has ended meanwhile,
+ * because the person signed in elsewhere and took both along, the client is told that, or it would go on under the session.
+ *
+ * @throws Refusal `invalid_auth` instead of `user_not_found` and `conversation_not_found` for an ended session
+ */
+export async function untilSessionEnds<T>(
+  call: Pick<SdkCall<undefined>, "app" | "credentials" | "request">,
+  services: Pick<SdkServices, "findPerson">,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const gone =
+      error instanceof Refusal && (error.code === "conversation_not_found" || error.code === "user_not_found");
+    if (gone && call.credentials?.kind === "session") await identify(call, services);
+    throw error;
+  }
 }
 
 async function admit(services: SdkServices, request: HttpRequest): Promise<Omit<SdkCall<undefined>, "body">> {

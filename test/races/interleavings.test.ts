@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Credentials } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
-import type { ConversationResponse } from "../support/newDevice.ts";
+import type { ConversationResponse, Guest } from "../support/newDevice.ts";
 import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import { unique } from "../support/unique.ts";
@@ -99,4 +99,29 @@ describe("what happens between the reading and the writing of", () => {
     });
     expect(await brokenInvariants(server.tableName)).toEqual([]);
   });
+
+  const asked = {
+    "a change of the profile": (guest: Guest) => guest.put(`/appusers/${guest.appUserId}`, { givenName: "Ann" }),
+    "a further conversation": (guest: Guest) =>
+      guest.post(`/appusers/${guest.appUserId}/conversations`, { client: guest.client }),
+  };
+
+  test.each(Object.entries(asked))(
+    "%s: who is merged meanwhile is told that the session is over, not that there is no such user",
+    async (_, ask) => {
+      stage = await newStage(server, { multiConvoEnabled: true });
+      const [known, guest] = await Promise.all([stage.user(), stage.born()]);
+      let held = false;
+      const lift = proxy.faultBy(async ({ action, body }) => {
+        const writes = action === "PutItem" || action === "TransactWriteItems";
+        if (held || !writes || !body.includes(guest.appUserId)) return undefined;
+        held = true;
+        expect(await stage.login(known.externalId, guest)).toMatchObject({ body: { appUser: { _id: known.id } } });
+        lift();
+        return undefined;
+      });
+      expect(await ask(guest)).toMatchObject({ status: 401, body: { error: { code: "invalid_auth" } } });
+      expect(await brokenInvariants(server.tableName)).toEqual([]);
+    },
+  );
 });
