@@ -171,6 +171,16 @@ describe("the rich text of a message", () => {
       { markdownText: "_Hi_", text: "plain" },
       { htmlText: "<p><em>Hi</em></p>", text: "plain" },
     ],
+    // What programs send that want to be read everywhere: the same twice.
+    [
+      { markdownText: "**Hi**, [shop](https://a.example)", text: "**Hi**, [shop](https://a.example)\n" },
+      { htmlText: expect.stringContaining("<strong>Hi</strong>"), text: "Hi, shop (https://a.example)" },
+    ],
+    [{ markdownText: "**Hi**", text: "*Hi*" }, { text: "Hi" }],
+    [
+      { markdownText: "***", text: "***" },
+      { htmlText: "<hr>", text: "***" },
+    ],
     [{ markdownText: "4111 1111 1111 1111" }, { htmlText: "<p>**** **** **** 1111</p>" }],
   ])("%j is answered as %j", async (given, kept) => {
     const { posted, listed } = await post({ type: "text", ...given });

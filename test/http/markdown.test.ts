@@ -1,6 +1,6 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { htmlOfMarkdown } from "../../lib/http/markdown.ts";
+import { htmlOfMarkdown, textOfMarkdown } from "../../lib/http/markdown.ts";
 
 const html = (markdown: string) => htmlOfMarkdown(markdown, Number.POSITIVE_INFINITY) ?? "";
 
@@ -93,5 +93,33 @@ describe("the HTML of Markdown", () => {
     expect(htmlOfMarkdown("x".repeat(11), 17)).toBeUndefined();
     expect(htmlOfMarkdown("👋".repeat(10), 17)).toBe(`<p>${"👋".repeat(10)}</p>`);
     expect(htmlOfMarkdown(">".repeat(4096), 4096)).toBeUndefined();
+  });
+});
+
+describe("the text of Markdown", () => {
+  test.each([
+    ["# Hello!", "Hello!"],
+    ["**bold** _slanted_ ~~gone~~ `a < b`", "bold slanted gone a < b"],
+    ["one\n\ntwo  \nthree", "one\ntwo\nthree"],
+    ["Choose:\n\n- **one**\n- two\n  - three", "Choose:\n- one\n- two\n- three"],
+    ["3. x\n3. y", "3. x\n4. y"],
+    ["- [x] done\n- [ ] open", "- [x] done\n- [ ] open"],
+    ["> quoted\n\nand `code`", "quoted\nand code"],
+    ["[our site](https://example.org/?a=1&b=2)", "our site (https://example.org/?a=1&b=2)"],
+    [
+      "https://example.org/a_b_c <https://example.org> www.example.org",
+      "https://example.org/a_b_c https://example.org www.example.org",
+    ],
+    ["<a@example.org> [a@example.org](mailto:a@example.org)", "a@example.org a@example.org"],
+    ["![a cat](https://example.org/cat.png)", "a cat (https://example.org/cat.png)"],
+    ["[x](javascript:alert(1)) ![y](data:a)", "x y"],
+    ["AT&T &lt;b&gt; &copy; \\*as it is\\* <b>", "AT&T <b> &copy; *as it is* <b>"],
+    ["2 * 3 * 4 = 24, snake_case_name", "2 * 3 * 4 = 24, snake_case_name"],
+  ])("of %j is %j", (markdown, expected) => {
+    expect(textOfMarkdown(markdown)).toBe(expected);
+  });
+
+  test("is none where nothing is said, or it is nested too deeply", () => {
+    for (const markdown of ["***", "   ", ">".repeat(4096)]) expect(textOfMarkdown(markdown)).toBeUndefined();
   });
 });
