@@ -22,7 +22,7 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
   const channel: Channel = channels[integration.type];
   // What stands in an integration was checked field by field when it was made.
   const credentials = integration.fields as Readonly<Record<string, string | boolean | undefined>>;
-  const delivery = readChannelRequest(request, runtime.publicUrl(request), runtime.now());
+  const delivery = readChannelRequest(request, runtime.channelUrl(request), runtime.now());
   const handshake = channel.handshake(delivery, credentials);
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);

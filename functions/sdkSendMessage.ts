@@ -41,7 +41,10 @@ export const handler = personOperation(
       if (!stored) throw refuse.notFound();
       const after =
         outcome === "added" ? { ...conversation, latest: stored, lastUpdatedAt: stored.received } : conversation;
-      return { status: 201, body: { messages: [wireMessage(stored)], conversation: wireConversation(after) } };
+      return {
+        status: 201,
+        body: { messages: [wireMessage(stored)], conversation: wireConversation(person.user, after) },
+      };
     }
   },
 );

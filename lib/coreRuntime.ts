@@ -1,7 +1,7 @@
 import { newId } from "./domain/id.ts";
 import { readEnvironment } from "./environment.ts";
 import { logFaults, logToStdout } from "./http/log.ts";
-import type { HttpRequest } from "./http/request.ts";
+import { askedUrl, type HttpRequest } from "./http/request.ts";
 import { apiKeyStore } from "./store/apiKeys.ts";
 import { appStore } from "./store/apps.ts";
 import { conversationStore } from "./store/conversations.ts";
@@ -26,7 +26,8 @@ function start() {
   const integrations = integrationStore(table);
   const users = userStore(table);
   const merges = mergeStore(table);
-  const publicUrl = (request: HttpRequest) => environment.publicUrl ?? `https://${request.headers.host ?? ""}`;
+  const publicUrl = (request: HttpRequest) => environment.publicUrl ?? askedUrl(request);
+  const channelUrl = (request: HttpRequest) => environment.publicUrl ?? environment.localUrl ?? askedUrl(request);
   return {
     environment,
     table,
@@ -42,9 +43,12 @@ function start() {
     conversations: conversationStore(table),
     messages: messageStore(table),
     ...people(users, merges),
+    /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
     publicUrl,
+    /** The base URL for channels, which some of them sign: one and the same, whatever host is asked. */
+    channelUrl,
     /** Where a channel delivers to an integration. */
-    webhookUrl: (integrationId: string, request: HttpRequest) => `${publicUrl(request)}/webhooks/${integrationId}`,
+    webhookUrl: (integrationId: string, request: HttpRequest) => `${channelUrl(request)}/webhooks/${integrationId}`,
   };
 }
 

@@ -10,6 +10,8 @@ export const variable = {
   accountKeyArn: "ACCOUNT_KEY_ARN",
   /** The base URL clients and channels call, without a trailing slash; signatures of some channels cover it. */
   publicUrl: "PUBLIC_URL",
+  /** Only off AWS, where `PUBLIC_URL` may be missing: the base of the URLs that channels call and sign. */
+  localUrl: "LOCAL_URL",
   /** `faults` where a terminal shows requests its own way; every request is logged otherwise. */
   log: "LOG",
   /** How many anonymous users one network address may create at once, and again each minute (600 unless given). */
@@ -25,6 +27,7 @@ export interface Environment {
   /** None in a Lambda that no account key can call. */
   readonly accountKey: { readonly id: string; readonly secret: string } | { readonly arn: string } | undefined;
   readonly publicUrl: string | undefined;
+  readonly localUrl: string | undefined;
   readonly logFaultsOnly: boolean;
   readonly anonymousBurst: number;
   readonly deliveryQueue: { readonly retry: string | undefined; readonly dead: string | undefined };
@@ -51,6 +54,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     dynamodbEndpoint: optional(variable.dynamodbEndpoint),
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
     publicUrl: optional(variable.publicUrl)?.replace(/\/+$/, ""),
+    localUrl: optional(variable.localUrl),
     logFaultsOnly: optional(variable.log) === "faults",
     deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },
     anonymousBurst: positive(variable.anonymousBurst, 600),

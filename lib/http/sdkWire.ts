@@ -1,5 +1,5 @@
 import type { Device } from "../domain/client.ts";
-import type { Conversation, Participant } from "../domain/conversation.ts";
+import { type Conversation, type Participant, participantOf } from "../domain/conversation.ts";
 import type { Action, Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
 
@@ -84,8 +84,12 @@ const wireParticipant = (participant: Participant): object => ({
   lastRead: secondsOrNothing(participant.lastRead),
 });
 
-/** A conversation, with the messages that come along: the latest one, if no others do. */
+/**
+ * A conversation as a user sees it, with the messages that come along: the latest one, if no others do. The vendor's 4.29
+ * web client reads what is unread off the conversation alone, others off the user among the participants.
+ */
 export const wireConversation = (
+  user: Pick<User, "id">,
   conversation: Conversation,
   messages: readonly Message[] = conversation.latest ? [conversation.latest] : [],
 ): object => ({
@@ -97,6 +101,7 @@ export const wireConversation = (
   iconUrl: conversation.iconUrl,
   metadata: conversation.metadata,
   participants: conversation.participants.map(wireParticipant),
+  unreadCount: participantOf(conversation, user.id)?.unreadCount ?? 0,
   messages: messages.map(wireMessage),
   lastUpdatedAt: seconds(conversation.lastUpdatedAt),
   appMakerLastRead: secondsOrNothing(conversation.businessLastRead),
@@ -150,7 +155,7 @@ export const userResponse = (
   sessionToken?: string,
 ): object => ({
   ...wirePeople(user, listed.conversations.length > 0 || user.defaultConversationId !== undefined),
-  conversations: listed.conversations.map((conversation) => wireConversation(conversation)),
+  conversations: listed.conversations.map((conversation) => wireConversation(user, conversation)),
   conversationsPagination: { hasMore: listed.hasMore },
   settings: sdkSettings,
   sessionToken,
@@ -162,7 +167,7 @@ export const conversationResponse = (
   conversation: Conversation,
   page: { readonly messages: readonly Message[]; readonly hasPrevious: boolean; readonly hasNext?: boolean },
 ): object => ({
-  conversation: wireConversation(conversation, page.messages.length === 0 ? undefined : page.messages),
+  conversation: wireConversation(user, conversation, page.messages.length === 0 ? undefined : page.messages),
   messages: page.messages.map(wireMessage),
   hasPrevious: page.hasPrevious,
   hasNext: page.hasNext ?? false,

@@ -187,7 +187,8 @@ function buildEvent(
       ...Object.fromEntries(Object.entries(received).filter(([name]) => !notPassedOn.has(name))),
       "x-forwarded-for": forwarded === undefined ? request.sourceIp : `${forwarded}, ${request.sourceIp}`,
       "x-forwarded-port": String(request.port),
-      "x-forwarded-proto": "http",
+      // What stands before this server, such as a tunnel, may speak TLS.
+      "x-forwarded-proto": /^https\b/i.test(received["x-forwarded-proto"] ?? "") ? "https" : "http",
     },
     ...(query === "" ? {} : { queryStringParameters: parameters }),
     ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),

@@ -6,8 +6,10 @@ const server = await startTestServer();
 const app = await server.newApp("Shop");
 const integrationId = await newIntegration(app);
 
-const config = (id: string, headers?: Record<string, string>, base = "/sdk") =>
-  server.as().send("GET", `${base}/v2/integrations/${id}/config`, { headers: { "x-smooch-appid": "", ...headers } });
+const config = <Body = unknown>(id: string, headers?: Record<string, string>, base = "/sdk") =>
+  server
+    .as()
+    .send<Body>("GET", `${base}/v2/integrations/${id}/config`, { headers: { "x-smooch-appid": "", ...headers } });
 
 describe("sdkGetConfig", () => {
   test.each(["/sdk", ""])(
@@ -69,6 +71,45 @@ describe("sdkGetConfig", () => {
     expect(headers["set-cookie"]).toBeUndefined();
     expect(new URL(String(headers.location), "http://here.example").host).toBe("here.example");
     expect((await server.as().get(String(headers.location))).status).toBe(404);
+  });
+
+  const looks = {
+    brandColor: "65758e",
+    conversationColor: "0099ff",
+    actionColor: "ff9900",
+    displayStyle: "tab",
+    buttonIconUrl: "https://shop.example/button.png",
+    buttonWidth: "90",
+    buttonHeight: "40",
+    integrationOrder: ["one", "two"],
+    businessName: "The Shop",
+    businessIconUrl: "https://shop.example/icon.png",
+    backgroundImageUrl: "https://shop.example/tile.png",
+    fixedIntroPane: true,
+  };
+  const prechatCapture = { enabled: true, fields: [{ type: "text", name: "company", label: "Company" }] };
+
+  test("it says how a page looks, under the names that SDKs read, and what is asked of a person first", async () => {
+    const id = await newIntegration(app, { ...looks, prechatCapture });
+    const { conversationColor, actionColor, ...others } = looks;
+    const style = { ...others, accentColor: conversationColor, linkColor: actionColor };
+    const { body } = await config<{ config: Record<string, object> }>(id);
+    expect(body.config.style).toEqual(style);
+    expect(body.config.prechatCapture).toEqual(prechatCapture);
+    expect(body.config.app).toMatchObject({ name: "The Shop", iconUrl: "https://shop.example/icon.png" });
+
+    const cleared = { brandColor: null, businessName: null, businessIconUrl: null, prechatCapture: null };
+    await app.api.patch(`/v2/apps/${app.id}/integrations/${id}`, { ...cleared, fixedIntroPane: false });
+    const { brandColor, businessName, businessIconUrl, ...left } = style;
+    const after = await config<{ config: Record<string, object> }>(id);
+    expect(after.body.config.style).toEqual({ ...left, fixedIntroPane: false });
+    expect(after.body.config).not.toHaveProperty("prechatCapture");
+    expect(after.body.config.app).toMatchObject({ name: "Shop" });
+    expect(after.body.config.app).not.toHaveProperty("iconUrl");
+  });
+
+  test("no cache keeps it, for it names the host that was asked", async () => {
+    expect((await config(integrationId)).headers["cache-control"]).toBe("no-store");
   });
 
   test("it tells whether a user may have several conversations", async () => {
