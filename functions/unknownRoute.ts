@@ -1,14 +1,19 @@
 import { refuse } from "../lib/domain/refusal.ts";
 import { type LambdaHandler, pipeline } from "../lib/http/pipeline.ts";
+import { featureNotOffered } from "../lib/http/sdkNotOffered.ts";
 import { runtime } from "../lib/plainRuntime.ts";
 
 const inForm = {
   rest: pipeline("unknownRoute", "rest", runtime, async () => {
     throw refuse.notFound();
   }),
-  sdk: pipeline("unknownRoute", "sdk", runtime, async ({ path, rawQuery }) => {
+  sdk: pipeline("unknownRoute", "sdk", runtime, async (request) => {
+    const { path, rawQuery } = request;
     const plain = path.replace(/\/+/g, "/").replace(/\/$/, "");
-    if (plain === path) throw refuse.notFound();
+    if (plain === path) {
+      const feature = featureNotOffered(request);
+      throw feature === undefined ? refuse.notFound() : refuse.notOffered(feature);
+    }
     // Segment by segment, so that whatever was decoded stays part of this path on this host.
     const location = plain.split("/").map(encodeURIComponent).join("/");
     return { status: 308, headers: { location: rawQuery === "" ? location : `${location}?${rawQuery}` } };

@@ -14,7 +14,8 @@ export type RefusalCode =
   | "conflict"
   | "request_entity_too_large"
   | "locked"
-  | "too_many_requests";
+  | "too_many_requests"
+  | "not_offered";
 
 /** A request that is answered with an error of the documented form: the caller can mend it. */
 export class Refusal extends Error {
@@ -42,6 +43,7 @@ export const refuse = {
   deviceNotFound: () => new Refusal("device_not_found", "Device not found"),
   integrationNotFound: () => new Refusal("integration_not_found", "Integration not found"),
   notFound: (what = "Resource not found") => new Refusal("not_found", what),
+  notOffered: (feature: string) => new Refusal("not_offered", `${feature} is not offered`),
   badRequest: (...titles: readonly string[]) => new Refusal("bad_request", ...titles),
   emailTaken: () => new Refusal("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new Refusal("conflict", why),

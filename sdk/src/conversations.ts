@@ -40,6 +40,7 @@ export function createConversations(context: Context) {
   const creating = new Map<string, Promise<Conversation>>();
   let sending: Promise<unknown> = Promise.resolve();
   let connected = false;
+  let lost = false;
 
   const interval = () => context.pollInterval ?? (current().pollSeconds ?? DEFAULT_POLL_SECONDS) * 1000;
   const poller = createPoller(browser, interval, watch);
@@ -66,7 +67,7 @@ export function createConversations(context: Context) {
 
   function display(who: Person, id: string | undefined): void {
     typing.forget();
-    connected = false;
+    connected = lost = false;
     who.displayedId = id;
     if (id) poller.start();
     else poller.stop();
@@ -110,6 +111,8 @@ export function createConversations(context: Context) {
     if (!id) return;
     const data = { conversation: { id } };
     const stillDisplayed = () => who === current() && who.displayedId === id;
+    if (lost) emit("reconnecting", data);
+    lost = false;
     try {
       await fetchMessages(who, id);
       if (!stillDisplayed() || connected) return;
@@ -118,6 +121,7 @@ export function createConversations(context: Context) {
     } catch (error) {
       if (!stillDisplayed()) return;
       if (connected) emit("disconnected", data);
+      lost = connected;
       connected = false;
       if (isRefusal(error, 404)) {
         who.conversations = who.conversations.filter((one) => one.id !== id);
@@ -254,6 +258,12 @@ export function createConversations(context: Context) {
       const mine = sending.then(() => (conversationId ? work() : identity.orAsSomebodyNew(work)));
       sending = mine.catch(() => undefined);
       return mine;
+    },
+    async triggerPostback(actionId: string, conversationId?: string): Promise<void> {
+      const who = current();
+      const id = orDisplayed(conversationId);
+      const postback = delegate().beforePostbackSend?.({ actionId }, { conversation: { id } }) ?? { actionId };
+      await callAbout(who, "POST", id, "/postback", { body: { postback, author: author(who) } });
     },
     async markAllAsRead(id?: string): Promise<void> {
       const who = current();

@@ -1,6 +1,7 @@
 import type { Browser } from "./browser.ts";
 import { type Client, createClient } from "./client.ts";
 import { createEmitter } from "./emitter.ts";
+import { createMessenger } from "./messenger.ts";
 import { SmoochError } from "./SmoochError.ts";
 import type { Delegate, InitOptions, Smooch } from "./types.ts";
 
@@ -12,6 +13,7 @@ const DELEGATE_METHODS = ["beforeDisplay", "beforeSend", "beforePostbackSend", "
  */
 export function createSmooch(browser: Browser, defaultBaseUrl?: string): Smooch {
   const { on, off, emit } = createEmitter();
+  const { warn, warnOfEvent, methods } = createMessenger();
   let opening: Client | undefined;
   let client: Client | undefined;
   let delegate: Delegate = {};
@@ -28,6 +30,7 @@ export function createSmooch(browser: Browser, defaultBaseUrl?: string): Smooch 
       }
     }
     delegate = given ?? {};
+    if (delegate.beforeDisplay) warn("beforeDisplay");
   }
 
   function check({ integrationId, externalId, jwt, configBaseUrl = defaultBaseUrl }: InitOptions): string {
@@ -77,6 +80,7 @@ export function createSmooch(browser: Browser, defaultBaseUrl?: string): Smooch 
     getDisplayedConversation: () => ready().getDisplayedConversation(),
     loadConversation: async (id) => ready().loadConversation(id),
     sendMessage: async (message, id) => ready().sendMessage(message, id),
+    triggerPostback: async (actionId, id) => ready().triggerPostback(actionId, id),
     markAllAsRead: async (id) => ready().markAllAsRead(id),
     startTyping: async (id) => ready().startTyping(id),
     stopTyping: async (id) => ready().stopTyping(id),
@@ -86,7 +90,11 @@ export function createSmooch(browser: Browser, defaultBaseUrl?: string): Smooch 
       ready();
       useDelegate(given);
     },
-    on,
+    on(event, listener) {
+      warnOfEvent(event);
+      on(event, listener);
+    },
     off,
+    ...methods,
   };
 }

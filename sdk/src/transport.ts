@@ -24,7 +24,8 @@ const MAX_DELAY_MS = 60_000;
 const MAX_RETRIES = 10;
 
 /**
- * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a 4xx never is.
+ * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a 4xx and a 501, which
+ * says that the server does not offer it, never are.
  * Whatever waits is repeated at once when the network is back. Resolves with the JSON body, `undefined` when there is none; rejects with a
  * `SmoochError`. Ends with `lifetime`, waiting or not.
  */
@@ -69,9 +70,10 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
         signal: controller.signal,
       });
       const text = await response.text();
-      const isJson = text && response.headers.get("content-type")?.includes("json");
-      if (response.ok) return isJson ? JSON.parse(text) : undefined;
-      const error = isJson ? errorOf(text) : undefined;
+      if (response.ok)
+        return text && response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : undefined;
+      // A refused session is told as text, for the sake of other clients.
+      const error = errorOf(text);
       throw new SmoochError(
         error?.code ?? `http_${response.status}`,
         error?.description ?? `The server answered ${response.status}.`,
@@ -99,7 +101,7 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
           return await attempt(outgoing);
         } catch (error) {
           const status = error instanceof SmoochError ? error.status : 0;
-          const final = (status > 0 && status < 500) || lifetime.aborted || failures >= retries;
+          const final = (status > 0 && status < 500) || status === 501 || lifetime.aborted || failures >= retries;
           if (final) throw error;
           await pause(delayAfter(failures));
         }

@@ -43,7 +43,22 @@ export interface Message {
   received: number;
   source?: { type: string; id?: string; integrationId?: string };
   metadata?: Metadata;
+  actions?: Action[];
   [field: string]: unknown;
+}
+
+/** A button of a message; its type says what further fields it has. */
+export interface Action {
+  id: string;
+  type: string;
+  text: string;
+  [field: string]: unknown;
+}
+
+/** The pressing of a button of type `postback`, as it is sent. */
+export interface Postback {
+  actionId: string;
+  metadata?: Metadata;
 }
 
 /** A conversation; times are in seconds since 1970. Until it is loaded, `messages` may hold only the latest message. */
@@ -91,11 +106,12 @@ export interface ConversationData {
   conversation: { id: string };
 }
 
-/** Callbacks by which a page takes part in what the SDK does. `beforeDisplay` and `beforePostbackSend` are accepted for compatibility and never called: this SDK draws nothing. */
+/** Callbacks by which a page takes part in what the SDK does. */
 export interface Delegate {
+  /** Never called, with a warning in the console: this SDK draws nothing. */
   beforeDisplay?(message: Message, data: ConversationData): Message | null | undefined;
   beforeSend?(message: OutgoingMessage, data: ConversationData): OutgoingMessage;
-  beforePostbackSend?(postback: unknown, data: ConversationData): unknown;
+  beforePostbackSend?(postback: Postback, data: ConversationData): Postback;
   /** Asked for a new token when the server refuses the present one; the refused request is then repeated, at most five times. */
   onInvalidAuth?(): Promise<string> | string;
 }
@@ -124,6 +140,8 @@ export interface Events {
   destroy: [];
   connected: [data: ConversationData];
   disconnected: [data: ConversationData];
+  /** After `disconnected`, with the next attempt. */
+  reconnecting: [data: ConversationData];
   "conversation:added": [participants: Participant[], data: ConversationData];
   "conversation:read": [
     payload: { role: "user" | "business"; userId?: string; lastRead?: number },
@@ -138,6 +156,12 @@ export interface Events {
   unreadCount: [count: number, data: ConversationData];
   /** Not in the vendor's SDK: an anonymous person's session was ended elsewhere; who writes next is somebody new. */
   "session:ended": [];
+  /** This and the following are never emitted, which a warning in the console says: this SDK draws nothing, and does not hear of typing. */
+  "widget:opened": [];
+  "widget:closed": [];
+  "typing:start": [data: ConversationData & { name?: string; avatarUrl?: string }];
+  "typing:stop": [data: ConversationData];
+  "log:debug": [log: { timestamp: number; message: string; data?: object }];
 }
 
 /** The SDK. Every method but `init`, `on`, `off` and `destroy` needs a successful `init` first; promises reject with a `SmoochError`. */
@@ -168,6 +192,11 @@ export interface Smooch {
   loadConversation(conversationId: string): Promise<Conversation>;
   /** Sends a message to the given conversation, else the displayed one, else to a new one. Messages arrive in the order of the calls. */
   sendMessage(message: string | OutgoingMessage, conversationId?: string): Promise<Message>;
+  /**
+   * Presses a button of type `postback`, of the given or the displayed conversation. A server that tells nobody of postbacks refuses it with
+   * `not_offered`.
+   */
+  triggerPostback(actionId: string, conversationId?: string): Promise<void>;
   markAllAsRead(conversationId?: string): Promise<void>;
   /** May be called as often as the person types; stops by itself ten seconds after the last call. */
   startTyping(conversationId?: string): Promise<void>;
@@ -181,4 +210,12 @@ export interface Smooch {
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): void;
   /** Unbinds one listener, all of an event, or all. */
   off<E extends keyof Events>(event?: E, listener?: (...args: Events[E]) => void): void;
+  /** This and the following are about the vendor's messenger on the page. They do nothing, at any time, but warn once in the console. */
+  open(): void;
+  close(): void;
+  /** `false`. */
+  isOpened(): boolean;
+  render(container: Element): void;
+  setPredefinedMessage(message: string): void;
+  showNotificationChannelPrompt(): void;
 }

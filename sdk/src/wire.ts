@@ -31,6 +31,7 @@ export interface WireMessage {
   authorId?: string;
   name?: string;
   received?: number;
+  actions?: { _id: string; type: string; text: string }[];
   [field: string]: unknown;
 }
 
@@ -104,7 +105,7 @@ export function updated(user: User, update: UserUpdate): User {
 }
 
 /** A message as the SDK shows it. */
-function fromWireMessage({ _id, role, authorId, name, ...rest }: WireMessage): Message {
+function fromWireMessage({ _id, role, authorId, name, actions, ...rest }: WireMessage): Message {
   return {
     type: "text",
     received: 0,
@@ -113,6 +114,7 @@ function fromWireMessage({ _id, role, authorId, name, ...rest }: WireMessage): M
     role: role === "appUser" ? "user" : "business",
     ...(authorId && role === "appUser" && { userId: authorId }),
     ...(name && { displayName: name }),
+    ...(actions && { actions: actions.map(({ _id: id, ...action }) => ({ ...action, id })) }),
   };
 }
 
