@@ -1,4 +1,4 @@
-import { refuse } from "../lib/domain/refusal.ts";
+import { Refusal, refuse } from "../lib/domain/refusal.ts";
 import { type LambdaHandler, pipeline } from "../lib/http/pipeline.ts";
 import { featureNotOffered } from "../lib/http/sdkNotOffered.ts";
 import { runtime } from "../lib/plainRuntime.ts";
@@ -12,7 +12,7 @@ const inForm = {
     const plain = path.replace(/\/+/g, "/").replace(/\/$/, "");
     if (plain === path) {
       const feature = featureNotOffered(request);
-      throw feature === undefined ? refuse.notFound() : refuse.notOffered(feature);
+      throw feature === undefined ? refuse.notFound() : new Refusal("not_offered", `${feature} is not offered`);
     }
     // Segment by segment, so that whatever was decoded stays part of this path on this host.
     const location = plain.split("/").map(encodeURIComponent).join("/");

@@ -1,7 +1,7 @@
 import { newId } from "./domain/id.ts";
 import { readEnvironment } from "./environment.ts";
 import { logFaults, logToStdout } from "./http/log.ts";
-import { askedUrl, type HttpRequest } from "./http/request.ts";
+import type { HttpRequest } from "./http/request.ts";
 import { apiKeyStore } from "./store/apiKeys.ts";
 import { appStore } from "./store/apps.ts";
 import { conversationStore } from "./store/conversations.ts";
@@ -26,8 +26,8 @@ function start() {
   const integrations = integrationStore(table);
   const users = userStore(table);
   const merges = mergeStore(table);
-  const publicUrl = (request: HttpRequest) => environment.publicUrl ?? askedUrl(request);
-  const channelUrl = (request: HttpRequest) => environment.publicUrl ?? environment.localUrl ?? askedUrl(request);
+  const channelUrl = ({ headers }: HttpRequest) =>
+    environment.publicUrl ?? environment.localUrl ?? `https://${headers.host ?? ""}`;
   return {
     environment,
     table,
@@ -43,8 +43,6 @@ function start() {
     conversations: conversationStore(table),
     messages: messageStore(table),
     ...people(users, merges),
-    /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
-    publicUrl,
     /** The base URL for channels, which some of them sign: one and the same, whatever host is asked. */
     channelUrl,
     /** Where a channel delivers to an integration. */

@@ -1,5 +1,7 @@
 import { core } from "./coreRuntime.ts";
 import { variable } from "./environment.ts";
+import { askedUrl } from "./http/askedUrl.ts";
+import type { HttpRequest } from "./http/request.ts";
 import { accountKeySource } from "./store/accountKey.ts";
 
 export type Runtime = typeof runtime;
@@ -12,6 +14,8 @@ const accountKey = accountKeySource(given, core.now);
 /** What the Lambdas behind the REST API need. */
 export const runtime = {
   ...core,
+  /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
+  publicUrl: (request: HttpRequest) => core.environment.publicUrl ?? askedUrl(request),
   /** An API key, and the app of the request where it names one. */
   tenant: async (keyId: string, appId: string | undefined) => {
     if (!keyId.startsWith("act_")) return core.tenants.tenant(keyId, appId);

@@ -1,5 +1,7 @@
 import { core } from "./coreRuntime.ts";
 import { TokenBucket } from "./domain/tokenBucket.ts";
+import { askedUrl } from "./http/askedUrl.ts";
+import type { HttpRequest } from "./http/request.ts";
 import { birthStore } from "./store/births.ts";
 import { conversationStarts } from "./store/conversationStarts.ts";
 import { signInStore } from "./store/signIns.ts";
@@ -11,6 +13,8 @@ const { anonymousBurst } = core.environment;
 /** What the Lambdas behind the Messaging SDKs need. */
 export const runtime = {
   ...core,
+  /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
+  publicUrl: (request: HttpRequest) => core.environment.publicUrl ?? askedUrl(request),
   findApp: core.tenants.app,
   findKey: core.tenants.key,
   findIntegration: core.tenants.integration,

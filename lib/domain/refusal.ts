@@ -43,7 +43,6 @@ export const refuse = {
   deviceNotFound: () => new Refusal("device_not_found", "Device not found"),
   integrationNotFound: () => new Refusal("integration_not_found", "Integration not found"),
   notFound: (what = "Resource not found") => new Refusal("not_found", what),
-  notOffered: (feature: string) => new Refusal("not_offered", `${feature} is not offered`),
   badRequest: (...titles: readonly string[]) => new Refusal("bad_request", ...titles),
   emailTaken: () => new Refusal("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new Refusal("conflict", why),

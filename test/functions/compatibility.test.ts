@@ -95,8 +95,13 @@ Nothing is sent to a channel: a message's \`destination\`, \`override\` and \`sc
 API Gateway decodes \`%2F\` in a path before it matches it. An externalId with slashes is found nevertheless, and the whole of it
 comes first; but a user whose externalId is another's with \`/personalinformation\` or \`/clients/…\` behind it is deleted by id alone.
 
-A Messaging SDK is told that there is no realtime transport, and asks for what is new. The vendor's Android SDK holds back what
-a person writes until its realtime connection stands, so an app with that SDK cannot send here.
+A Messaging SDK is told that there is no realtime transport. Our own asks for what is new; the vendor's web client of the 4.29
+generation says that it could not connect, and shows an answer after the page is loaded again. The vendor's Android SDK holds back
+what a person writes until its realtime connection stands, so an app with that SDK cannot send here.
+
+To a web client, the refusal of a stored session is \`text/plain\` with the JSON of every other: the vendor's forgets the session then,
+and fails on each visit otherwise. Postbacks, files, forms and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\`
+is handed to pages, which ask a person before the first message and get that 501: leave it out until it is offered.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });
 });
