@@ -240,6 +240,19 @@ describe("who somebody is", () => {
     expect(await participantsOf(app, await displayedId(page))).toEqual([after.id]);
   });
 
+  test("a person who was deleted while the page was closed is nobody to the next visit, and not an error", async () => {
+    const context = await newContext();
+    const page = await visitQuietly(context);
+    await page.evaluate(() => window.Smooch.createConversation());
+    const { id } = await userOf(page);
+    await app.api.delete(`/v2/apps/${app.id}/users/${id}`);
+    const next = await visitQuietly(context);
+    expect(await next.evaluate(() => window.Smooch.getUser())).toBeUndefined();
+    expect(await storedKeys(next)).toEqual(["clientId"]);
+    await next.evaluate(() => window.Smooch.createConversation());
+    expect((await userOf(next)).id).not.toBe(id);
+  });
+
   test("an email that is none keeps nobody from beginning, and null clears one", async () => {
     const page = await visitQuietly();
     await page.evaluate(() => window.Smooch.updateUser({ email: "nope" }));
@@ -344,6 +357,22 @@ test("what the business writes reaches the page", async () => {
   await page.evaluate(() => window.Smooch.markAllAsRead());
   const conversation = await page.evaluate(() => window.Smooch.getConversationById());
   expect(conversation.participants[0]).toMatchObject({ unreadCount: 0 });
+});
+
+test("a page written for the vendor's messenger goes on: what is not there is named once, a postback is refused by name", async () => {
+  const page = await visitQuietly();
+  const warnings: string[] = [];
+  page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
+  await page.evaluate(() => window.Smooch.createConversation());
+  const told = await page.evaluate(async () => {
+    window.Smooch.open();
+    window.Smooch.open();
+    window.Smooch.render(document.body);
+    const refusal = await window.Smooch.triggerPostback("button").catch((error) => [error.status, error.code]);
+    return [window.Smooch.isOpened(), refusal];
+  });
+  expect(told).toEqual([false, [501, "not_offered"]]);
+  expect(warnings).toEqual(["open", "render", "isOpened"].map((name) => expect.stringContaining(`Smooch: ${name} `)));
 });
 
 test("a message written offline leaves when the network is back", async () => {

@@ -81,6 +81,31 @@ describe("npm start", () => {
     });
   });
 
+  test("sends an SDK on to the host that it asked, while channels are told of one and the same; PUBLIC_URL goes before both", async () => {
+    const addresses = async (local: LocalProcess) => {
+      const account = accountOf(local);
+      const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
+      const integrations = `/v2/apps/${made.app.id}/integrations`;
+      const { body: web } = await account.post<{ integration: { id: string } }>(integrations, { type: "web" });
+      const asked = urlOf(local).replace("localhost", "127.0.0.1");
+      const channel = await caller(asked, keyOf(local)).post<{ integration: { webhookUrl: string } }>(integrations, {
+        type: "telegram",
+        token: "123:abc",
+      });
+      const { body } = await caller(asked).get<{ config: { baseUrl: { web: string } } }>(
+        `/sdk/v2/integrations/${web.integration.id}/config`,
+      );
+      return [body.config.baseUrl.web, new URL(channel.body.integration.webhookUrl).origin];
+    };
+    const plain = await start();
+    const url = urlOf(plain);
+    expect(await addresses(plain)).toEqual([`${url.replace("localhost", "127.0.0.1")}/sdk`, url]);
+    plain.kill("SIGTERM");
+    await plain.exited;
+    const tunnel = "https://tunnel.example";
+    expect(await addresses(await start({ PUBLIC_URL: tunnel }))).toEqual([`${tunnel}/sdk`, tunnel]);
+  });
+
   test("names the page to try things on and the documentation, and both answer", async () => {
     const local = await start();
     for (const name of ["Try the four ways", "API documentation"]) {
