@@ -12,7 +12,7 @@ import {
   startConversation,
 } from "../domain/startConversation.ts";
 import type { User, VersionedUser } from "../domain/user.ts";
-import { conversationItem, createConversation, enterConversation, readConversation } from "./conversationItem.ts";
+import { conversationItem, createConversation, enterConversation, open, readConversation } from "./conversationItem.ts";
 import type { ConversationStore } from "./conversations.ts";
 import { conversationKey, firstConversationId, idempotentId } from "./keys.ts";
 import { messageItem } from "./messageItem.ts";
@@ -33,6 +33,9 @@ export interface StartRequest {
   /** When the gateway received it: a Lambda may have had to start first. */
   readonly receivedAt: Date;
 }
+
+/** How long a request is under way at most that makes a first conversation: as long as the gateway waits for a Lambda. */
+const beginsWithin = 30_000;
 
 /** Words of a request without an idempotency key that a user said less than this before are those of the same request. */
 const repeatedWithin = 30_000;
@@ -74,12 +77,22 @@ export function conversationStarts(
     const id = firstConversationId(app.salt, person.user.id);
     const user = { ...withDevice(person.user, device, receivedAt, clock.newId), defaultConversationId: id };
     const started = startConversation(app, user, { id, isDefault: true }, asked, clock);
+    // Until the request is answered, others are under way with it, whenever they came.
+    const beginsUntil = (time: number) => new Date(time).toISOString();
+    const item = {
+      ...conversationItem(started.conversation),
+      requestId: idOfRequest(request),
+      beginsUntil: beginsUntil(Date.parse(started.conversation.createdAt) + beginsWithin),
+    };
     const written = await table.transact([
       replaceUser(user, person),
-      { put: { ...conversationItem(started.conversation), requestId: idOfRequest(request) }, condition: absent },
+      { put: item, condition: absent },
       ...storeMessages(app, started),
     ]);
-    return written.done ? { user, conversation: started.conversation } : undefined;
+    if (!written.done) return undefined;
+    const begun = { text: "SET beginsUntil = :now", values: { ":now": beginsUntil(clock.now().getTime()) } };
+    await table.update(conversationKey(app.id, id), begun, open);
+    return { user, conversation: started.conversation };
   };
 
   /** The conversation that a request of this id made before: the user's first, or one under that very id. */
@@ -92,11 +105,16 @@ export function conversationStarts(
   };
 
   /**
-   * Whether a user's first conversation was made while this request was under way: it had none as the request read it, or
-   * has one that is younger than the request. Of requests in flight at once it answers all.
+   * Whether a user's first conversation was made while this request was under way: it had none as the request read it, is
+   * younger than the request, or was not yet the answer to the request that made it. Of requests in flight at once it
+   * answers all.
    */
-  const madeMeanwhile = ({ person, receivedAt }: StartRequest, first: Conversation): boolean =>
-    person.user.defaultConversationId === undefined || Date.parse(first.createdAt) >= receivedAt.getTime();
+  const madeMeanwhile = async ({ app, person, receivedAt }: StartRequest, first: Conversation): Promise<boolean> => {
+    if (person.user.defaultConversationId === undefined || Date.parse(first.createdAt) >= receivedAt.getTime())
+      return true;
+    const item = await table.get(conversationKey(app.id, first.id));
+    return item?.beginsUntil > receivedAt.toISOString();
+  };
 
   /** Adds a message to a conversation, whatever else changes in it meanwhile. @throws Refusal `locked` when it is full */
   const say = async (app: App, conversationId: string, message: Message): Promise<void> => {
@@ -180,7 +198,7 @@ export function conversationStarts(
         // Where a user may have several, another key asks for another one.
         if (further !== "started" || !requestId) {
           const first = await conversations.find(app.id, person.user.defaultConversationId);
-          if (first && (further === "the first" || madeMeanwhile(request, first)))
+          if (first && (further === "the first" || (await madeMeanwhile(request, first))))
             return { user: person.user, conversation: await sayIn(first, request, person.user, clock) };
         }
         if (further !== "started") throw refuse.forbidden("The user cannot create more conversations");

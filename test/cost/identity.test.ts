@@ -74,6 +74,16 @@ describe("what it costs", () => {
     await spend(["TransactWriteItems"], 6, () => browser.create({ client: client(browser) }), 201);
   });
 
+  test("sdkCreateConversation, the first of a user who is signed in: three calls, five write units", async () => {
+    const browser = device();
+    const externalId = unique("someone");
+    const { body: known } = await browser.login(externalId);
+    const body = { client: client(browser), intent: "conversation:start" };
+    const start = () =>
+      browser.call("POST", `/appusers/${known.appUser._id}/conversations`, { body, as: bearer(app, externalId) });
+    await spend(["GetItem", "TransactWriteItems", "UpdateItem"], 5, start, 201);
+  });
+
   test("sdkLogin of a new user: two calls, two write units", async () => {
     const browser = device();
     const externalId = unique("someone");

@@ -46,11 +46,11 @@ const arrive = ({ device, as }: Somebody, conversation: object = {}, headers: Re
 
 const said = (...texts: string[]) => ({ messages: texts.map((text) => ({ type: "text", text })) });
 
-/** Does something before the next transaction about somebody reaches the engine. */
-function beforeTheirTransaction(userId: string, act: () => Promise<unknown>): void {
+/** Does something before the next call that makes a conversation of somebody, or ends its making, reaches the engine. */
+function beforeCall(call: "TransactWriteItems" | "UpdateItem", of: string, act: () => Promise<unknown>): void {
   let held = false;
   const lift = proxy.faultBy(async ({ action, body }) => {
-    if (held || action !== "TransactWriteItems" || !body.includes(userId)) return undefined;
+    if (held || action !== call || !body.includes(of)) return undefined;
     held = true;
     await act();
     lift();
@@ -91,11 +91,22 @@ describe("the first conversation, asked for at once under different idempotency 
   test("is the answer to the one that comes second, whatever was made between its reading and its writing", async () => {
     const somebody = await signedIn();
     let quicker: string | undefined;
-    beforeTheirTransaction(somebody.userId, async () => {
+    beforeCall("TransactWriteItems", somebody.userId, async () => {
       quicker = (await start(somebody, { displayName: "Quicker" })).body.conversation._id;
     });
     const late = await start(somebody, { displayName: "Late" });
     expect(late).toMatchObject({ status: 201, body: { conversation: { _id: quicker, displayName: "Quicker" } } });
+  });
+
+  test("is the answer to one that comes while it stands already and has been told to nobody", async () => {
+    const somebody = await signedIn();
+    let second: Awaited<ReturnType<typeof start>> | undefined;
+    beforeCall("UpdateItem", "beginsUntil", async () => {
+      second = await start(somebody);
+    });
+    const first = await start(somebody);
+    expect(second).toMatchObject({ status: 201, body: { conversation: { _id: first.body.conversation._id } } });
+    expect((await start(somebody)).status).toBe(403);
   });
 
   test("keeps what each of them says, once, however often each asks again", async () => {
