@@ -1,6 +1,7 @@
 import type { ApiKey } from "../domain/apiKey.ts";
 import type { App } from "../domain/app.ts";
 import type { Integration } from "../domain/integration.ts";
+import { RecentMap } from "../domain/recentMap.ts";
 import type { ApiKeyStore } from "./apiKeys.ts";
 import type { AppStore } from "./apps.ts";
 import type { IntegrationStore } from "./integrations.ts";
@@ -9,9 +10,12 @@ import type { IntegrationStore } from "./integrations.ts";
 const lifetime = 60_000;
 const capacity = 1_000;
 
-/** A small memory of records that change seldom, each good for a minute. Absence is never remembered. */
+/**
+ * A small memory of records that change seldom, each good for a minute. Of more than it holds, the one that was read the
+ * longest ago is forgotten. Absence is never remembered.
+ */
 export class Memory<T extends object> {
-  readonly #entries = new Map<string, { readonly value: T; readonly until: number }>();
+  readonly #entries = new RecentMap<{ readonly value: T; readonly until: number }>(capacity);
 
   get(name: string, now: number): T | undefined {
     const entry = this.#entries.get(name);
@@ -24,7 +28,6 @@ export class Memory<T extends object> {
   }
 
   set(name: string, value: T, now: number): void {
-    if (this.#entries.size >= capacity) this.#entries.clear();
     this.#entries.set(name, { value, until: now + lifetime });
   }
 
