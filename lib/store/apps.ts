@@ -1,16 +1,8 @@
 import type { ApiKey } from "../domain/apiKey.ts";
 import type { App } from "../domain/app.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
-import { keyIdsOf, readKey, withKeys } from "./apiKeys.ts";
-import {
-  apiKeyKey,
-  appKey,
-  appPartition,
-  appsPartition,
-  integrationEntryKey,
-  integrationEntryPrefix,
-  integrationKey,
-} from "./keys.ts";
+import { readKey } from "./apiKeys.ts";
+import { apiKeyKey, appKey, appsPartition } from "./keys.ts";
 import { pageOfQuery } from "./pageOfQuery.ts";
 import { absent, type Item, type Table } from "./table.ts";
 
@@ -79,48 +71,6 @@ export function appStore(table: Table) {
         if (written.done) return app;
         standing = written.standing;
       }
-    },
-
-    /**
-     * Deletes an app, which ends everything of it at once, then its keys and integrations. Interrupted, a repeated call
-     * goes on.
-     *
-     * @returns the ids of the keys and integrations deleted, or `undefined` when there is nothing of such an app
-     */
-    async delete(
-      appId: string,
-    ): Promise<{ readonly keyIds: readonly string[]; readonly integrationIds: readonly string[] } | undefined> {
-      let item = await table.get(appKey(appId));
-      if (item === undefined) return undefined;
-      const integrationIds: string[] = [];
-      const keyIds: string[] = [];
-      for (;;) {
-        const { items } = await table.query({
-          partition: appPartition(appId),
-          prefix: integrationEntryPrefix,
-          limit: 100,
-        });
-        if (items.length === 0) break;
-        const integrations = await table.getAll(items.map((entry) => integrationKey(entry.id)));
-        keyIds.push(...integrations.flatMap(keyIdsOf));
-        integrationIds.push(...items.map((entry) => entry.id as string));
-        await table.deleteAll([
-          ...integrations.flatMap(keyIdsOf).map(apiKeyKey),
-          ...items.map((entry) => integrationKey(entry.id)),
-          ...items.map((entry) => integrationEntryKey(appId, entry.id)),
-        ]);
-      }
-      // At once with its keys, so that none made meanwhile is left that nobody could delete.
-      while (item !== undefined) {
-        const own = keyIdsOf(item);
-        const written = await table.transact([
-          { delete: appKey(appId), condition: withKeys(own) },
-          ...own.map((id) => ({ delete: apiKeyKey(id) })),
-        ]);
-        if (written.done) keyIds.push(...own);
-        item = written.done ? undefined : (written.failed[0] || undefined)?.standing;
-      }
-      return { keyIds, integrationIds };
     },
   };
 }

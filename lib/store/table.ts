@@ -97,12 +97,11 @@ const needless = ["loggerMiddleware", "recursionDetectionMiddleware", "getUserAg
 const conflictRetries = 8;
 
 /**
- * The door to DynamoDB. Reads are strongly consistent: who was told "created" finds it. Conditional writes answer what
- * stands in their way instead of throwing. Everything else that goes wrong is thrown as the SDK's own error.
+ * Makes a client of DynamoDB.
  *
  * @param endpoint an engine off AWS; without it, DynamoDB itself with the Lambda's credentials
  */
-export function openTable(tableName: string, endpoint?: string) {
+export function newClient(endpoint?: string): DynamoDBClient {
   const client = new DynamoDBClient({
     ...(endpoint === undefined
       ? {}
@@ -115,8 +114,18 @@ export function openTable(tableName: string, endpoint?: string) {
     maxAttempts: 4,
     requestHandler: { ...(endpoint === undefined ? patience : localPatience), throwOnRequestTimeout: true },
   });
-
   for (const step of needless) client.middlewareStack.remove(step);
+  return client;
+}
+
+/**
+ * The door to DynamoDB. Reads are strongly consistent: who was told "created" finds it. Conditional writes answer what
+ * stands in their way instead of throwing. Everything else that goes wrong is thrown as the SDK's own error.
+ *
+ * @param endpoint an engine off AWS; without it, DynamoDB itself with the Lambda's credentials
+ */
+export function openTable(tableName: string, endpoint?: string) {
+  const client = newClient(endpoint);
 
   const conditional = async (write: () => Promise<unknown>): Promise<Written> => {
     for (let attempt = 0; ; attempt++) {
