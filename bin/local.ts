@@ -1,12 +1,13 @@
-import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { variable } from "../lib/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
+import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirectory.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
+import { keepLocalKeys } from "../lib/local/localKeys.ts";
 import { localPages, type PageSettings } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
@@ -28,13 +29,16 @@ async function run(): Promise<void> {
   const port = readPort(setting("PORT") ?? "3000");
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   await refuseSecondServer(dataDirectory);
-  if (fresh) rmSync(dataDirectory, { recursive: true, force: true });
+  await takeDataDirectory(dataDirectory);
+  if (fresh) emptyDataDirectory(dataDirectory);
   const accountKey = keepAccountKey(dataDirectory, {
     id: setting(variable.accountKeyId),
     secret: setting(variable.accountKeySecret),
   });
+  const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
+  const endpoint = setting(variable.dynamodbEndpoint);
   // The engine needs no stopping where anything below fails: it ends with this process.
-  const engine = await startEngine({ endpoint: setting(variable.dynamodbEndpoint), dataDirectory });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
   if (fresh) await deleteTable(engine.endpoint, tableName);
   await createTable(engine.endpoint, tableName);
   const server = await startServer({
@@ -57,6 +61,8 @@ async function run(): Promise<void> {
   Object.assign(process.env, {
     [variable.tableName]: tableName,
     [variable.dynamodbEndpoint]: engine.endpoint,
+    // An engine of somebody else's may be shared with other servers, which have keys of their own.
+    ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
     [variable.accountKeyId]: accountKey.id,
     [variable.accountKeySecret]: accountKey.secret,
     [variable.publicUrl]: publicUrl ?? server.url,

@@ -1,6 +1,7 @@
 import { core } from "./coreRuntime.ts";
 import { variable } from "./environment.ts";
 import { accountKeySource } from "./store/accountKey.ts";
+import { apiKeyStore } from "./store/apiKeys.ts";
 
 export type Runtime = typeof runtime;
 
@@ -12,6 +13,7 @@ const accountKey = accountKeySource(given, core.now);
 /** What the Lambdas behind the REST API need. */
 export const runtime = {
   ...core,
+  apiKeys: apiKeyStore(core.table, core.secrets),
   /** An API key, and the app of the request where it names one. */
   tenant: async (keyId: string, appId: string | undefined) => {
     if (!keyId.startsWith("act_")) return core.tenants.tenant(keyId, appId);

@@ -37,7 +37,12 @@ export class Memory<T extends object> {
 }
 
 /** Apps and keys as every request needs them: from memory where they were read within the last minute. */
-export function tenancy(apps: AppStore, apiKeys: ApiKeyStore, integrations: IntegrationStore, now: () => Date) {
+export function tenancy(
+  apps: AppStore,
+  apiKeys: Pick<ApiKeyStore, "find">,
+  integrations: IntegrationStore,
+  now: () => Date,
+) {
   const knownApps = new Memory<App>();
   const knownKeys = new Memory<ApiKey>();
   const knownIntegrations = new Memory<Integration>();
