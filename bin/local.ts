@@ -1,24 +1,26 @@
-import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { variable } from "../lib/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
+import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirectory.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
+import { keepLocalKeys } from "../lib/local/localKeys.ts";
 import { localPages, type PageSettings } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
-import { importFunction, startServer } from "../lib/local/server.ts";
+import { importFunction, runSchedule, startServer } from "../lib/local/server.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { welcome } from "../lib/local/welcome.ts";
 
 const dataDirectory = resolve(".local");
 const tableName = "sunroom";
-/** Where events wait that could not be stored, and how often they are tried again. */
+/** Where events wait that could not be stored. */
 const queueFolder = join(dataDirectory, "queue");
-const replayInterval = 30_000;
+/** How often the workers are called that a queue or a schedule invokes on AWS. */
+const workInterval = 30_000;
 /** A setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
 
@@ -27,13 +29,16 @@ async function run(): Promise<void> {
   const port = readPort(setting("PORT") ?? "3000");
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   await refuseSecondServer(dataDirectory);
-  if (fresh) rmSync(dataDirectory, { recursive: true, force: true });
+  await takeDataDirectory(dataDirectory);
+  if (fresh) emptyDataDirectory(dataDirectory);
   const accountKey = keepAccountKey(dataDirectory, {
     id: setting(variable.accountKeyId),
     secret: setting(variable.accountKeySecret),
   });
+  const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
+  const endpoint = setting(variable.dynamodbEndpoint);
   // The engine needs no stopping where anything below fails: it ends with this process.
-  const engine = await startEngine({ endpoint: setting(variable.dynamodbEndpoint), dataDirectory });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
   if (fresh) await deleteTable(engine.endpoint, tableName);
   await createTable(engine.endpoint, tableName);
   const server = await startServer({
@@ -56,6 +61,8 @@ async function run(): Promise<void> {
   Object.assign(process.env, {
     [variable.tableName]: tableName,
     [variable.dynamodbEndpoint]: engine.endpoint,
+    // An engine of somebody else's may be shared with other servers, which have keys of their own.
+    ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
     [variable.accountKeyId]: accountKey.id,
     [variable.accountKeySecret]: accountKey.secret,
     [variable.publicUrl]: publicUrl ?? "",
@@ -75,21 +82,22 @@ async function run(): Promise<void> {
   if (process.env.npm_lifecycle_event) whenOrphaned(stop);
   console.log(welcome(server.url, accountKey, engine.name));
   await server.warm();
-  await replayRegularly();
+  await workRegularly();
 }
 
 /** Whom a delivery is of, which no answer tells. The module reads the environment, so it is imported when it is needed. */
 const findPerson: PageSettings["findPerson"] = async (integrationId, delivery) =>
   (await import("../lib/personOfDelivery.ts")).personOfDelivery(integrationId, delivery);
 
-/** Tries what waits in the queue, and again a while after that is done. */
-async function replayRegularly(): Promise<void> {
+/** Tries what waits in the queue and deletes what is left of deleted apps, and again a while after that is done. */
+async function workRegularly(): Promise<void> {
   try {
     await replayQueue(queueFolder, () => importFunction("replayDelivery"));
+    await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
     console.error(error);
   }
-  setTimeout(replayRegularly, replayInterval);
+  setTimeout(workRegularly, workInterval);
 }
 
 /** npm, when it is told to end, leaves what it started running; so its end is noticed here. */

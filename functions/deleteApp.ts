@@ -1,12 +1,21 @@
 import { refuse } from "../lib/domain/refusal.ts";
-import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { runtime } from "../lib/erasureRuntime.ts";
+import { accountOperation } from "../lib/http/rest.ts";
 
-export const handler = appOperation("deleteApp", undefined, runtime, async ({ app }, { apps, tenants }) => {
-  const deleted = await apps.delete(app.id);
-  tenants.forgetApp(app.id);
-  if (!deleted) throw refuse.appNotFound();
-  for (const keyId of deleted.keyIds) tenants.forgetKey(keyId);
-  for (const integrationId of deleted.integrationIds) tenants.forgetIntegration(integrationId);
-  return { status: 200, body: {} };
-});
+/**
+ * Deletes an app with its keys and integrations: nothing of it is reached any more. Its people, their conversations and
+ * messages follow (`eraseDeletedApps`).
+ */
+export const handler = accountOperation(
+  "deleteApp",
+  undefined,
+  runtime,
+  async ({ params: { appId = "" }, now }, { deleteApp, tenants }) => {
+    const deleted = await deleteApp(appId, now);
+    tenants.forgetApp(appId);
+    if (!deleted) throw refuse.appNotFound();
+    for (const keyId of deleted.keyIds) tenants.forgetKey(keyId);
+    for (const integrationId of deleted.integrationIds) tenants.forgetIntegration(integrationId);
+    return { status: 200, body: {} };
+  },
+);

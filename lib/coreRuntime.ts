@@ -2,13 +2,14 @@ import { newId } from "./domain/id.ts";
 import { readEnvironment } from "./environment.ts";
 import { logFaults, logToStdout } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
-import { apiKeyStore } from "./store/apiKeys.ts";
+import { keyFinder } from "./store/apiKeys.ts";
 import { appStore } from "./store/apps.ts";
 import { conversationStore } from "./store/conversations.ts";
 import { integrationStore } from "./store/integrations.ts";
 import { mergeStore } from "./store/merges.ts";
 import { messageStore } from "./store/messages.ts";
 import { people } from "./store/people.ts";
+import { sealedSecrets } from "./store/sealedSecrets.ts";
 import { openTable } from "./store/table.ts";
 import { tenancy } from "./store/tenancy.ts";
 import { userStore } from "./store/users.ts";
@@ -21,9 +22,9 @@ function start() {
   const environment = readEnvironment(process.env);
   const table = openTable(environment.tableName, environment.dynamodbEndpoint);
   const now = () => new Date();
-  const apps = appStore(table);
-  const apiKeys = apiKeyStore(table);
-  const integrations = integrationStore(table);
+  const secrets = sealedSecrets(environment.secretsKey);
+  const apps = appStore(table, secrets);
+  const integrations = integrationStore(table, secrets);
   const users = userStore(table);
   const merges = mergeStore(table);
   const channelUrl = ({ headers }: HttpRequest) =>
@@ -35,9 +36,9 @@ function start() {
     newId: () => newId(now()),
     log: environment.logFaultsOnly ? logFaults : logToStdout,
     apps,
-    apiKeys,
+    secrets,
     integrations,
-    tenants: tenancy(apps, apiKeys, integrations, now),
+    tenants: tenancy(apps, { find: keyFinder(table, secrets) }, integrations, now),
     users,
     merges,
     conversations: conversationStore(table),

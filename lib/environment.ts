@@ -3,6 +3,8 @@ export const variable = {
   tableName: "TABLE_NAME",
   /** Only off AWS: the engine to talk to instead of DynamoDB itself. */
   dynamodbEndpoint: "DYNAMODB_ENDPOINT",
+  /** Only off AWS: encrypts the secrets in the table, 32 bytes as hexadecimal digits. */
+  secretsKey: "SECRETS_KEY",
   /** The account's API key, given plainly (local) … */
   accountKeyId: "ACCOUNT_KEY_ID",
   accountKeySecret: "ACCOUNT_KEY_SECRET",
@@ -24,6 +26,7 @@ export const variable = {
 export interface Environment {
   readonly tableName: string;
   readonly dynamodbEndpoint: string | undefined;
+  readonly secretsKey: string | undefined;
   /** None in a Lambda that no account key can call. */
   readonly accountKey: { readonly id: string; readonly secret: string } | { readonly arn: string } | undefined;
   readonly publicUrl: string | undefined;
@@ -52,6 +55,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
   return {
     tableName: required(variable.tableName),
     dynamodbEndpoint: optional(variable.dynamodbEndpoint),
+    secretsKey: optional(variable.secretsKey),
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
     publicUrl: optional(variable.publicUrl)?.replace(/\/+$/, ""),
     localUrl: optional(variable.localUrl),

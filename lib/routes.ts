@@ -15,7 +15,8 @@ export type TableAction =
   | "UpdateItem"
   | "DeleteItem"
   | "BatchWriteItem"
-  | "Query";
+  | "Query"
+  | "Scan";
 
 export interface Route {
   /** API Gateway route keys, e.g. `GET /v2/apps/{appId}`; `{name+}` takes the rest of the path, slashes included. */
@@ -66,8 +67,8 @@ export const routes = {
   deleteApp: {
     routeKeys: ["DELETE /v2/apps/{appId}"],
     scopes: account,
-    table: ["BatchGetItem", "GetItem", "DeleteItem", "BatchWriteItem", "Query"],
-    summary: "Delete an app with its keys and integrations",
+    table: ["BatchGetItem", "GetItem", "PutItem", "DeleteItem", "BatchWriteItem", "Query"],
+    summary: "Delete an app with its people, keys and integrations",
   },
   createAppKey: {
     routeKeys: ["POST /v2/apps/{appId}/keys"],
@@ -413,11 +414,22 @@ export const routes = {
 
 export type OperationName = keyof typeof routes;
 
-/** Lambdas that no route leads to: what they are invoked by, and what of the table they may touch. */
+/** A Lambda that no route leads to: what it is invoked by, and what of the table it may touch. */
+export interface Worker {
+  readonly source: "deliveryQueue" | "schedule";
+  readonly table: readonly TableAction[];
+  readonly summary: string;
+}
+
 export const workers = {
   replayDelivery: {
     source: "deliveryQueue",
     table: purgeTable,
     summary: "Store what could not be stored when it came",
   },
-} as const;
+  eraseDeletedApps: {
+    source: "schedule",
+    table: ["Query", "Scan", "UpdateItem", "BatchWriteItem"],
+    summary: "Delete what is left of deleted apps",
+  },
+} as const satisfies Record<string, Worker>;

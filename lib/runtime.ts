@@ -3,6 +3,7 @@ import { variable } from "./environment.ts";
 import { askedUrl } from "./http/askedUrl.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { accountKeySource } from "./store/accountKey.ts";
+import { apiKeyStore } from "./store/apiKeys.ts";
 
 export type Runtime = typeof runtime;
 
@@ -16,6 +17,7 @@ export const runtime = {
   ...core,
   /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
   publicUrl: (request: HttpRequest) => core.environment.publicUrl ?? askedUrl(request),
+  apiKeys: apiKeyStore(core.table, core.secrets),
   /** An API key, and the app of the request where it names one. */
   tenant: async (keyId: string, appId: string | undefined) => {
     if (!keyId.startsWith("act_")) return core.tenants.tenant(keyId, appId);

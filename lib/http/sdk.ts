@@ -123,8 +123,9 @@ export async function identify(
   }
   const person = await services.findPerson(app, { userId: credentials.userId });
   const device = person && deviceOfSession(person.user, credentials.sessionToken);
-  // A session is bound to its device: another device that presents it has stolen it.
-  if (!person || !device || (named !== undefined && named !== device.guid)) throw refuse.invalidAuth("Invalid session");
+  // A session is bound to its device, which every SDK names with every call: who presents it as another, or as none, has
+  // stolen it.
+  if (!person || !device || named !== device.guid) throw refuse.invalidAuth("Invalid session");
   return { person, device };
 }
 

@@ -28,6 +28,7 @@ const operations = [
   Operation.DELETE_ITEM,
   Operation.BATCH_WRITE_ITEM,
   Operation.QUERY,
+  Operation.SCAN,
   Operation.TRANSACT_WRITE_ITEMS,
 ];
 

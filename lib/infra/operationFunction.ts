@@ -34,6 +34,8 @@ export interface OperationFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   /** How a new version is let in; without it, at once. */
   readonly deployment?: Deployment | undefined;
+  /** How long it may run, where that is not what a request may take. */
+  readonly timeout?: Duration;
   /** The most instances at a time, and no others than these. */
   readonly reservedConcurrency?: number | undefined;
 }
@@ -69,7 +71,7 @@ export class OperationFunction extends Construct {
       code: props.code(operation),
       handler: "index.handler",
       memorySize,
-      timeout: functionTimeout,
+      timeout: props.timeout ?? functionTimeout,
       // The role says everything in one policy; whatever else a construct would add to it is said above already.
       role: role.withoutPolicyUpdates(),
       logGroup,
@@ -88,7 +90,8 @@ export class OperationFunction extends Construct {
   private acknowledge(role: Role, lambda: LambdaFunction, settings: Settings): void {
     Validations.of(lambda).acknowledge({
       id: "Serverless-LambdaDLQ",
-      reason: "It is invoked synchronously (or by a queue that has its own dead-letter queue), never asynchronously.",
+      reason:
+        "It is invoked synchronously, or by a queue that has its own dead-letter queue, or by a schedule, whose next turn goes on.",
     });
     const reason = "X-Ray's two write actions cannot be limited to a resource; nothing else is granted on *.";
     if (settings.production)

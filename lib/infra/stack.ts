@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { variable } from "../environment.ts";
-import { type Route, routes, workers } from "../routes.ts";
+import { type Route, routes, type Worker, workers } from "../routes.ts";
 import { AccountKey } from "./accountKey.ts";
 import { Alarms, type Watched } from "./alarms.ts";
 import { addDashboard } from "./dashboard.ts";
@@ -11,6 +11,7 @@ import type { FunctionCode } from "./functionCode.ts";
 import { OperationFunction } from "./operationFunction.ts";
 import { OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
+import { scheduledFunction } from "./scheduledFunction.ts";
 import { type SdkFiles, SdkHosting } from "./sdkHosting.ts";
 import { readSettings } from "./settings.ts";
 import { Table } from "./table.ts";
@@ -50,10 +51,14 @@ export class SunroomStack extends Stack {
     const groups = Object.entries(byFamily(routes)).map(
       ([family, operations]) => new OperationGroup(this, family, { ...given, api: api.http, operations, accessOf }),
     );
-    for (const [operation, { table: actions, summary }] of Object.entries(workers)) {
+    for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
+      const props = { ...given, description: summary };
+      if (source === "schedule") {
+        scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
+        continue;
+      }
       const access = [table.access(actions), deliveries.consumeAccess()];
-      const { live } = new OperationFunction(this, operation, { ...given, access, description: summary });
-      deliveries.invoke(live);
+      deliveries.invoke(new OperationFunction(this, operation, { ...props, access }).live);
     }
     api.publish(settings, routes).node.addDependency(...groups);
 

@@ -29,7 +29,7 @@ export function keepAccountKey(
     id: given.id ?? kept?.id ?? `act_${randomBytes(12).toString("hex")}`,
     secret: given.secret ?? kept?.secret ?? randomBytes(32).toString("base64url"),
   };
-  mkdirSync(dataDirectory, { recursive: true });
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   if (!kept) writeFileSync(file, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o600 });
   return key;
 }

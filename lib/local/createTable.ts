@@ -10,6 +10,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
+import { readEndpoint } from "../domain/engineEndpoint.ts";
 import { tableDefinition } from "../tableDefinition.ts";
 import { StartError } from "./startError.ts";
 
@@ -95,12 +96,13 @@ function isExpected(table: TableDescription): boolean {
   );
 }
 
-async function withClient(endpoint: string, act: (client: DynamoDBClient) => Promise<void>): Promise<void> {
+async function withClient(address: string, act: (client: DynamoDBClient) => Promise<void>): Promise<void> {
+  const { endpoint, accessKeyId } = readEndpoint(address);
   const client = new DynamoDBClient({
     endpoint,
     region: "local",
-    // Local engines ask for credentials and look at none.
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    // Local engines ask for credentials; who knows an access key's name may use it.
+    credentials: { accessKeyId, secretAccessKey: "local" },
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });

@@ -35,7 +35,7 @@ export type Demo = ReturnType<typeof demo>;
 export function demo(accountKey: AccountKey, dataDirectory: string) {
   const file = join(dataDirectory, "demo.json");
   const keep = (kept: Kept): void => {
-    mkdirSync(dataDirectory, { recursive: true });
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
   };
 

@@ -1,20 +1,30 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { randomInt } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { connect, createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { readEndpoint } from "../domain/engineEndpoint.ts";
 import { StartError } from "./startError.ts";
 
 /** A running server that speaks DynamoDB's API. */
 export interface Engine {
   readonly name: string;
+  /** With the access key as the user name where one was given. */
   readonly endpoint: string;
   /** Ends the engine's process; what was acknowledged is on disk. */
   readonly stop: () => Promise<void>;
 }
 
-/** How an engine is started on a port; its data goes to the directory, or stays in memory without one. */
-type Command = (port: number, dataDirectory: string | undefined) => readonly [string, ...string[]];
+/** Where an engine listens, and where its data stays: in memory without a directory. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDirectory: string | undefined;
+  readonly accessKey: string | undefined;
+}
+
+type Command = (place: Place) => readonly [string, ...string[]];
 
 interface EngineKind {
   readonly name: string;
@@ -32,15 +42,19 @@ function resolved(specifier: string): string | undefined {
   }
 }
 
+/** RFC 6761 gives nobody a name that ends so. */
+const noOrigin = "http://sunroom.invalid";
+
 const engines = {
   embedded: {
     name: "the embedded engine (dynoxide)",
     find() {
       const binary = resolved(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
       if (binary === undefined) return undefined;
-      return (port, dataDirectory) => [
+      // It answers any page and any signature, so what keeps others out is that they do not find it.
+      return ({ host, port, dataDirectory }) => [
         binary,
-        ...["serve", "--host", "127.0.0.1", "--port", String(port)],
+        ...["serve", "--host", host, "--port", String(port)],
         ...(dataDirectory === undefined ? [] : ["--db-path", join(dataDirectory, "sunroom.db")]),
       ];
     },
@@ -51,14 +65,19 @@ const engines = {
       const java = findJava();
       const home = dynamodbLocalHome();
       if (java === undefined || home === undefined) return undefined;
-      return (port, dataDirectory) => [
-        java,
-        // The JVM lives for minutes at most, so what makes it start fast counts more than what makes it fast later.
-        ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"],
-        `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`,
-        ...["-jar", join(home, "DynamoDBLocal.jar"), "-port", String(port), "-sharedDb", "-disableTelemetry"],
-        ...(dataDirectory === undefined ? ["-inMemory"] : ["-dbPath", dataDirectory]),
-      ];
+      return ({ port, dataDirectory, accessKey }) => {
+        if (dataDirectory !== undefined && accessKey !== undefined) adoptSharedData(dataDirectory, accessKey);
+        return [
+          java,
+          // The JVM lives for minutes at most, so what makes it start fast counts more than what makes it fast later.
+          ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"],
+          `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`,
+          // It listens on every address of the machine, and keeps the data of each access key apart: who does not know the
+          // key meets an empty database. Pages it answers only those of an origin that there is none of.
+          ...["-jar", join(home, "DynamoDBLocal.jar"), "-port", String(port), "-disableTelemetry", "-cors", noOrigin],
+          ...(dataDirectory === undefined ? ["-inMemory"] : ["-dbPath", dataDirectory]),
+        ];
+      };
     },
   },
 } as const satisfies Record<string, EngineKind>;
@@ -79,6 +98,8 @@ export async function startEngine(
     readonly endpoint?: string | undefined;
     /** Where the data stays; in memory without it. */
     readonly dataDirectory?: string;
+    /** What the data is to be found under alone, in an engine that keeps those of each access key apart. */
+    readonly accessKey?: string;
     readonly only?: EngineName;
   } = {},
 ): Promise<Engine> {
@@ -86,7 +107,7 @@ export async function startEngine(
   const kinds: readonly EngineKind[] = settings.only ? [engines[settings.only]] : Object.values(engines);
   for (const kind of kinds) {
     const command = kind.find();
-    if (command) return start(kind.name, command, settings.dataDirectory);
+    if (command) return start(kind.name, command, settings);
   }
   throw new StartError(
     `No local database for ${process.platform}-${process.arch}: install Java 17 or later, or set DYNAMODB_ENDPOINT to a DynamoDB-compatible server.`,
@@ -94,7 +115,8 @@ export async function startEngine(
 }
 
 /** Uses an engine that somebody else runs. Whatever it answers, it is there; creating the table tells the rest. */
-async function reach(endpoint: string): Promise<Engine> {
+async function reach(address: string): Promise<Engine> {
+  const { endpoint } = readEndpoint(address);
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
     throw new StartError(`DYNAMODB_ENDPOINT is "${endpoint}", which is not a URL like http://localhost:8000.`);
   try {
@@ -102,17 +124,22 @@ async function reach(endpoint: string): Promise<Engine> {
   } catch {
     throw new StartError(`DYNAMODB_ENDPOINT is ${endpoint}, but nothing answers there.`);
   }
-  return { name: "DYNAMODB_ENDPOINT", endpoint, stop: async () => {} };
+  return { name: "DYNAMODB_ENDPOINT", endpoint: address, stop: async () => {} };
 }
 
-async function start(name: string, command: Command, dataDirectory: string | undefined): Promise<Engine> {
-  if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true });
+async function start(
+  name: string,
+  command: Command,
+  { dataDirectory, accessKey }: { readonly dataDirectory?: string; readonly accessKey?: string },
+): Promise<Engine> {
+  if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   // A free port can be taken by someone else before the engine has it, so a few are tried.
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const child = spawnEngine(command(port, dataDirectory));
-    if (await answers(port, child)) {
-      return { name, endpoint: `http://127.0.0.1:${port}`, stop: child.stop };
+    const { host, port } = await freePlace();
+    const child = spawnEngine(command({ host, port, dataDirectory, accessKey }));
+    if (await answers(host, port, child)) {
+      const user = accessKey === undefined ? "" : `${accessKey}@`;
+      return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop };
     }
     await child.stop();
     if (attempt === 3) throw new StartError(`${capitalized(name)} did not start: ${child.output() || "no output"}.`);
@@ -170,17 +197,17 @@ function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Chi
 }
 
 /** Whether a server listens on the port before its process ends. DynamoDB Local takes seconds, the embedded engine 20 ms. */
-async function answers(port: number, child: Child): Promise<boolean> {
+async function answers(host: string, port: number, child: Child): Promise<boolean> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline && !child.ended(); ) {
-    if (await listens(port)) return !child.ended();
+    if (await listens(host, port)) return !child.ended();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return false;
 }
 
-function listens(port: number): Promise<boolean> {
+function listens(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, host);
     const settle = (listening: boolean) => {
       socket.destroy();
       resolve(listening);
@@ -190,15 +217,30 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * A free port on an address of this machine alone that nobody guesses: at random one of the 16 million of 127.0.0.0/8, which
+ * a page would have to try one by one. Where the system has but 127.0.0.1 (macOS), only the port is random.
+ */
+async function freePlace(): Promise<{ host: string; port: number }> {
+  const host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
+  return (await freePort(host)) ?? (await freePort("127.0.0.1")) ?? { host: "127.0.0.1", port: 0 };
+}
+
+function freePort(host: string): Promise<{ host: string; port: number } | undefined> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.once("error", () => resolve(undefined));
+    server.listen(0, host, () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+      server.close(() => resolve(typeof address === "object" && address ? { host, port: address.port } : undefined));
     });
   });
+}
+
+/** Data of before access keys kept it apart becomes that of the key. */
+function adoptSharedData(dataDirectory: string, accessKey: string): void {
+  const [shared, own] = ["shared-local-instance.db", `${accessKey}_local.db`].map((name) => join(dataDirectory, name));
+  if (shared && own && existsSync(shared) && !existsSync(own)) renameSync(shared, own);
 }
 
 /** The `java` of this machine if it can run DynamoDB Local, which needs version 17. */

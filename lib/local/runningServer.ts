@@ -6,8 +6,8 @@ const fileOf = (dataDirectory: string) => join(dataDirectory, "running.json");
 
 /** Leaves a note that this process uses the data directory, and answers how to take it away again. */
 export function noteRunning(dataDirectory: string, url: string): () => void {
-  mkdirSync(dataDirectory, { recursive: true });
-  writeFileSync(fileOf(dataDirectory), JSON.stringify({ pid: process.pid, url }));
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  writeFileSync(fileOf(dataDirectory), JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
   return () => rmSync(fileOf(dataDirectory), { force: true });
 }
 

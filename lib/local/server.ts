@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { routes } from "../routes.ts";
@@ -112,9 +113,19 @@ export async function importFunction(operation: string): Promise<Lambda> {
   return module.handler as Lambda;
 }
 
+/**
+ * Invokes a worker as its schedule does on AWS.
+ *
+ * @param time when it is due
+ */
+export async function runSchedule(operation: string, time: Date): Promise<void> {
+  const worker = await importFunction(operation);
+  await worker({ time: time.toISOString() }, lambdaContext(operation, randomUUID(), 300_000));
+}
+
 /** As much of a Lambda's context as the handlers look at. */
-function lambdaContext(operation: string, awsRequestId: string): object {
-  const deadline = Date.now() + 30_000;
+function lambdaContext(operation: string, awsRequestId: string, timeout = 30_000): object {
+  const deadline = Date.now() + timeout;
   return { functionName: operation, awsRequestId, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
 }
 

@@ -1,5 +1,6 @@
 import { type ApiKey, keyLimit } from "../domain/apiKey.ts";
 import { apiKeyKey, appKey, integrationKey, type Key } from "./keys.ts";
+import { clear, type SecretBox } from "./secretBox.ts";
 import { absent, type Expression, type Item, present, type Table } from "./table.ts";
 
 /** What a key belongs to: an app, or a custom integration of one. */
@@ -8,11 +9,15 @@ export interface KeyOwner {
   readonly integrationId?: string | undefined;
 }
 
-const keyItem = (key: ApiKey): Item => ({ ...apiKeyKey(key.id), ...key });
+const keyItem = (key: ApiKey, { seal }: SecretBox): Item => ({
+  ...apiKeyKey(key.id),
+  ...key,
+  secret: seal(key.secret, key.id),
+});
 
-export const readKey = (item: Item): ApiKey => ({
+export const readKey = (item: Item, { open }: SecretBox): ApiKey => ({
   id: item.id,
-  secret: item.secret,
+  secret: open(item.secret, item.id),
   scope: item.scope,
   displayName: item.displayName,
   appId: item.appId,
@@ -32,15 +37,23 @@ export const withKeys = (keyIds: readonly string[]): Expression =>
     ? { text: "attribute_exists(pk) AND attribute_not_exists(keyIds)" }
     : { text: "keyIds = :keyIds", values: { ":keyIds": new Set(keyIds) } };
 
+/** Finds an API key by its id: all that those need who only check credentials. */
+export const keyFinder =
+  (table: Table, secrets: SecretBox = clear) =>
+  async (keyId: string): Promise<ApiKey | undefined> => {
+    const item = await table.get(apiKeyKey(keyId));
+    return item && readKey(item, secrets);
+  };
+
 export type ApiKeyStore = ReturnType<typeof apiKeyStore>;
 
 /** API keys, each at its own id. The owner's item lists them, and so keeps their number. */
-export function apiKeyStore(table: Table) {
+export function apiKeyStore(table: Table, secrets: SecretBox = clear) {
   return {
     /** Stores a new key; answers why not. */
     async create(key: ApiKey & KeyOwner): Promise<"created" | "no owner" | "too many"> {
       const written = await table.transact([
-        { put: keyItem(key), condition: absent },
+        { put: keyItem(key, secrets), condition: absent },
         {
           update: ownerKey(key),
           change: { text: "ADD keyIds :key", values: { ":key": new Set([key.id]) } },
@@ -55,15 +68,12 @@ export function apiKeyStore(table: Table) {
       return owner !== false && owner?.standing === undefined ? "no owner" : "too many";
     },
 
-    async find(keyId: string): Promise<ApiKey | undefined> {
-      const item = await table.get(apiKeyKey(keyId));
-      return item && readKey(item);
-    },
+    find: keyFinder(table, secrets),
 
     /** An owner's keys, oldest first. */
     async list(owner: KeyOwner): Promise<readonly ApiKey[]> {
       const keys = await table.getAll(keyIdsOf(await table.get(ownerKey(owner))).map(apiKeyKey));
-      return keys.flatMap((item) => (item === undefined ? [] : [readKey(item)]));
+      return keys.flatMap((item) => (item === undefined ? [] : [readKey(item, secrets)]));
     },
 
     /** Deletes a key. Answers `false` when the owner has no such key. */

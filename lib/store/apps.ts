@@ -1,60 +1,55 @@
 import type { ApiKey } from "../domain/apiKey.ts";
 import type { App } from "../domain/app.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
-import { keyIdsOf, readKey, withKeys } from "./apiKeys.ts";
-import {
-  apiKeyKey,
-  appKey,
-  appPartition,
-  appsPartition,
-  integrationEntryKey,
-  integrationEntryPrefix,
-  integrationKey,
-} from "./keys.ts";
+import { readKey } from "./apiKeys.ts";
+import { apiKeyKey, appKey, appsPartition } from "./keys.ts";
 import { pageOfQuery } from "./pageOfQuery.ts";
+import { clear, type SecretBox } from "./secretBox.ts";
 import { absent, type Item, type Table } from "./table.ts";
 
-const appItem = (app: App): Item => ({
+const appItem = (app: App, { seal }: SecretBox): Item => ({
   ...appKey(app.id),
   id: app.id,
   displayName: app.displayName,
   settings: app.settings,
   metadata: JSON.stringify(app.metadata),
-  salt: app.salt,
+  salt: seal(app.salt, app.id),
   version: 1,
 });
 
-const readApp = (item: Item): App => ({
+const readApp = (item: Item, { open }: SecretBox): App => ({
   id: item.id,
   displayName: item.displayName,
   settings: item.settings,
   metadata: JSON.parse(item.metadata),
-  salt: item.salt,
+  salt: open(item.salt, item.id),
 });
 
 export type AppStore = ReturnType<typeof appStore>;
 
 /** Apps. */
-export function appStore(table: Table) {
+export function appStore(table: Table, secrets: SecretBox = clear) {
+  const read = (item: Item): App => readApp(item, secrets);
+
   return {
     /** Stores a new app. */
     async create(app: App): Promise<void> {
-      await table.put(appItem(app), absent);
+      await table.put(appItem(app, secrets), absent);
     },
 
     async find(appId: string): Promise<App | undefined> {
       const item = await table.get(appKey(appId));
-      return item && readApp(item);
+      return item && read(item);
     },
 
     /** Reads an API key and, in the same call, the app of the request. */
     async findWithKey(appId: string, keyId: string): Promise<{ app: App | undefined; key: ApiKey | undefined }> {
       const [app, key] = await table.getAll([appKey(appId), apiKeyKey(keyId)]);
-      return { app: app && readApp(app), key: key && readKey(key) };
+      return { app: app && read(app), key: key && readKey(key, secrets) };
     },
 
     async list(query: PageQuery): Promise<Page<App>> {
-      return pageOfQuery(table, { partition: appsPartition, prefix: "app#" }, query, readApp);
+      return pageOfQuery(table, { partition: appsPartition, prefix: "app#" }, query, read);
     },
 
     /** Changes an app as it stands now; answers it, or `undefined` when it is gone. Concurrent changes follow one another. */
@@ -62,7 +57,7 @@ export function appStore(table: Table) {
       let standing = await table.get(appKey(appId));
       for (;;) {
         if (standing === undefined) return undefined;
-        const app = change(readApp(standing));
+        const app = change(read(standing));
         const written = await table.update(
           appKey(appId),
           {
@@ -79,48 +74,6 @@ export function appStore(table: Table) {
         if (written.done) return app;
         standing = written.standing;
       }
-    },
-
-    /**
-     * Deletes an app, which ends everything of it at once, then its keys and integrations. Interrupted, a repeated call
-     * goes on.
-     *
-     * @returns the ids of the keys and integrations deleted, or `undefined` when there is nothing of such an app
-     */
-    async delete(
-      appId: string,
-    ): Promise<{ readonly keyIds: readonly string[]; readonly integrationIds: readonly string[] } | undefined> {
-      let item = await table.get(appKey(appId));
-      if (item === undefined) return undefined;
-      const integrationIds: string[] = [];
-      const keyIds: string[] = [];
-      for (;;) {
-        const { items } = await table.query({
-          partition: appPartition(appId),
-          prefix: integrationEntryPrefix,
-          limit: 100,
-        });
-        if (items.length === 0) break;
-        const integrations = await table.getAll(items.map((entry) => integrationKey(entry.id)));
-        keyIds.push(...integrations.flatMap(keyIdsOf));
-        integrationIds.push(...items.map((entry) => entry.id as string));
-        await table.deleteAll([
-          ...integrations.flatMap(keyIdsOf).map(apiKeyKey),
-          ...items.map((entry) => integrationKey(entry.id)),
-          ...items.map((entry) => integrationEntryKey(appId, entry.id)),
-        ]);
-      }
-      // At once with its keys, so that none made meanwhile is left that nobody could delete.
-      while (item !== undefined) {
-        const own = keyIdsOf(item);
-        const written = await table.transact([
-          { delete: appKey(appId), condition: withKeys(own) },
-          ...own.map((id) => ({ delete: apiKeyKey(id) })),
-        ]);
-        if (written.done) keyIds.push(...own);
-        item = written.done ? undefined : (written.failed[0] || undefined)?.standing;
-      }
-      return { keyIds, integrationIds };
     },
   };
 }

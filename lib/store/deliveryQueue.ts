@@ -69,9 +69,9 @@ const withoutRaw = ({ event, ...queued }: QueuedEvent): object => ({
 
 /** A file appears whole or not at all, so a reader never meets half of one. */
 async function spool(folder: string, body: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = join(folder, `${Date.now()}-${randomUUID()}`);
-  await writeFile(`${name}.part`, body, { flush: true });
+  await writeFile(`${name}.part`, body, { flush: true, mode: 0o600 });
   await rename(`${name}.part`, `${name}.json`);
 }
 

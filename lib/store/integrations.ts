@@ -6,36 +6,38 @@ import { refuse } from "../domain/refusal.ts";
 import { keyIdsOf, withKeys } from "./apiKeys.ts";
 import { apiKeyKey, appPartition, integrationEntryKey, integrationEntryPrefix, integrationKey } from "./keys.ts";
 import { pageOfQuery } from "./pageOfQuery.ts";
+import { clear, type SecretBox } from "./secretBox.ts";
 import { absent, type Item, type Table } from "./table.ts";
 
-const integrationItem = (integration: Integration): Item => ({
+const integrationItem = (integration: Integration, { seal }: SecretBox): Item => ({
   ...integrationKey(integration.id),
   id: integration.id,
   appId: integration.appId,
   type: integration.type,
   status: integration.status,
   displayName: integration.displayName,
-  fields: JSON.stringify(integration.fields),
+  fields: seal(JSON.stringify(integration.fields), integration.id),
 });
 
-const readIntegration = (item: Item): Integration => ({
+const readIntegration = (item: Item, { open }: SecretBox): Integration => ({
   id: item.id,
   appId: item.appId,
   type: item.type,
   status: item.status,
   displayName: item.displayName,
-  fields: JSON.parse(item.fields),
+  fields: JSON.parse(open(item.fields, item.id)),
 });
 
 export type IntegrationStore = ReturnType<typeof integrationStore>;
 
 /** An app's integrations: each at its own key, and listed in its app's partition. */
-export function integrationStore(table: Table) {
+export function integrationStore(table: Table, secrets: SecretBox = clear) {
+  const read = (item: Item): Integration => readIntegration(item, secrets);
   const find = async (integrationId: string): Promise<Integration | undefined> => {
     // Anybody may call a webhook of any name, also of one that no key can have.
     if (!idPattern.test(integrationId)) return undefined;
     const item = await table.get(integrationKey(integrationId));
-    return item && readIntegration(item);
+    return item && read(item);
   };
 
   return {
@@ -55,7 +57,7 @@ export function integrationStore(table: Table) {
 
     async create(integration: Integration): Promise<void> {
       await table.transact([
-        { put: integrationItem(integration), condition: absent },
+        { put: integrationItem(integration, secrets), condition: absent },
         {
           put: {
             ...integrationEntryKey(integration.appId, integration.id),
@@ -76,7 +78,7 @@ export function integrationStore(table: Table) {
         types && ((item) => types.includes(item.type)),
       );
       const items = await table.getAll(entries.records.map((entry) => integrationKey(entry.id)));
-      return { ...entries, records: items.flatMap((item) => (item === undefined ? [] : [readIntegration(item)])) };
+      return { ...entries, records: items.flatMap((item) => (item === undefined ? [] : [read(item)])) };
     },
 
     /** Changes an integration's name and fields as they stand now; `undefined` when it is gone. */
@@ -87,7 +89,7 @@ export function integrationStore(table: Table) {
       let standing = await table.get(integrationKey(integrationId));
       for (;;) {
         if (standing === undefined) return undefined;
-        const integration = change(readIntegration(standing));
+        const integration = change(read(standing));
         const written = await table.update(
           integrationKey(integrationId),
           {
@@ -97,7 +99,7 @@ export function integrationStore(table: Table) {
                 : "SET #fields = :next, displayName = :displayName",
             names: { "#fields": "fields" },
             values: {
-              ":next": JSON.stringify(integration.fields),
+              ":next": secrets.seal(JSON.stringify(integration.fields), integrationId),
               ...(integration.displayName === undefined ? {} : { ":displayName": integration.displayName }),
             },
           },

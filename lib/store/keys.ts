@@ -12,6 +12,18 @@ export interface Key {
 export const appsPartition = "apps";
 export const appKey = (appId: string): Key => ({ pk: appsPartition, sk: `app#${appId}` });
 
+/** What the deletion of an app has left to do; listed, so that it is found without the app. */
+export const deletedAppsPartition = "deletedApps";
+export const deletedAppPrefix = "app#";
+export const deletedAppKey = (appId: string): Key => ({
+  pk: deletedAppsPartition,
+  sk: deletedAppPrefix + appId,
+});
+
+/** Reads of which app an item is: the partition key's second part says it, or the item itself where it is found by its id alone. */
+export const appIdOfItem = (item: { readonly pk: string; readonly appId?: string }): string | undefined =>
+  item.appId ?? item.pk.split("#")[1];
+
 /** An API key is found by its id alone; its owner's item lists it. */
 export const apiKeyKey = (keyId: string): Key => ({ pk: `key#${keyId}`, sk: "key" });
 

@@ -15,6 +15,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
+import { readEndpoint } from "../domain/engineEndpoint.ts";
 import type { Key } from "./keys.ts";
 
 /** An item as JavaScript values. */
@@ -96,17 +97,20 @@ const needless = ["loggerMiddleware", "recursionDetectionMiddleware", "getUserAg
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */
 const conflictRetries = 8;
 
+/** Local engines ask for credentials; who knows an access key's name may use it. */
+function localAccess(text: string) {
+  const { endpoint, accessKeyId } = readEndpoint(text);
+  return { endpoint, region: "local", credentials: { accessKeyId, secretAccessKey: "local" } };
+}
+
 /**
- * The door to DynamoDB. Reads are strongly consistent: who was told "created" finds it. Conditional writes answer what
- * stands in their way instead of throwing. Everything else that goes wrong is thrown as the SDK's own error.
+ * Makes a client of DynamoDB.
  *
- * @param endpoint an engine off AWS; without it, DynamoDB itself with the Lambda's credentials
+ * @param endpoint an engine off AWS, as `readEndpoint` reads it; without it, DynamoDB itself with the Lambda's credentials
  */
-export function openTable(tableName: string, endpoint?: string) {
+export function newClient(endpoint?: string): DynamoDBClient {
   const client = new DynamoDBClient({
-    ...(endpoint === undefined
-      ? {}
-      : { endpoint, region: "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } }),
+    ...(endpoint === undefined ? {} : localAccess(endpoint)),
     // Said here, none of these is looked for in files at a cold start.
     defaultsMode: "standard",
     retryMode: "standard",
@@ -115,8 +119,18 @@ export function openTable(tableName: string, endpoint?: string) {
     maxAttempts: 4,
     requestHandler: { ...(endpoint === undefined ? patience : localPatience), throwOnRequestTimeout: true },
   });
-
   for (const step of needless) client.middlewareStack.remove(step);
+  return client;
+}
+
+/**
+ * The door to DynamoDB. Reads are strongly consistent: who was told "created" finds it. Conditional writes answer what
+ * stands in their way instead of throwing. Everything else that goes wrong is thrown as the SDK's own error.
+ *
+ * @param endpoint an engine off AWS, as `readEndpoint` reads it; without it, DynamoDB itself with the Lambda's credentials
+ */
+export function openTable(tableName: string, endpoint?: string) {
+  const client = newClient(endpoint);
 
   const conditional = async (write: () => Promise<unknown>): Promise<Written> => {
     for (let attempt = 0; ; attempt++) {

@@ -1,6 +1,7 @@
 import type { ApiKey } from "../domain/apiKey.ts";
 import type { App } from "../domain/app.ts";
 import type { Integration } from "../domain/integration.ts";
+import { RecentMap } from "../domain/recentMap.ts";
 import type { ApiKeyStore } from "./apiKeys.ts";
 import type { AppStore } from "./apps.ts";
 import type { IntegrationStore } from "./integrations.ts";
@@ -9,9 +10,12 @@ import type { IntegrationStore } from "./integrations.ts";
 const lifetime = 60_000;
 const capacity = 1_000;
 
-/** A small memory of records that change seldom, each good for a minute. Absence is never remembered. */
+/**
+ * A small memory of records that change seldom, each good for a minute. Of more than it holds, the one that was read the
+ * longest ago is forgotten. Absence is never remembered.
+ */
 export class Memory<T extends object> {
-  readonly #entries = new Map<string, { readonly value: T; readonly until: number }>();
+  readonly #entries = new RecentMap<{ readonly value: T; readonly until: number }>(capacity);
 
   get(name: string, now: number): T | undefined {
     const entry = this.#entries.get(name);
@@ -24,7 +28,6 @@ export class Memory<T extends object> {
   }
 
   set(name: string, value: T, now: number): void {
-    if (this.#entries.size >= capacity) this.#entries.clear();
     this.#entries.set(name, { value, until: now + lifetime });
   }
 
@@ -34,7 +37,12 @@ export class Memory<T extends object> {
 }
 
 /** Apps and keys as every request needs them: from memory where they were read within the last minute. */
-export function tenancy(apps: AppStore, apiKeys: ApiKeyStore, integrations: IntegrationStore, now: () => Date) {
+export function tenancy(
+  apps: AppStore,
+  apiKeys: Pick<ApiKeyStore, "find">,
+  integrations: IntegrationStore,
+  now: () => Date,
+) {
   const knownApps = new Memory<App>();
   const knownKeys = new Memory<ApiKey>();
   const knownIntegrations = new Memory<Integration>();

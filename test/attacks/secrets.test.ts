@@ -37,7 +37,10 @@ describe("the log of a test file", () => {
               };
         for (const failing of [false, true]) {
           proxy.fault(failing ? { kind: "fail" } : undefined);
-          await world.anybody.send(method, path, { ...body, headers: { authorization } });
+          await world.anybody.send(method, path, {
+            ...body,
+            headers: { authorization, "x-smooch-clientid": world.guest.clientId },
+          });
         }
         proxy.fault(undefined);
       }

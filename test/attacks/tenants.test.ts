@@ -91,7 +91,10 @@ describe("a stranger", () => {
       if ((birth || operation === "sdkLogin") && who === "a user token of this app") continue;
       const authorization = credentials[who]?.();
       const reply = await victim.anybody.send(method, path, {
-        headers: authorization === undefined ? {} : { authorization },
+        headers: {
+          "x-smooch-clientid": stranger.guest.clientId,
+          ...(authorization === undefined ? {} : { authorization }),
+        },
         ...(method === "GET" ? {} : { body: bodyFor(operation, (await victim.device()).client) }),
       });
       expect(refusals(operation, path, who), `${routeKey}: ${reply.text}`).toContain(codeOf(reply));
@@ -117,7 +120,7 @@ describe("a stranger", () => {
         if (own === victim && authorization === basic(server.accountKey)) continue;
         if (own === victim && operation === "sdkCreateConversation" && !path.includes("/appusers/")) continue;
         const reply = await stranger.anybody.send(method, path, {
-          headers: { authorization },
+          headers: { authorization, "x-smooch-clientid": stranger.guest.clientId },
           ...(method === "GET" ? {} : { body: bodyFor(operation, stranger.guest.client) }),
         });
         // A list in the stranger's own app is that app's: empty where it is about something of another's.

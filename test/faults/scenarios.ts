@@ -56,6 +56,8 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
       };
     },
   },
+  /** It works on every deleted app at once: test/functions/deleteApp.test.ts interrupts it, where it is alone. */
+  eraseDeletedApps: {},
   createAppKey: {
     "a key": async ({ server, rest }) => ({
       call: () => server.account.post(`${rest}/keys`, { displayName: "k" }),

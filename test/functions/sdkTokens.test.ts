@@ -199,6 +199,31 @@ describe("a session", () => {
     expect((await browser.resume(session)).status).toBe(200);
   });
 
+  test("of a device is nothing where no device is named", async () => {
+    const browser = device();
+    const session = await browser.begin();
+    const unnamed = (method: string, path: string, body?: object) =>
+      server
+        .as()
+        .send(method, `/sdk/v2/apps/${app.id}${path}`, { body, headers: { authorization: sessionHeader(session) } });
+    const [user, conversation] = [`/appusers/${session.appUserId}`, `/conversations/${session.conversationId}`];
+    const message = { type: "text", text: "X", role: "appUser" };
+    await refusedEverywhere([
+      unnamed("GET", user),
+      unnamed("PUT", user, { givenName: "X" }),
+      unnamed("GET", `${user}/conversations`),
+      unnamed("POST", `${user}/logout`, { client: { id: "0" } }),
+      unnamed("GET", conversation),
+      unnamed("PUT", conversation, { displayName: "X" }),
+      unnamed("POST", `${conversation}/subscribe`, {}),
+      unnamed("GET", `${conversation}/messages`),
+      unnamed("POST", `${conversation}/messages`, { message, author: { role: "appUser", client: browser.client } }),
+      unnamed("POST", `${conversation}/activity`, { activity: { type: "conversation:read" } }),
+    ]);
+    expect(await browser.texts(session.conversationId, session)).toEqual([]);
+    expect((await browser.resume(session)).status).toBe(200);
+  });
+
   test.each(["Basic", "Basic !!!", `Basic ${Buffer.from("nobody").toString("base64")}`, "Digest a", "Bearer", "x"])(
     "of the form %j is refused",
     async (as) => {

@@ -173,6 +173,21 @@ describe("the account key on Lambda", () => {
   });
 });
 
+describe("the people of a deleted app", () => {
+  test("are deleted when the schedule invokes the worker", async () => {
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Deleted" });
+    const users = `/v2/apps/${made.app.id}/users`;
+    await account.post(users, { externalId: "gone" });
+    expect((await account.delete(`/v2/apps/${made.app.id}`)).status).toBe(200);
+    const { handler } = require(artefact("eraseDeletedApps"));
+    const deleted = proxy.calls.filter((action) => action === "BatchWriteItem").length;
+    const time = new Date(Date.now() + 180_000).toISOString();
+    await handler({ time }, { awsRequestId: "1", getRemainingTimeInMillis: () => 60_000 });
+    expect(proxy.calls).toContain("Scan");
+    expect(proxy.calls.filter((action) => action === "BatchWriteItem").length).toBeGreaterThan(deleted);
+  });
+});
+
 describe("a delivery that cannot be stored", () => {
   test("is put into the queue, and stored when the queue invokes the worker with it", async () => {
     const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Queued" });

@@ -181,6 +181,22 @@ describe("the queue of deliveries", () => {
   });
 });
 
+describe("what is left of deleted apps", () => {
+  test("is deleted every five minutes by a worker that may run as long, and reads the whole table as no other may", () => {
+    const [rule, ...others] = prod.of("AWS::Events::Rule");
+    expect(others).toEqual([]);
+    expect(rule?.Properties).toMatchObject({
+      ScheduleExpression: "rate(5 minutes)",
+      State: "ENABLED",
+      Targets: [{ RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+    expect(JSON.stringify(rule?.Properties.Targets)).toMatch(/"eraseDeletedAppsFunctionLive\w+"/);
+    expect(prod.named("eraseDeletedAppsFunction").Properties.Timeout).toBe(300);
+    const scanning = prod.of("AWS::IAM::Role").filter((role) => JSON.stringify(role).includes("dynamodb:Scan"));
+    expect(scanning).toEqual([prod.named("eraseDeletedAppsRole")]);
+  });
+});
+
 describe("the web SDK's hosting", () => {
   const [distribution] = prod.of("AWS::CloudFront::Distribution");
 

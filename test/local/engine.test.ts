@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createTable, deleteTable } from "../../lib/local/createTable.ts";
-import { startEngine } from "../../lib/local/engine.ts";
+import { canRun, startEngine } from "../../lib/local/engine.ts";
 import { openTable } from "../../lib/store/table.ts";
 import { caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
@@ -53,7 +53,28 @@ describe("the engine", () => {
   });
 });
 
+describe.runIf(canRun("dynamodbLocal"))("DynamoDB Local", () => {
+  test("keeps what was written before its data was kept apart by access key", async () => {
+    const only = "dynamodbLocal" as const;
+    const before = await startEngine({ only, dataDirectory });
+    await createTable(before.endpoint, "kept");
+    await openTable("kept", before.endpoint).put(item);
+    await before.stop();
+    renameSync(join(dataDirectory, "local_local.db"), join(dataDirectory, "shared-local-instance.db"));
+    const after = await startEngine({ only, dataDirectory, accessKey: "a".repeat(64) });
+    expect(await openTable("kept", after.endpoint).get(item)).toEqual(item);
+    await after.stop();
+  });
+});
+
 describe("the embedded engine", () => {
+  test.runIf(process.platform === "linux")("listens at another address of this machine each time", async () => {
+    const engines = await Promise.all([startEngine(), startEngine()]);
+    const hosts = engines.map(({ endpoint }) => new URL(endpoint).hostname);
+    expect(new Set([...hosts, "127.0.0.1"]).size).toBe(3);
+    await Promise.all(engines.map((engine) => engine.stop()));
+  });
+
   test("bills a transacted item as two write units, as AWS does", async () => {
     const endpoint = engineEndpoint();
     await createTable(endpoint, "billed");

@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createTable } from "../../lib/local/createTable.ts";
+import { deletedAppKey } from "../../lib/store/keys.ts";
+import { openTable } from "../../lib/store/table.ts";
 import { type Caller, type Credentials, caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
@@ -147,6 +150,96 @@ describe("npm start", () => {
     second.kill("SIGTERM");
     await second.exited;
     expect(await appsOf(await start(endpoint, "--fresh"))).toEqual([]);
+  });
+});
+
+describe("a deletion of an app that was interrupted", () => {
+  test("goes on when the server is started", async () => {
+    const appId = "a".repeat(24);
+    const table = openTable("sunroom", engineEndpoint());
+    await createTable(engineEndpoint(), "sunroom");
+    const user = { pk: `user#${appId}#1`, sk: "user" };
+    await table.put(user);
+    await table.put({ ...deletedAppKey(appId), id: appId, deletedAt: "2026-01-01T00:00:00.000Z" });
+    const local = await start({ DYNAMODB_ENDPOINT: engineEndpoint() });
+    await vi.waitFor(
+      async () => expect(await table.getAll([user, deletedAppKey(appId)])).toEqual([undefined, undefined]),
+      {
+        timeout: 60_000,
+        interval: 20,
+      },
+    );
+    expect(local.stderr()).toBe("");
+  });
+});
+
+describe("the data directory", () => {
+  /** Every file and folder below a path, with its permissions. */
+  const modesBelow = (path: string): readonly string[] =>
+    readdirSync(path, { recursive: true, withFileTypes: true }).map((entry) => {
+      const full = join(entry.parentPath, entry.name);
+      return `${entry.isDirectory() ? "folder" : "file"} ${(statSync(full).mode & 0o777).toString(8)}`;
+    });
+
+  test("is its owner's alone, also where it was there with wider permissions", async () => {
+    const data = join(directory, ".local");
+    mkdirSync(join(data, "queue"), { recursive: true, mode: 0o755 });
+    for (const name of ["account-key.json", "queue/1.txt"]) writeFileSync(join(data, name), "", { mode: 0o644 });
+    chmodSync(data, 0o755);
+    const local = await start();
+    await accountOf(local).post("/v2/apps", { displayName: "Private" });
+    expect((statSync(data).mode & 0o777).toString(8)).toBe("700");
+    expect(new Set(modesBelow(data))).toEqual(new Set(["folder 700", "file 600"]));
+    expect(readdirSync(data)).toEqual(expect.arrayContaining(["sunroom.db", "local-key", "running.json"]));
+  });
+
+  test("holds no secret in clear but in the files that are for it", async () => {
+    const local = await start();
+    const account = accountOf(local);
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Visible name" });
+    const keys = `/v2/apps/${made.app.id}/keys`;
+    const { body } = await account.post<{ key: Credentials }>(keys, { displayName: "Key" });
+    const { body: connected } = await account.post<{ integration: { secretToken: string } }>(
+      `/v2/apps/${made.app.id}/integrations`,
+      { type: "telegram", token: "123:canary-token" },
+    );
+    const secrets = [body.key.secret, "canary-token", connected.integration.secretToken, keyOf(local).secret];
+    const stored = readdirSync(join(directory, ".local"))
+      .filter((name) => name.startsWith("sunroom.db"))
+      .map((name) => readFileSync(join(directory, ".local", name), "latin1"))
+      .join("");
+    expect(stored).toContain("Visible name");
+    expect(secrets.filter((secret) => stored.includes(secret))).toEqual([]);
+    local.kill("SIGKILL");
+    await local.exited;
+    // The keys open everything again.
+    const again = await start();
+    expect(await caller(urlOf(again), body.key).get(`/v2/apps/${made.app.id}`)).toMatchObject({ status: 200 });
+  });
+
+  test("is one server's: of several started at once the others are refused, also after one was killed", async () => {
+    for (const _ of ["at first", "after it was killed"]) {
+      const locals = await Promise.all([start(), start(), start()]);
+      const running = locals.filter((local) => local.stdout().includes("is ready"));
+      expect(running).toHaveLength(1);
+      for (const local of locals.filter((one) => !running.includes(one))) {
+        expect(await local.exited).toBe(1);
+        expect(local.stderr()).toMatch(
+          /^Sunroom cannot start\. Sunroom is (starting or )?running already [^\n]*; stop it first\.\n$/,
+        );
+      }
+      running[0]?.kill("SIGKILL");
+      await running[0]?.exited;
+    }
+  });
+
+  test("that is none is named", async () => {
+    writeFileSync(join(directory, ".local"), "");
+    const local = await start();
+    expect(await local.exited).toBe(1);
+    expect(local.stderr()).toMatch(
+      /^Sunroom cannot start\. The data directory .* cannot be made one's own \(EEXIST\)\.\n$/,
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { type App, defaultSettings } from "../../lib/domain/app.ts";
 import type { Integration } from "../../lib/domain/integration.ts";
 import type { PageQuery } from "../../lib/domain/page.ts";
 import { apiKeyStore } from "../../lib/store/apiKeys.ts";
+import { deleteApp } from "../../lib/store/appDeletion.ts";
 import { appStore } from "../../lib/store/apps.ts";
 import { integrationStore } from "../../lib/store/integrations.ts";
 import { apiKeyKey, integrationEntryKey, integrationKey } from "../../lib/store/keys.ts";
@@ -16,6 +17,8 @@ let table: Table;
 beforeAll(async () => {
   table = await newTable();
 });
+
+const now = new Date();
 
 const appOf = (id: string): App => ({
   id,
@@ -94,7 +97,7 @@ describe("an app", () => {
     const settings = { ...defaultSettings, multiConvoEnabled: true };
     expect(await apps().update(app.id, (now) => ({ ...now, settings }))).toEqual({ ...both, settings });
     expect(await apps().find(app.id)).toEqual({ ...both, settings });
-    const gone = interrupted(() => apps().delete(app.id));
+    const gone = interrupted(() => deleteApp(table, app.id, now));
     expect(await appStore(gone).update(app.id, name("Three"))).toBeUndefined();
     expect(await apps().update(app.id, name("Three"))).toBeUndefined();
     expect(await apps().find(app.id)).toBeUndefined();
@@ -109,7 +112,7 @@ describe("an app", () => {
     for (const key of keys) await apiKeyStore(table).create(key);
     const kept = keyOf(other.id);
     await apiKeyStore(table).create(kept);
-    const deleted = await apps().delete(app.id);
+    const deleted = await deleteApp(table, app.id, now);
     expect([...(deleted?.keyIds ?? [])].sort()).toEqual(keys.map(({ id }) => id).sort());
     expect(deleted?.integrationIds).toEqual([first.id, second.id]);
     const left = [
@@ -117,9 +120,9 @@ describe("an app", () => {
       ...[first, second].flatMap(({ id }) => [integrationKey(id), integrationEntryKey(app.id, id)]),
     ];
     expect((await table.getAll(left)).every((item) => item === undefined)).toBe(true);
-    expect(await apps().delete(app.id)).toBeUndefined();
+    expect(await deleteApp(table, app.id, now)).toBeUndefined();
     expect(await apiKeyStore(table).find(kept.id)).toEqual(kept);
-    expect(await apps().delete(other.id)).toEqual({ keyIds: [kept.id], integrationIds: [] });
+    expect(await deleteApp(table, other.id, now)).toEqual({ keyIds: [kept.id], integrationIds: [] });
   });
 
   test("is deleted with a key that is made meanwhile, and by two at once", async () => {
@@ -128,11 +131,11 @@ describe("an app", () => {
     await apiKeyStore(table).create(keys[0]);
     const late = interrupted(() => apiKeyStore(table).create(keys[1]));
     const ids = keys.map(({ id }) => id);
-    expect(await appStore(late).delete(app.id)).toEqual({ keyIds: ids, integrationIds: [] });
+    expect(await deleteApp(late, app.id, now)).toEqual({ keyIds: ids, integrationIds: [] });
     expect(await table.getAll(ids.map(apiKeyKey))).toEqual([undefined, undefined]);
     const another = await newApp();
-    const second = interrupted(() => apps().delete(another.id));
-    expect(await appStore(second).delete(another.id)).toEqual({ keyIds: [], integrationIds: [] });
+    const second = interrupted(() => deleteApp(table, another.id, now));
+    expect(await deleteApp(second, another.id, now)).toEqual({ keyIds: [], integrationIds: [] });
   });
 });
 

@@ -4,7 +4,7 @@ import { namesInUserKey } from "../../lib/store/keys.ts";
 import { engineEndpoint } from "./engineEndpoint.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
 
-/** What a table holds, whether or not an operation tells of it: for tests alone, nothing else ever scans. */
+/** What a table holds, whether or not an operation tells of it: for tests alone. */
 
 export type Item = ReturnType<typeof unmarshall>;
 

@@ -1,0 +1,8 @@
+/**
+ * Reads the endpoint of an engine off AWS. A user name in it is the access key to call with: some engines keep the data of
+ * each access key apart.
+ */
+export function readEndpoint(text: string): { readonly endpoint: string; readonly accessKeyId: string } {
+  const [, scheme = "", accessKeyId = "local", rest = text] = /^(https?:\/\/)(\w+)@(.*)$/.exec(text) ?? [];
+  return { endpoint: scheme + rest, accessKeyId };
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { chmodSync, constants, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { StartError } from "./startError.ts";
+
+/** Where the lock is a file that the system locks as long as it is open: this flag of open(2) asks for that. */
+const exclusiveLock: Readonly<Record<string, number>> = { darwin: 0x20, win32: 0x1000_0000 };
+const lockFile = "lock";
+
+/**
+ * Makes the data directory, and takes it for this process alone until the process ends, in whatever way: the system itself
+ * gives the lock back. What is in it becomes readable to its owner alone, and so does what this process and the engine
+ * write from now on.
+ *
+ * @throws StartError when another server has it, or the directory belongs to someone else
+ */
+export async function takeDataDirectory(directory: string): Promise<void> {
+  // Of files that are made without saying for whom, such as the engine's: it is inherited.
+  process.umask(0o077);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeToOthers(directory);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    throw new StartError(`The data directory ${directory} cannot be made one's own (${code}).`);
+  }
+  if (!(await lock(directory)))
+    throw new StartError(`Sunroom is starting or running already on the data in ${directory}; stop it first.`);
+}
+
+/** Deletes what the data directory holds. */
+export function emptyDataDirectory(directory: string): void {
+  for (const name of readdirSync(directory))
+    if (name !== lockFile) rmSync(join(directory, name), { recursive: true, force: true });
+}
+
+function closeToOthers(path: string): void {
+  const entry = lstatSync(path);
+  if (entry.isDirectory()) {
+    chmodSync(path, 0o700);
+    for (const name of readdirSync(path)) closeToOthers(join(path, name));
+  } else if (entry.isFile()) chmodSync(path, 0o600);
+}
+
+/** Takes the lock of a directory. Node has no flock(2), so each system's own way of a lock that ends with the process is used. */
+async function lock(directory: string): Promise<boolean> {
+  if (process.platform === "linux") return bind(abstractName(realpathSync(directory)));
+  const flag = exclusiveLock[process.platform];
+  if (flag === undefined) return true;
+  const { O_RDWR, O_CREAT, O_NONBLOCK = 0 } = constants;
+  try {
+    // Left open until the process ends.
+    openSync(join(directory, lockFile), O_RDWR | O_CREAT | O_NONBLOCK | flag, 0o600);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A name in Linux's abstract namespace of sockets, which one process at a time can have. It is as long as a name can be:
+ * shorter ones are filled up by some versions of Node and not by others, which would make them two names.
+ */
+const abstractName = (path: string): string =>
+  `\0sunroom-${createHash("sha512").update(path).digest("hex").slice(0, 99)}`;
+
+function bind(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
+    server.listen({ path: name }, () => resolve(true));
+    // It must not keep a process alive that has nothing else to do.
+    server.unref();
+  });
+}
