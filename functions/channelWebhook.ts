@@ -27,7 +27,10 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);
   if (!verdict.ok) return { ...channelReply({ status: verdict.status }), skipped: [verdict.reason] };
-  const { events, skipped } = channel.parse(delivery, credentials);
+  const { events, skipped, once } = channel.parse(delivery, credentials);
+  for (const event of once ? events : [])
+    if (once && !(await runtime.signatures.serves(app, integration.id, once.signature, event, delivery.receivedAt)))
+      return { ...channelReply({ status: once.refusal }), skipped: ["the signature served another delivery"] };
 
   let usersCreated = 0;
   let outage: unknown;
