@@ -1,10 +1,10 @@
 import { runtime } from "../lib/channelRuntime.ts";
-import { channels } from "../lib/channels.ts";
-import { type Channel, type ChannelEvent, isChannelType } from "../lib/domain/channel.ts";
+import { type ChannelEvent, isChannelType } from "../lib/domain/channel.ts";
 import { idsOf } from "../lib/domain/contact.ts";
 import { refuse } from "../lib/domain/refusal.ts";
 import { type Answer, pipeline } from "../lib/http/pipeline.ts";
 import { channelReply, readChannelRequest } from "../lib/http/webhook.ts";
+import { loadChannel } from "../lib/loadChannel.ts";
 
 /** People whose events are stored at the same time; one person's stay in their order. */
 const concurrency = 8;
@@ -19,7 +19,7 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
     throw refuse.integrationNotFound();
   const app = await runtime.findApp(integration.appId);
   if (!app) throw refuse.integrationNotFound();
-  const channel: Channel = channels[integration.type];
+  const channel = await loadChannel(integration.type);
   // What stands in an integration was checked field by field when it was made.
   const credentials = integration.fields as Readonly<Record<string, string | boolean | undefined>>;
   const delivery = readChannelRequest(request, runtime.channelUrl(request), runtime.now());
@@ -27,7 +27,10 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);
   if (!verdict.ok) return { ...channelReply({ status: verdict.status }), skipped: [verdict.reason] };
-  const { events, skipped } = channel.parse(delivery, credentials);
+  const { events, skipped, once } = channel.parse(delivery, credentials);
+  for (const event of once ? events : [])
+    if (once && !(await runtime.signatures.serves(app, integration.id, once.signature, event, delivery.receivedAt)))
+      return { ...channelReply({ status: once.refusal }), skipped: ["the signature served another delivery"] };
 
   let usersCreated = 0;
   let outage: unknown;

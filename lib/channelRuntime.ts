@@ -5,6 +5,7 @@ import { linkStore } from "./store/channelLinks.ts";
 import { contactStore } from "./store/contacts.ts";
 import { deliveryQueue, type QueuedEvent, readQueued } from "./store/deliveryQueue.ts";
 import { isPermanentFault } from "./store/permanentFault.ts";
+import { signatureStore } from "./store/signatures.ts";
 
 const { newId, log, tenants, table, users, merges } = core;
 const contacts = contactStore(table, users, merges, linkStore(table, users, merges));
@@ -16,6 +17,7 @@ export const runtime = {
   findApp: tenants.app,
   findIntegration: tenants.integration,
   contacts,
+  signatures: signatureStore(table),
   /**
    * Keeps an event that could not be stored, if it will not come again by itself: queued to be tried again, or, where it
    * can never be stored, parked for a human to look at. Only what is kept may be acknowledged.

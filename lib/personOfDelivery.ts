@@ -1,6 +1,7 @@
 import { channels } from "./channels.ts";
 import { core } from "./coreRuntime.ts";
 import { type Channel, type ChannelRequest, isChannelType } from "./domain/channel.ts";
+import { idsOf } from "./domain/contact.ts";
 import { channelAddress } from "./store/keys.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function personOfDelivery(integrationId: string, delivery: ChannelR
   const credentials = integration.fields as Readonly<Record<string, string | boolean | undefined>>;
   const [event] = channel.parse(delivery, credentials).events;
   if (!event) return undefined;
-  const address = channelAddress(app.salt, integrationId, event.person.externalId);
+  const address = channelAddress(app.salt, integrationId, idsOf(event.person)[0] ?? "");
   // The address itself is no answer: where somebody was deleted, who came after has another id.
   return (await core.users.follow(app.id, await core.users.find(app.id, address)))?.user.id;
 }

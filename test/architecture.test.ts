@@ -39,6 +39,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["lib/infra"],
   jose: ["lib/auth"],
   marked: ["lib/http/markdown.ts"],
+  "postal-mime": ["lib/channels/mailgun.ts"],
   valibot: ["lib/http", "lib/openapi", "functions"],
   "@valibot": ["lib/openapi"],
 };

@@ -1,6 +1,8 @@
+import { domainToASCII } from "node:url";
+import { decodeWords } from "postal-mime";
 import type { Channel, ChannelContent, ChannelRequest } from "../domain/channel.ts";
 import { mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
-import { channelPerson, nameParts } from "../domain/channelPerson.ts";
+import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
 import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
 import { type FormFile, type PostedForm, readFormData } from "../domain/formData.ts";
 import { parseLosslessJson } from "../domain/losslessJson.ts";
@@ -23,6 +25,7 @@ export const mailgun = {
     incomingAddress: { required: true },
     hideUnsubscribeLink: { type: "boolean" },
     fromAddress: {},
+    refuseUnverified: { type: "boolean" },
   },
   handshake: () => undefined,
   /** https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks */
@@ -30,19 +33,25 @@ export const mailgun = {
     const key = givenText(credentials, "signingKey") ?? givenText(credentials, "apiKey");
     // Not 406: Mailgun tries again for hours, and the key may be given meanwhile.
     if (key === undefined) return refused(401, "the integration has neither signingKey nor apiKey");
-    const { timestamp, token, signature } = signatureOf(request);
+    const form = isJson(request) ? undefined : formOf(request);
+    const { timestamp, token, signature } = signatureOf(request, form);
     if (!timestamp || !token || !signature) return refused(406, "no signature");
     if (!sameSecret(signature, hmac("sha256", key, timestamp + token, "hex")))
       return refused(406, "the signature does not match");
     const age = request.receivedAt.getTime() - Number(timestamp) * 1000;
-    return age >= -freshness.ahead && age <= freshness.behind ? { ok: true } : refused(406, "the signature is too old");
+    if (!(age >= -freshness.ahead && age <= freshness.behind)) return refused(406, "the signature is too old");
+    if (form !== undefined && credentials.refuseUnverified === true && !readSender(form.fields)?.verified)
+      return refused(406, "the sender is not verified");
+    return { ok: true };
   },
   parse(request, credentials) {
     if (isJson(request)) return { events: [], skipped: ["an event of an outgoing mail"] };
     const own = [credentials.incomingAddress, credentials.fromAddress].map((address) =>
       typeof address === "string" ? readMailbox(address)?.address : undefined,
     );
-    return parsedDelivery(readEach([formOf(request)], (form) => readMail(form, own)));
+    const form = formOf(request);
+    const signature = form.fields.get("signature") ?? "";
+    return { ...parsedDelivery(readEach([form], (mail) => readMail(mail, own))), once: { signature, refusal: 406 } };
   },
   acknowledgement: { status: 200 },
   redelivers: true,
@@ -63,18 +72,19 @@ function formOf(request: ChannelRequest): PostedForm {
 }
 
 /** Mails carry the three fields in the form, events about outgoing mails in a JSON object. */
-function signatureOf(request: ChannelRequest): Record<"timestamp" | "token" | "signature", string | undefined> {
-  const json = isJson(request) ? recordOf(recordOf(parseLosslessJson(request.rawBody)).signature) : undefined;
-  const form = json === undefined ? formOf(request).fields : undefined;
-  const field = (name: string): string | undefined => idOf(json === undefined ? form?.get(name) : json[name]);
+function signatureOf(
+  request: ChannelRequest,
+  form: PostedForm | undefined,
+): Record<"timestamp" | "token" | "signature", string | undefined> {
+  const json = form === undefined ? recordOf(recordOf(parseLosslessJson(request.rawBody)).signature) : undefined;
+  const field = (name: string): string | undefined => idOf(json === undefined ? form?.fields.get(name) : json[name]);
   return { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
 }
 
 function* readMail({ fields, files }: PostedForm, own: readonly (string | undefined)[]): Generator<Reading> {
-  const header = headersOf(fields);
-  const mailbox = readMailbox(fields.get("from") ?? fields.get("From") ?? header("from") ?? "");
-  const address = idOf(mailbox?.address);
-  if (mailbox === undefined || address === undefined) return yield "no sender";
+  const sender = readSender(fields);
+  if (sender === undefined) return yield "no sender";
+  const { address, name, verified, header } = sender;
   if (own.includes(address)) return yield "from the integration's own address";
   const reason = notFromAPerson(address, fields, header);
   if (reason !== undefined) return yield reason;
@@ -84,17 +94,20 @@ function* readMail({ fields, files }: PostedForm, own: readonly (string | undefi
   if (messageId === undefined) return yield "no message id";
   yield {
     kind: "message",
-    person: channelPerson({
-      externalId: address,
-      displayName: mailbox.name ?? address,
-      ...nameParts(mailbox.name),
-      email: address,
-      raw: {
-        from: fields.get("from") ?? undefined,
-        "Reply-To": header("reply-to"),
-        "stripped-signature": fields.get("stripped-signature") || undefined,
-      },
-    }),
+    person: {
+      ...channelPerson({
+        externalId: address,
+        displayName: firstLine(name) ?? address,
+        ...partsOfName(name),
+        email: address,
+        raw: {
+          from: fields.get("from") ?? undefined,
+          "Reply-To": header("reply-to"),
+          "stripped-signature": fields.get("stripped-signature") || undefined,
+        },
+      }),
+      ...(verified ? {} : { unverified: true }),
+    },
     messageId,
     dedupeKey: `${address} ${messageId}`,
     occurredAt: timeOf(fields.get("timestamp")),
@@ -103,22 +116,67 @@ function* readMail({ fields, files }: PostedForm, own: readonly (string | undefi
   };
 }
 
-/** The mail's own headers by lower-case name, from the list of pairs that Mailgun makes of them, else from the form. */
-function headersOf(fields: URLSearchParams): (name: string) => string | undefined {
-  const headers = new Map<string, string>();
+/** The value of a header by its lower-case name. */
+type Header = (name: string) => string | undefined;
+
+interface Sender {
+  readonly address: string;
+  readonly name: string | undefined;
+  /** Whether Mailgun vouches for the domain of the address. */
+  readonly verified: boolean;
+  readonly header: Header;
+}
+
+/**
+ * Who a mail is from: as the form's own field says, else the mail's header, else the envelope. The domain is verified
+ * where SPF, which looks at the envelope, passed for it; no DKIM result that Mailgun gives names a domain.
+ */
+function readSender(fields: URLSearchParams): Sender | undefined {
+  const headers = headersOf(fields);
+  const header: Header = (name) => headers.get(name)?.[0];
+  const envelope = fields.get("sender") ?? "";
+  const mailbox = [fields.get("from"), fields.get("From"), header("from"), envelope]
+    .map((written) => readMailbox(written ?? ""))
+    .find((read) => idOf(read?.address) !== undefined);
+  if (mailbox === undefined) return undefined;
+  const { address, name } = mailbox;
+  const domain = domainOf(address);
+  const isOfDomain = domain !== "" && domain === domainOf(readMailbox(envelope)?.address ?? "");
+  // A header of that name that the sender wrote stands beside Mailgun's own: none may say otherwise.
+  const results = headers.get("x-mailgun-spf") ?? [];
+  const passes = results.length > 0 && results.every((result) => /^pass$/i.test(result));
+  return { address, name: name === undefined ? undefined : decoded(name), verified: isOfDomain && passes, header };
+}
+
+const domainOf = (address: string): string => domainToASCII(address.slice(address.lastIndexOf("@") + 1));
+
+/** A short text of a header with its encoded words (RFC 2047) decoded. */
+const decoded = (text: string): string => decodeWords(text.slice(0, 4096));
+
+/** What after a comma belongs to the name before it: of a company, or of a family. */
+const suffix = /^(?:inc|ltd|llc|llp|corp|co|gmbh|ag|kg|plc|s\.?a|b\.?v|jr|sr|ii|iii|iv|esq|ph\.?d|m\.?d|mba)\.?$/i;
+
+/** The two parts of a name, also of one with the surname first: `Moore, Keith`. */
+function partsOfName(name: string | undefined): { readonly givenName?: string; readonly surname?: string } {
+  const [surname = "", given = "", ...more] = (firstLine(name) ?? "").split(",").map((part) => part.trim());
+  const turned = more.length === 0 && surname !== "" && given !== "" && !suffix.test(given);
+  return turned ? { givenName: given, surname } : nameParts(name);
+}
+
+/** The mail's own headers by lower-case name, from the list of pairs that Mailgun makes of them, then from the form. */
+function headersOf(fields: URLSearchParams): ReadonlyMap<string, readonly string[]> {
+  const headers = new Map<string, string[]>();
   const list = listOf(parseLosslessJson(Buffer.from(fields.get("message-headers") ?? "", "utf8")));
   for (const [name, value] of [...list.map(listOf), ...fields]) {
     if (typeof name !== "string" || typeof value !== "string") continue;
-    if (!headers.has(name.toLowerCase())) headers.set(name.toLowerCase(), value.trim());
+    const known = headers.get(name.toLowerCase());
+    if (known === undefined) headers.set(name.toLowerCase(), [value.trim()]);
+    else known.push(value.trim());
   }
-  return (name) => headers.get(name);
+  return headers;
 }
 
-function notFromAPerson(
-  address: string,
-  fields: URLSearchParams,
-  header: (name: string) => string | undefined,
-): string | undefined {
+function notFromAPerson(address: string, fields: URLSearchParams, header: Header): string | undefined {
   const says = (value: string | undefined, kinds: RegExp): boolean => value !== undefined && kinds.test(value);
   // RFC 3834 section 5: everything but `no` says that no person sent it.
   if (says(header("auto-submitted"), /^(?!no\b)./i)) return "an automatic answer";
@@ -140,8 +198,8 @@ function contentOf(fields: URLSearchParams, files: readonly FormFile[]): Channel
   const text = written("stripped-text") ?? written("body-plain") ?? (html() || fields.get("body-plain"));
   const file = files[0];
   if (text?.trim()) return textContent(text) ?? unsupported();
-  if (file !== undefined) return mediaContent("file", { mediaType: file.mediaType, altText: file.fileName });
-  return text === null ? unsupported(fields.get("subject")) : (textContent(text) ?? unsupported());
+  if (file !== undefined) return mediaContent("file", { mediaType: file.mediaType, altText: decoded(file.fileName) });
+  return text === null ? unsupported(decoded(fields.get("subject") ?? "")) : (textContent(text) ?? unsupported());
 }
 
 /** What the content leaves out, without what only proves or repeats. The bytes of attachments are not kept. */

@@ -3,6 +3,7 @@ import type { Channel, ChannelContent, ChannelPerson, ChannelRequest } from "../
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
 import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { readUrlEncoded } from "../domain/formData.ts";
 import { internationalFormat } from "../domain/phoneNumber.ts";
 import { idOf } from "../domain/providerValue.ts";
 import { givenText, hmac, refused, sameSecret, sha256Hex } from "../domain/signature.ts";
@@ -17,6 +18,8 @@ export const twilio = {
   fields: {
     accountSid: { required: true },
     authToken: { required: true, secret: true },
+    /** The secret of the key under which Twilio signs, where webhooks are signed with a shared key. */
+    sharedKeySecret: { secret: true },
     phoneNumberSid: {},
     messagingServiceSid: {},
   },
@@ -24,8 +27,12 @@ export const twilio = {
   handshake: () => undefined,
   /** https://www.twilio.com/docs/usage/security#validating-requests, with the variants that Twilio's libraries accept. */
   verify(request, credentials) {
-    const authToken = givenText(credentials, "authToken");
-    if (authToken === undefined) return refused(403, "the integration has no authToken");
+    const settings = request.headers["x-twilio-webhooks-signature-settings"];
+    const secretName = settings ? "sharedKeySecret" : "authToken";
+    const secret = givenText(credentials, secretName);
+    if (secret === undefined) return refused(403, `the integration has no ${secretName}`);
+    const algorithm = algorithms.get(algorithmOf(settings ?? ""));
+    if (algorithm === undefined) return refused(403, "signed with an unknown algorithm");
     const signature = request.headers["x-twilio-signature"];
     if (signature === undefined) return refused(400, "no X-Twilio-Signature");
     const bodyHash = request.query.get("bodySHA256");
@@ -33,7 +40,7 @@ export const twilio = {
       return refused(403, "the body's hash does not match");
     const values = bodyHash === null && request.method !== "GET" ? signedValues(formOf(request)) : "";
     const matches = signedUrls(request.publicUrl).map((url) =>
-      sameSecret(signature, hmac("sha1", authToken, url + values, "base64")),
+      sameSecret(signature, hmac(algorithm, secret, url + values, "base64")),
     );
     return matches.includes(true) ? { ok: true } : refused(403, "the signature does not match");
   },
@@ -52,8 +59,22 @@ export const twilio = {
   redelivers: false,
 } satisfies Channel;
 
+/** By the names that Twilio gives them; without a name it is the first. */
+const algorithms: ReadonlyMap<string, "sha1" | "sha256"> = new Map([
+  ["HMAC_SHA1", "sha1"],
+  ["HMAC_SHA256", "sha256"],
+]);
+
+/** The algorithm that the settings of a signature name: `key=webhooks_sharedkey_1,algorithm=HMAC_SHA256`. */
+function algorithmOf(settings: string): string {
+  const named = settings.split(",").map((setting) => setting.split("="));
+  const [, algorithm = ""] = named.find(([name]) => name?.trim() === "algorithm") ?? [];
+  return algorithm.trim().toUpperCase() || "HMAC_SHA1";
+}
+
+/** More than a thousand fields are cut off unread: the signature, which covers all, then fails. */
 function formOf(request: ChannelRequest): URLSearchParams {
-  return new URLSearchParams(new TextDecoder().decode(request.rawBody));
+  return readUrlEncoded(new TextDecoder().decode(request.rawBody));
 }
 
 /** Names in order, each with its values: those of a repeated name in order and once. */
@@ -66,16 +87,24 @@ function signedValues(form: URLSearchParams): string {
     .join("");
 }
 
-/** The forms of the URL that Twilio is known to sign: with and without the port, and with the query encoded anew. */
+/**
+ * The forms of the URL that Twilio is known to sign: as it was called, with and without the port, and without a `?` that
+ * nothing follows; then the same as `URL` writes it, and with the query encoded anew.
+ */
 function signedUrls(publicUrl: string): readonly string[] {
   if (!URL.canParse(publicUrl)) return [publicUrl];
-  const withoutPort = new URL(publicUrl);
-  withoutPort.port = "";
-  const port = new URL(publicUrl).port || (withoutPort.protocol === "https:" ? "443" : "80");
-  // `URL` drops a scheme's own port, so it is put in by hand, after the host name.
-  const withPort = withoutPort.href.replace(/^(https?:\/\/(?:[^/?#@]*@)?[^/?#]*)/, `$1:${port}`);
-  const urls = [withoutPort.href, withPort];
-  return [...new Set([publicUrl, ...urls, ...urls.map(withQueryEncodedAnew)])];
+  const called = publicUrl.endsWith("?") ? publicUrl.slice(0, -1) : publicUrl;
+  const written = withAndWithoutPort(new URL(called).href);
+  return [...new Set([publicUrl, ...withAndWithoutPort(called), ...written, ...written.map(withQueryEncodedAnew)])];
+}
+
+/** `URL` drops a scheme's own port, so it is put in and taken out by hand, behind the host's name. */
+function withAndWithoutPort(url: string): readonly string[] {
+  const [, scheme, host, rest = ""] = url.match(/^(https?:)\/\/([^/?#]*)(.*)$/is) ?? [];
+  if (scheme === undefined || host === undefined) return [];
+  const bare = host.replace(/:\d{1,5}$/, "");
+  const port = host === bare ? (scheme.toLowerCase() === "https:" ? ":443" : ":80") : host.slice(bare.length);
+  return [bare, bare + port].map((name) => `${scheme}//${name}${rest}`);
 }
 
 function withQueryEncodedAnew(url: string): string {

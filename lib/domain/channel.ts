@@ -62,6 +62,8 @@ export interface Reply {
 export interface ChannelPerson {
   /** The id this event proves, the `client.externalId` of a person seen for the first time. Never normalised. */
   readonly externalId: string;
+  /** Says that the event only claims the id: whoever does is another person than the one who proves it. */
+  readonly unverified?: boolean;
   /** Every further id that this event proves to be the same person's. */
   readonly aliases: readonly string[];
   readonly displayName?: string;
@@ -142,6 +144,8 @@ export interface Parsed {
   readonly events: readonly ChannelEvent[];
   /** What makes nobody, each with its reason: for the log, never with the content. */
   readonly skipped: readonly string[];
+  /** A signature that covers no content: it serves these events, which may come again, and any other is refused. */
+  readonly once?: { readonly signature: string; readonly refusal: 406 };
 }
 
 export interface Channel {

@@ -43,7 +43,8 @@ export function identityOfAddress(given: string): LinkedIdentity | undefined {
 
 /** What ids look like that a link may wait for; other ids of a person, and other channels, are never looked up. */
 const linkableIds: Readonly<Partial<Record<ChannelType, RegExp>>> = {
-  mailgun: /@/,
+  // Not one that a mail only claims.
+  mailgun: /^[^:]+@/,
   messagebird: /^\+\d+$/,
   twilio: /^(whatsapp:)?\+\d+$/,
   whatsapp: /^\d+$/,

@@ -61,6 +61,23 @@ export const deviceLimit = 20;
 export const devicesBySeen = (devices: readonly Device[]): readonly Device[] =>
   devices.toSorted((a, b) => (a.lastSeen < b.lastSeen ? 1 : a.lastSeen > b.lastSeen ? -1 : 0));
 
+const claimed = "unverified:";
+
+/**
+ * The id of who only claims an id, such as a mail's address that nothing proves: another than the id itself. No address
+ * has a colon.
+ */
+export const claimedId = (externalId: string): string => claimed + externalId;
+
+/** Whether an id is only claimed. */
+export const isClaimed = (externalId: string | undefined): boolean => externalId?.startsWith(claimed) ?? false;
+
+/** The person's id as the channel has it, and what tells of one that is only claimed. */
+export const shownIdentity = ({ externalId, info }: Client): Pick<Client, "externalId" | "info"> =>
+  isClaimed(externalId)
+    ? { externalId: externalId?.slice(claimed.length), info: { ...info, verified: false } }
+    : { externalId, info };
+
 /** The client as last seen in the conversations that it writes in. */
 export function withLastSeen(client: Client, conversations: readonly Conversation[]): Client {
   const seen = conversations.map((conversation) => conversation.clientsSeen[client.id] ?? "");
@@ -74,12 +91,11 @@ export function publicClient(client: Client): object {
     type: client.type,
     status: client.status,
     integrationId: client.integrationId,
-    externalId: client.externalId,
     lastSeen: client.lastSeen,
     linkedAt: client.linkedAt,
     displayName: client.displayName,
     avatarUrl: client.avatarUrl,
-    info: client.info,
+    ...shownIdentity(client),
     raw: client.raw,
   };
 }

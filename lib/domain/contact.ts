@@ -1,6 +1,6 @@
 import type { AppSettings } from "./app.ts";
 import type { ChannelEvent, ChannelPerson, ChannelType } from "./channel.ts";
-import type { Client } from "./client.ts";
+import { type Client, claimedId } from "./client.ts";
 import { keptContent } from "./keptContent.ts";
 import type { Content } from "./message.ts";
 import { textOf } from "./providerValue.ts";
@@ -30,7 +30,10 @@ export function effectOf(event: ChannelEvent, settings: AppSettings): Effect {
 }
 
 /** Every id under which a person is known by this event, the client's own first. */
-export const idsOf = (person: ChannelPerson): readonly string[] => [...new Set([person.externalId, ...person.aliases])];
+export const idsOf = (person: ChannelPerson): readonly string[] => {
+  const ids = [...new Set([person.externalId, ...person.aliases])];
+  return person.unverified ? ids.map(claimedId) : ids;
+};
 
 /** Every id for which a client stands, its own first. */
 export const idsOfClient = (client: Client): readonly string[] => [

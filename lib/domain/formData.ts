@@ -12,7 +12,8 @@ export interface PostedForm {
   readonly files: readonly FormFile[];
 }
 
-const limits = { parts: 1000, headers: 16_384, boundary: 256 } as const;
+/** The most fields or parts that are read, bytes of headers in a part, and characters of a boundary. */
+const limits = { fields: 1000, headers: 16_384, boundary: 256 } as const;
 
 /**
  * Reads a form as its content type says, `multipart/form-data` (RFC 7578) or `application/x-www-form-urlencoded`. Total
@@ -20,13 +21,13 @@ const limits = { parts: 1000, headers: 16_384, boundary: 256 } as const;
  */
 export function readFormData(contentType: string | undefined, body: Buffer): PostedForm {
   const boundary = boundaryOf(contentType ?? "");
-  if (boundary === undefined) return { fields: new URLSearchParams(decode(body)), files: [] };
+  if (boundary === undefined) return { fields: readUrlEncoded(decode(body)), files: [] };
   const fields = new URLSearchParams();
   const files: FormFile[] = [];
   for (const part of partsOf(body, boundary)) {
-    const disposition = part.headers.match(/^content-disposition:[ \t]*form-data;(.*)$/im)?.[1] ?? "";
-    const name = parameterOf(disposition, "name");
-    const fileName = parameterOf(disposition, "filename");
+    const disposition = parametersOf(part.headers.match(/^content-disposition:[ \t]*form-data(?=;)/im), part.headers);
+    const name = disposition.get("name");
+    const fileName = disposition.get("filename");
     if (name === undefined) continue;
     if (fileName === undefined) fields.append(name, decode(part.content));
     else {
@@ -37,24 +38,37 @@ export function readFormData(contentType: string | undefined, body: Buffer): Pos
   return { fields, files };
 }
 
+/**
+ * Reads `application/x-www-form-urlencoded` text, such as a query string: its first 1000 fields. They are cut off before
+ * they are read: on Node 24 the time that `URLSearchParams` takes to read a text grows with the square of its fields.
+ */
+export function readUrlEncoded(text: string): URLSearchParams {
+  let end = -1;
+  for (let count = 0; count < limits.fields; count += 1) {
+    end = text.indexOf("&", end + 1);
+    if (end === -1) return new URLSearchParams(text);
+  }
+  return new URLSearchParams(text.slice(0, end));
+}
+
 function boundaryOf(contentType: string): string | undefined {
-  if (!/^[ \t]*multipart\/form-data[ \t]*;/i.test(contentType)) return undefined;
-  const match = contentType.match(/;[ \t]*boundary=(?:"([^"]+)"|([^\s;"]+))/i);
-  const boundary = match?.[1] ?? match?.[2];
-  return boundary !== undefined && boundary.length <= limits.boundary ? boundary : undefined;
+  const boundary = parametersOf(contentType.match(/^[ \t]*multipart\/form-data(?=[ \t]*;)/i), contentType).get(
+    "boundary",
+  );
+  return boundary !== undefined && boundary !== "" && boundary.length <= limits.boundary ? boundary : undefined;
 }
 
 function* partsOf(body: Buffer, boundary: string): Generator<{ readonly headers: string; readonly content: Buffer }> {
   const delimiter = `\r\n--${boundary}`;
   // The first delimiter may stand at the very beginning, without the line break that opens the others.
   let position = body.indexOf(delimiter.slice(2)) === 0 ? delimiter.length - 2 : after(body, delimiter, 0);
-  for (let count = 0; count < limits.parts && position !== -1; count += 1) {
+  for (let count = 0; count < limits.fields && position !== -1; count += 1) {
     // White space may pad a delimiter; anything else after it, such as the closing `--`, ends the form.
     const start = after(body, "\r\n", position);
     if (start === -1 || !/^[ \t]*\r\n$/.test(body.toString("latin1", position, Math.min(start, position + 64)))) return;
     const end = body.indexOf(delimiter, start - 2);
     if (end === -1) return;
-    const headersEnd = body.indexOf("\r\n\r\n", start - 2);
+    const headersEnd = body.subarray(0, end + 4).indexOf("\r\n\r\n", start - 2);
     if (headersEnd === -1 || headersEnd > end || headersEnd - start > limits.headers) return;
     yield {
       headers: decode(body.subarray(start, Math.max(start, headersEnd))),
@@ -69,11 +83,22 @@ function after(body: Buffer, text: string, from: number): number {
   return index === -1 ? -1 : index + text.length;
 }
 
-/** A parameter of `Content-Disposition`; quotes and line breaks in it are percent-encoded (RFC 7578 section 2, HTML). */
-function parameterOf(disposition: string, name: string): string | undefined {
-  const match = disposition.match(new RegExp(`(?:^|;)[ \\t]*${name}=(?:"([^"]*)"|([^\\s;"]*))`, "i"));
-  const value = match?.[1] ?? match?.[2];
-  return value?.replaceAll("%22", '"').replaceAll("%0D", "\r").replaceAll("%0A", "\n");
+const parameter = /[ \t]*;[ \t]*([^\s;=]*)(?:=(?:"([^"\r\n]*)"|([^\s;"]*)))?/y;
+
+/**
+ * The parameters of a header after its value, by lower-case name, the first of each name; quotes and line breaks in them
+ * are percent-encoded (RFC 7578 section 2, HTML). One follows upon the other, and what is none ends them.
+ */
+function parametersOf(value: RegExpMatchArray | null, header: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  if (value === null) return parameters;
+  parameter.lastIndex = (value.index ?? 0) + value[0].length;
+  for (let match = parameter.exec(header); match; match = parameter.exec(header)) {
+    const [, name = "", quoted, plain = ""] = match;
+    const written = (quoted ?? plain).replaceAll("%22", '"').replaceAll("%0D", "\r").replaceAll("%0A", "\n");
+    if (!parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), written);
+  }
+  return parameters;
 }
 
 function decode(bytes: Buffer): string {

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { readUrlEncoded } from "../domain/formData.ts";
 import { Refusal, refuse } from "../domain/refusal.ts";
 
 /** The documented limit of a JSON request. */
@@ -35,7 +36,7 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
         value === undefined ? [] : [[name, value]],
       ),
     ),
-    query: new URLSearchParams(event.rawQueryString),
+    query: readUrlEncoded(event.rawQueryString),
     rawQuery: event.rawQueryString,
     headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
     rawBody: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),

@@ -1,4 +1,4 @@
-import type { Device } from "../domain/client.ts";
+import { type Device, shownIdentity } from "../domain/client.ts";
 import { type Conversation, type Participant, participantOf } from "../domain/conversation.ts";
 import type { Action, Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
@@ -56,12 +56,12 @@ const wireUser = (user: User, started: boolean): object => ({
       .filter((client) => client.type !== "sdk" && client.status !== "pending")
       .map((client) => ({
         _id: client.id,
-        id: client.externalId,
+        id: shownIdentity(client).externalId,
         platform: client.type,
         integrationId: client.integrationId,
         displayName: client.displayName,
         active: client.status === "active",
-        info: client.info ?? {},
+        info: shownIdentity(client).info ?? {},
       })),
   ],
   pendingClients: user.clients

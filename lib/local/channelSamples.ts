@@ -219,6 +219,7 @@ const samples: Readonly<Record<ChannelType, Sample>> = {
       from: `"${name.replaceAll(/["\\]/g, "")}" <${address}>`,
       subject: "Hello",
       "Message-Id": `<${messageId}@example.com>`,
+      "X-Mailgun-Spf": "Pass",
       "body-plain": text,
       "stripped-text": text,
     };

@@ -24,8 +24,11 @@ export interface WireResponse {
   readonly body: Buffer;
 }
 
-/** The largest body an HTTP API takes. Source: the quotas of API Gateway HTTP APIs, "Payload size". */
+/** The largest body an HTTP API takes, whatever a Lambda takes of it. Source: the quotas of API Gateway HTTP APIs, "Payload size". */
 export const payloadLimit = 10 * 1024 * 1024;
+
+/** The largest event that a Lambda takes, as JSON. Source: the quotas of Lambda, "Invocation payload", synchronous. */
+export const eventLimit = 6 * 1024 * 1024;
 
 /** A Lambda behind a route; what it answers may have any form, as on AWS. */
 export type Invoke<Operation extends string> = (
@@ -61,6 +64,8 @@ export function gateway<Operation extends string>(
     if (!found) return respond(ownAnswer(404, "Not Found"));
     try {
       const event = buildEvent(request, request.body, headers, path, query.join("?"), found, requestId);
+      // A: in the form of a body that the gateway itself refuses; for REST APIs it is seen to be a 413, too.
+      if (isTooLarge(event)) return respond(ownAnswer(413, "Request Entity Too Large"));
       return respond(readResult(await invoke(found.operation, event)));
     } catch (error) {
       reportFault(error);
@@ -225,6 +230,13 @@ function isText(contentType: string | undefined, body: Buffer): boolean {
   return (
     /^(text\/.*|application\/(json|xml|javascript))$/.test(type) && Buffer.from(body.toString("utf8")).equals(body)
   );
+}
+
+/** Whether an event is more than a Lambda takes. Base64 makes four bytes of three, and JSON up to six of one. */
+function isTooLarge(event: APIGatewayProxyEventV2): boolean {
+  // What a request has beside its body is bounded by Node, to less than the room that this leaves for it.
+  if ((event.body ?? "").length < eventLimit / 12) return false;
+  return Buffer.byteLength(JSON.stringify(event)) > eventLimit;
 }
 
 /** The time as access logs write it, in UTC: `12/Mar/2026:19:03:58 +0000`. */

@@ -56,7 +56,8 @@ export function deliveryQueue(urls: { readonly retry: string | undefined; readon
 
 function encode(queued: QueuedEvent): string {
   const { person, kind } = queued.event;
-  const outline = { ...queued, event: { kind, person: { externalId: person.externalId, aliases: person.aliases } } };
+  const { externalId, aliases, unverified } = person;
+  const outline = { ...queued, event: { kind, person: { externalId, aliases, unverified } } };
   return JSON.stringify([queued, withoutRaw(queued)].find((one) => sizeOf(one) <= sizeLimit) ?? outline);
 }
 

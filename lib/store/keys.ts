@@ -88,6 +88,15 @@ export const linkKey = (appId: string, address: string): Key => ({ pk: `link#${a
 export const channelMessageId = (salt: string, integrationId: string, messageId: string): string =>
   derivedId(salt, "message", integrationId, messageId);
 
+/** The event that a signature served which covers no content, for as long as the signature is taken. */
+export const signatureKey = (
+  app: { readonly id: string; readonly salt: string },
+  ...parts: readonly string[]
+): Key => ({
+  pk: `signature#${app.id}#${derivedId(app.salt, "signature", ...parts)}`,
+  sk: "signature",
+});
+
 /** What an anonymous device asked for, remembered for a while, so that a repeated request finds the user it made. */
 export const birthKey = (appId: string, birthId: string): Key => ({ pk: `birth#${appId}#${birthId}`, sk: "birth" });
 

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { channelTypes } from "../../lib/domain/channel.ts";
 import { bundleBudget, bundleFunctions } from "../../lib/infra/bundle.ts";
 import { channelSample } from "../../lib/local/channelSamples.ts";
 import { createTable } from "../../lib/local/createTable.ts";
@@ -127,6 +128,25 @@ describe("a bundled Lambda", () => {
     expect(operations.filter((operation) => existsSync(join(directory, operation, "markdown.cjs")))).toEqual([
       "postMessage",
     ]);
+  });
+
+  test("that takes channels' deliveries loads a channel when its first delivery comes, and weighs no more with it", async () => {
+    const files = channelTypes.map((type) => join(directory, "channelWebhook", `${type}.cjs`));
+    for (const file of files)
+      expect((sizes.get("channelWebhook") ?? 0) + statSync(file).size).toBeLessThanOrEqual(bundleBudget);
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Loaded" });
+    const credentials = { channelSecret: "secret" };
+    const { body } = await account.post<{ integration: { webhookUrl: string } }>(
+      `/v2/apps/${made.app.id}/integrations`,
+      { type: "line", ...credentials },
+    );
+    const publicUrl = body.integration.webhookUrl;
+    const person = { id: "U2", name: "Ann", text: "Hello", messageId: "2" };
+    const sample = channelSample("line", { credentials, publicUrl, now: new Date(), person });
+    const { status } = await caller(server.url).send(sample.method, sample.path, sample);
+    expect(status).toBe(200);
+    const loaded = files.filter((file) => require.cache[file] !== undefined);
+    expect(loaded).toEqual([join(directory, "channelWebhook", "line.cjs")]);
   });
 
   const keys = Object.entries(routes).flatMap(([operation, { routeKeys }]) => routeKeys.map((key) => [key, operation]));

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { payloadLimit } from "../../lib/local/gateway.ts";
+import { eventLimit, payloadLimit } from "../../lib/local/gateway.ts";
 import { type LocalServer, startServer } from "../../lib/local/server.ts";
 import { caller } from "../support/caller.ts";
 
@@ -47,14 +47,27 @@ describe("the local server", () => {
     expect((await caller(`http://127.0.0.1:${port}`).get("/x")).status).toBe(200);
   });
 
-  test("takes a body up to the gateway's limit and refuses a larger one with 413", async () => {
-    const headers = { "content-type": "text/plain", origin: "https://shop.example" };
-    const largest = await caller(server.url).post("/echo", "x".repeat(payloadLimit), headers);
-    expect(largest.status).toBe(200);
-    const tooLarge = await caller(server.url).post("/echo", "x".repeat(payloadLimit + 1), headers);
-    expect([tooLarge.status, tooLarge.text]).toEqual([413, '{"message":"Request Entity Too Large"}']);
-    expect(tooLarge.headers["access-control-allow-origin"]).toBe("*");
-  });
+  // An HTTP API takes 10 MB, and a Lambda an event of 6 MB, in which a body stands as JSON text or in base64.
+  test.each([
+    ["text", "text/plain", Buffer.alloc(eventLimit - 4_096, "x"), Buffer.alloc(eventLimit, "x")],
+    [
+      "text that JSON escapes",
+      "text/plain",
+      Buffer.alloc(eventLimit / 2 - 4_096, '"'),
+      Buffer.alloc(eventLimit / 2, '"'),
+    ],
+    ["bytes", "multipart/form-data", Buffer.alloc((eventLimit / 4) * 3 - 4_096, 1), Buffer.alloc((eventLimit / 4) * 3)],
+    ["more than the gateway takes", "text/plain", Buffer.alloc(0), Buffer.alloc(payloadLimit + 1, "x")],
+  ])(
+    "takes as much %s as the deployed gateway and Lambda do, and refuses more with 413",
+    async (_, type, most, more) => {
+      const headers = { "content-type": type, origin: "https://shop.example" };
+      expect((await caller(server.url).post("/echo", most, headers)).status).toBe(200);
+      const tooLarge = await caller(server.url).post("/echo", more, headers);
+      expect([tooLarge.status, tooLarge.text]).toEqual([413, '{"message":"Request Entity Too Large"}']);
+      expect(tooLarge.headers["access-control-allow-origin"]).toBe("*");
+    },
+  );
 
   test("refuses a body of unknown length once it is too large", async () => {
     const chunk = `${(1024 * 1024).toString(16)}\r\n${"x".repeat(1024 * 1024)}\r\n`;
