@@ -26,7 +26,10 @@ function start() {
   const integrations = integrationStore(table);
   const users = userStore(table);
   const merges = mergeStore(table);
-  const publicUrl = (request: HttpRequest) => environment.publicUrl ?? `https://${request.headers.host ?? ""}`;
+  const publicUrl = (request: HttpRequest) => {
+    const address = environment.publicUrl ?? `https://${request.headers.host ?? ""}`;
+    return address.endsWith(request.base) ? address : `${address}${request.base}`;
+  };
   return {
     environment,
     table,

@@ -14,7 +14,8 @@ export type RefusalCode =
   | "conflict"
   | "request_entity_too_large"
   | "locked"
-  | "too_many_requests";
+  | "too_many_requests"
+  | "not_offered";
 
 /** A request that is answered with an error of the documented form: the caller can mend it. */
 export class Refusal extends Error {
@@ -45,5 +46,8 @@ export const refuse = {
   badRequest: (...titles: readonly string[]) => new Refusal("bad_request", ...titles),
   emailTaken: () => new Refusal("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new Refusal("conflict", why),
+  /** What the vendor's platform offers and this one does not; `feature` in the plural or as a phrase. */
+  notOffered: (...features: readonly string[]) =>
+    new Refusal("not_offered", ...features.map((feature) => `Not offered yet: ${feature}`)),
   userExists: () => new Refusal("conflict", "User already exists"),
 } as const;

@@ -17,6 +17,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   request_entity_too_large: 413,
   locked: 423,
   too_many_requests: 429,
+  not_offered: 501,
 };
 
 /** The two forms an error takes on the wire. */

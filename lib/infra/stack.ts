@@ -55,7 +55,7 @@ export class SunroomStack extends Stack {
       const { live } = new OperationFunction(this, operation, { ...given, access, description: summary });
       deliveries.invoke(live);
     }
-    api.publish(settings, routes).node.addDependency(...groups);
+    for (const published of api.publish(settings, routes)) published.node.addDependency(...groups);
 
     this.output("ApiUrl", api.url, "The base URL of the API");
     this.output("SdkUrl", hosting.scriptUrl, "The web SDK's script, which makes the global Smooch");
