@@ -1,6 +1,7 @@
 import { newId } from "./domain/id.ts";
 import { readEnvironment } from "./environment.ts";
 import { logFaults, logToStdout } from "./http/log.ts";
+import { withBase } from "./http/askedUrl.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { keyFinder } from "./store/apiKeys.ts";
 import { appStore } from "./store/apps.ts";
@@ -27,8 +28,10 @@ function start() {
   const integrations = integrationStore(table, secrets);
   const users = userStore(table);
   const merges = mergeStore(table);
-  const channelUrl = ({ headers }: HttpRequest) =>
-    environment.publicUrl ?? environment.localUrl ?? `https://${headers.host ?? ""}`;
+  const channelUrl = (request: HttpRequest) => {
+    const address = environment.publicUrl ?? environment.localUrl ?? `https://${request.headers.host ?? ""}`;
+    return withBase(address, request);
+  };
   return {
     environment,
     table,

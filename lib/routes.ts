@@ -405,10 +405,14 @@ export const routes = {
     summary: "Receive what people write on a channel (way 2)",
   },
   unknownRoute: {
-    routeKeys: ["$default"],
+    routeKeys: [
+      "$default",
+      // An operation of the vendor's that is not served, and that a greedy route would take for another one.
+      "POST /v2/apps/{appId}/users/{zendeskId}/sync",
+    ],
     scopes: ["anyone"],
     table: [],
-    summary: "Answer anything else in the documented error form",
+    summary: "Answer anything else in the documented error form: 501 for what the vendor offers besides",
   },
 } as const satisfies Record<string, Route>;
 

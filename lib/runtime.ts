@@ -1,6 +1,6 @@
 import { core } from "./coreRuntime.ts";
 import { variable } from "./environment.ts";
-import { askedUrl } from "./http/askedUrl.ts";
+import { askedUrl, withBase } from "./http/askedUrl.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { accountKeySource } from "./store/accountKey.ts";
 import { apiKeyStore } from "./store/apiKeys.ts";
@@ -16,7 +16,7 @@ const accountKey = accountKeySource(given, core.now);
 export const runtime = {
   ...core,
   /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
-  publicUrl: (request: HttpRequest) => core.environment.publicUrl ?? askedUrl(request),
+  publicUrl: (request: HttpRequest) => withBase(core.environment.publicUrl ?? askedUrl(request), request),
   apiKeys: apiKeyStore(core.table, core.secrets),
   /** An API key, and the app of the request where it names one. */
   tenant: async (keyId: string, appId: string | undefined) => {

@@ -1,6 +1,6 @@
 import { core } from "./coreRuntime.ts";
 import { TokenBucket } from "./domain/tokenBucket.ts";
-import { askedUrl } from "./http/askedUrl.ts";
+import { askedUrl, withBase } from "./http/askedUrl.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { birthStore } from "./store/births.ts";
 import { conversationStarts } from "./store/conversationStarts.ts";
@@ -14,7 +14,7 @@ const { anonymousBurst } = core.environment;
 export const runtime = {
   ...core,
   /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
-  publicUrl: (request: HttpRequest) => core.environment.publicUrl ?? askedUrl(request),
+  publicUrl: (request: HttpRequest) => withBase(core.environment.publicUrl ?? askedUrl(request), request),
   findApp: core.tenants.app,
   findKey: core.tenants.key,
   findIntegration: core.tenants.integration,

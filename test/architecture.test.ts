@@ -7,7 +7,7 @@ import { routes, workers } from "../lib/routes.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Facts that both the stack and the Lambdas know; they import nothing. */
-const data = ["lib/cors.ts", "lib/environment.ts", "lib/routes.ts", "lib/tableDefinition.ts"];
+const data = ["lib/basePath.ts", "lib/cors.ts", "lib/environment.ts", "lib/routes.ts", "lib/tableDefinition.ts"];
 
 /** Who may import whom. A joint is any other file directly in `lib`: it joins folders that know nothing of each other. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

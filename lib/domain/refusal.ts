@@ -46,5 +46,8 @@ export const refuse = {
   badRequest: (...titles: readonly string[]) => new Refusal("bad_request", ...titles),
   emailTaken: () => new Refusal("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new Refusal("conflict", why),
+  /** What the vendor's platform offers and this one does not; `feature` in the plural or as a phrase. */
+  notOffered: (...features: readonly string[]) =>
+    new Refusal("not_offered", ...features.map((feature) => `Not offered yet: ${feature}`)),
   userExists: () => new Refusal("conflict", "User already exists"),
 } as const;

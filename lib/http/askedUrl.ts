@@ -17,3 +17,7 @@ export function askedUrl({ headers }: Pick<HttpRequest, "headers">): string {
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
   return `${scheme}://${name}`;
 }
+
+/** Adds to a base URL the path below which the request was made, such as `/sc`, unless it ends with it already. */
+export const withBase = (url: string, { base }: Pick<HttpRequest, "base">): string =>
+  url.endsWith(base) ? url : `${url}${base}`;

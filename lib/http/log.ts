@@ -39,7 +39,7 @@ export const logToStdout: Log = (entry) => {
     ...rest,
     Latency: milliseconds,
     UsersCreated: usersCreated,
-    Refusals: entry.status >= 400 && entry.status < 500 ? 1 : 0,
+    Refusals: (entry.status >= 400 && entry.status < 500) || entry.status === 501 ? 1 : 0,
     ColdStart: coldStart ? 1 : 0,
     ...(measured.has(entry.operation) && entry.kept === undefined ? { _aws: embeddedMetrics() } : {}),
   };

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { readUrlEncoded } from "../domain/formData.ts";
+import { basePath } from "../basePath.ts";
 import { Refusal, refuse } from "../domain/refusal.ts";
 
 /** The documented limit of a JSON request. */
@@ -11,6 +12,8 @@ const depthLimit = 64;
 /** A request as the operations see it. */
 export interface HttpRequest {
   readonly method: string;
+  /** What stands before the path: `/sc` for a caller of the vendor's first server's paths, nothing for others. */
+  readonly base: string;
   readonly path: string;
   /** Path parameters, decoded. */
   readonly params: Readonly<Record<string, string>>;
@@ -30,7 +33,7 @@ export interface HttpRequest {
 export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   return {
     method: event.requestContext.http.method,
-    path: event.rawPath,
+    ...partPath(event.rawPath),
     params: Object.fromEntries(
       Object.entries(event.pathParameters ?? {}).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, value]],
@@ -44,6 +47,13 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     sourceIp: event.requestContext.http.sourceIp,
     receivedAt: new Date(event.requestContext.timeEpoch),
   };
+}
+
+/** Parts a path from the base before it, which the gateway names a stage by and leaves in the event. */
+export function partPath(rawPath: string): { readonly base: string; readonly path: string } {
+  const base = `/${basePath}`;
+  if (rawPath !== base && !rawPath.startsWith(`${base}/`)) return { base: "", path: rawPath };
+  return { base, path: rawPath.slice(base.length) || "/" };
 }
 
 /**

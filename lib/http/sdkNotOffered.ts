@@ -20,7 +20,7 @@ const calls: readonly (readonly [method: string, path: RegExp, feature: string])
 
 /** What a call of a Messaging SDK is for that the vendor serves and this server does not; `undefined` for any other. */
 export function featureNotOffered({ method, path }: { readonly method: string; readonly path: string }) {
-  const below = /^(?:\/sc)?\/sdk(?:\/v2)?\/apps\/[^/]+(\/.*)$/.exec(path)?.[1];
+  const below = /^\/sdk(?:\/v2)?\/apps\/[^/]+(\/.*)$/.exec(path)?.[1];
   return below === undefined
     ? undefined
     : calls.find(([asked, pattern]) => asked === method && pattern.test(below))?.[2];

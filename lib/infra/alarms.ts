@@ -15,6 +15,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { Construct } from "constructs";
 import type { DeliveryQueue } from "./deliveryQueue.ts";
+import { serverErrorsOf } from "./serverErrors.ts";
 import type { Settings } from "./settings.ts";
 
 const minute = Duration.minutes(1);
@@ -67,9 +68,10 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topic = this.makeTopic(settings);
     const serverErrors = this.alarm("ServerErrors", {
-      metric: api.metricServerError({ period: minute, statistic: "sum" }),
+      metric: serverErrorsOf(api, minute),
       atLeast: 5,
-      description: "5xx answers: at least 5 a minute. Includes Lambdas that crash, time out or are throttled.",
+      description:
+        "5xx answers but for 501: at least 5 a minute. Includes Lambdas that crash, time out or are throttled.",
     });
     const latency = this.alarm("Latency", {
       metric: api.metricLatency({ period: minute, statistic: "p99" }),

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IMetric, Metric, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import type { Watched } from "./alarms.ts";
+import { serverErrorsOf } from "./serverErrors.ts";
 
 /** The four ways in which a user is born, with the operations that count for each. */
 const ways: readonly { readonly title: string; readonly operations: readonly string[] }[] = [
@@ -48,7 +49,7 @@ export function addDashboard(scope: Construct, id: string, { settings, api, deli
   row("The gateway", [
     graph("Requests", [api.metricCount({ period })]),
     graph("4xx", [api.metricClientError({ period })]),
-    graph("5xx", [api.metricServerError({ period })]),
+    graph("5xx but for 501", [serverErrorsOf(api, period)]),
     graph("Latency (ms)", [
       api.metricLatency({ period, statistic: "p50" }),
       api.metricLatency({ period, statistic: "p99" }),

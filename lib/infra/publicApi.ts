@@ -12,11 +12,13 @@ import {
   SecurityPolicy,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { basePath } from "../basePath.ts";
 import { cors } from "../cors.ts";
 import type { Route } from "../routes.ts";
 import { devThrottle, routeThrottle, stageThrottle, type Throttle } from "./limits.ts";
+import { serverErrors } from "./serverErrors.ts";
 import type { Domain, Settings } from "./settings.ts";
 
 /**
@@ -26,6 +28,7 @@ import type { Domain, Settings } from "./settings.ts";
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const accessLogFormat = {
+  apiId: "$context.apiId",
   requestId: "$context.requestId",
   functionRequestId: "$context.integration.requestId",
   time: "$context.requestTimeEpoch",
@@ -63,15 +66,35 @@ export class PublicApi extends Construct {
     this.url = domain === undefined ? this.http.apiEndpoint : `https://${domain.name}`;
   }
 
-  /** Publishes the routes, which must exist by then: a stage refuses throttles of routes that it does not know. */
-  publish(settings: Settings, routes: Readonly<Record<string, Route>>): HttpStage {
+  /**
+   * Publishes the routes, at the root and once more below `/sc`, where a stage of that name serves the same Lambdas. The
+   * routes must exist by then: a stage refuses throttles of routes that it does not know.
+   *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html ("Routing API requests")
+   */
+  publish(settings: Settings, routes: Readonly<Record<string, Route>>): readonly HttpStage[] {
     const logGroup = new LogGroup(this, "AccessLogs", {
       retention: settings.logRetention,
       removalPolicy: settings.removal,
     });
-    const stage = new HttpStage(this, "Stage", {
+    if (settings.production) countServerErrors(logGroup);
+    const root = this.makeStage("Stage", "$default", logGroup, { settings, routes });
+    const below = this.makeStage("BasePathStage", basePath, logGroup, { settings, routes });
+    // API Gateway refuses a change of an API while another one is under way.
+    below.node.addDependency(root);
+    if (settings.domain) this.mapDomain(root, below, settings.domain);
+    return [root, below];
+  }
+
+  private makeStage(
+    id: string,
+    stageName: string,
+    logGroup: LogGroup,
+    { settings, routes }: { settings: Settings; routes: Readonly<Record<string, Route>> },
+  ): HttpStage {
+    const stage = new HttpStage(this, id, {
       httpApi: this.http,
-      stageName: "$default",
+      stageName,
       autoDeploy: true,
       throttle: settings.production ? stageThrottle : devThrottle,
       accessLogSettings: {
@@ -81,23 +104,45 @@ export class PublicApi extends Construct {
     });
     // The default child of an HttpStage is its CfnStage.
     if (settings.production) (stage.node.defaultChild as CfnStage).routeSettings = routeSettings(routes);
-    if (settings.domain) this.mapDomain(stage, settings.domain);
     return stage;
   }
 
-  private mapDomain(stage: HttpStage, domain: Domain): void {
+  private mapDomain(root: HttpStage, below: HttpStage, domain: Domain): void {
     const domainName = new DomainName(this, "Domain", {
       domainName: domain.name,
       certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
       endpointType: EndpointType.REGIONAL,
       securityPolicy: SecurityPolicy.TLS_1_2,
     });
-    new ApiMapping(this, "Mapping", { api: this.http, domainName, stage });
+    const rootMapping = new ApiMapping(this, "Mapping", { api: this.http, domainName, stage: root });
+    // Key and stage have one name, so the path that a Lambda sees is the same whichever of the two AWS puts before it.
+    const apiMappingKey = basePath;
+    const belowMapping = new ApiMapping(this, "BasePathMapping", {
+      api: this.http,
+      domainName,
+      stage: below,
+      apiMappingKey,
+    });
+    belowMapping.node.addDependency(rootMapping);
     new CfnOutput(Stack.of(this), "DomainTarget", {
       value: domainName.regionalDomainName,
       description: `Point a CNAME or alias record of ${domain.name} here`,
     });
   }
+}
+
+/** Makes the metric of `serverErrors` from the access logs of every stage. */
+function countServerErrors(logGroup: LogGroup): void {
+  new MetricFilter(logGroup, "ServerErrors", {
+    logGroup,
+    filterPattern: FilterPattern.all(
+      FilterPattern.stringValue("$.status", "=", "5*"),
+      FilterPattern.stringValue("$.status", "!=", "501"),
+    ),
+    metricNamespace: serverErrors.namespace,
+    metricName: serverErrors.name,
+    dimensions: { [serverErrors.dimension]: "$.apiId" },
+  });
 }
 
 function routeSettings(routes: Readonly<Record<string, Route>>): Record<string, object> {

@@ -60,7 +60,7 @@ export class SunroomStack extends Stack {
       const access = [table.access(actions), deliveries.consumeAccess()];
       deliveries.invoke(new OperationFunction(this, operation, { ...props, access }).live);
     }
-    api.publish(settings, routes).node.addDependency(...groups);
+    for (const published of api.publish(settings, routes)) published.node.addDependency(...groups);
 
     this.output("ApiUrl", api.url, "The base URL of the API");
     this.output("SdkUrl", hosting.scriptUrl, "The web SDK's script, which makes the global Smooch");

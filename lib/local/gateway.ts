@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { basePath } from "../basePath.ts";
 import { cors } from "../cors.ts";
 
 /** An HTTP request as it came over the wire. */
@@ -83,6 +84,16 @@ interface Match<Operation extends string> {
   readonly operation: Operation;
   readonly routeKey: string;
   readonly pathParameters: Readonly<Record<string, string>>;
+  readonly stage: string;
+}
+
+/**
+ * The stage of a path and the path as its routes know it: the stage that the first segment names, else `$default`.
+ * Source: the developer guide of HTTP APIs, "Routing API requests".
+ */
+function stageOf(path: string): { readonly stage: string; readonly routed: string } {
+  const [, first, rest = ""] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
+  return first === basePath ? { stage: basePath, routed: rest || "/" } : { stage: "$default", routed: path };
 }
 
 /**
@@ -98,11 +109,12 @@ function routeMatcher<Operation extends string>(
     .flatMap(([operation, { routeKeys }]) => routeKeys.map((routeKey) => ({ operation, ...parseRouteKey(routeKey) })))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1));
   return (method, path) => {
-    const segments = path.split("/").slice(1);
+    const { stage, routed } = stageOf(path);
+    const segments = routed.split("/").slice(1);
     for (const { operation, routeKey, method: expected, pattern } of routes) {
       if (expected !== "ANY" && expected !== method) continue;
       const pathParameters = matchSegments(pattern, segments);
-      if (pathParameters) return { operation, routeKey, pathParameters };
+      if (pathParameters) return { operation, routeKey, pathParameters, stage };
     }
     return undefined;
   };
@@ -172,7 +184,7 @@ function buildEvent(
   received: Readonly<Record<string, string>>,
   path: string,
   query: string,
-  { routeKey, pathParameters }: Match<string>,
+  { routeKey, pathParameters, stage }: Match<string>,
   requestId: string,
 ): APIGatewayProxyEventV2 {
   const now = new Date();
@@ -211,7 +223,7 @@ function buildEvent(
       },
       requestId,
       routeKey,
-      stage: "$default",
+      stage,
       time: accessLogTime(now),
       timeEpoch: now.getTime(),
     },

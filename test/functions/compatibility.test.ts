@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answers } from "../../lib/openapi/answers.ts";
 import { operationIdOf } from "../../lib/openapi/describeApi.ts";
+import { unservedOperations } from "../../lib/unservedOperations.ts";
 import { faultsOfAnswer } from "../support/describedAnswer.ts";
 import { newerOperations, notOffered, officialCalls } from "../support/officialCalls.ts";
 import {
@@ -19,6 +20,11 @@ type Operation = `${string}Api.${string}`;
 const operations = [...officialOperations].flatMap(([name, methods]) =>
   methods.map((method): Operation => `${name as `${string}Api`}.${method}`),
 );
+/** The vendor's name of an operation. */
+const operationNameOf = (operation: Operation): string => {
+  const [, method = ""] = operation.split(".");
+  return method.charAt(0).toUpperCase() + method.slice(1);
+};
 const whyNot = (operation: string) => notOffered[operation] ?? notOffered[operation.split(".")[0] ?? ""];
 
 /** What each operation was seen to answer, for the table. */
@@ -44,13 +50,15 @@ describe("an operation of the official client that works, and answers as the Ope
   });
 });
 
-describe("an operation of the official client that is not offered is an unknown route:", () => {
+describe("an operation of the official client that is not offered says so:", () => {
   test.each(operations.filter((operation) => whyNot(operation) !== undefined))("%s", async (operation) => {
     const { status, body } = await client(operation, app.id, "x", "x", {}).then(
       (): never => expect.unreachable(`${operation} is offered after all.`),
       (error: OfficialError) => error,
     );
-    expect({ status, body }).toMatchObject({ status: 404, body: { errors: [{ code: "not_found" }] } });
+    const { feature } = unservedOperations[operationNameOf(operation)] ?? {};
+    const title = `Not offered yet: ${feature}`;
+    expect({ status, body }).toMatchObject({ status: 501, body: { errors: [{ code: "not_offered", title }] } });
     seen.set(operation, `not offered: ${whyNot(operation)}`);
   });
 });
@@ -60,6 +68,14 @@ describe("the table of compatibility", () => {
     const classes = [...officialOperations.keys()];
     expect(Object.keys(officialCalls).filter((operation) => !operations.some((one) => one === operation))).toEqual([]);
     expect(Object.keys(notOffered).filter((name) => ![...classes, ...operations].includes(name))).toEqual([]);
+  });
+
+  test("tells of every operation that is answered 501", () => {
+    const told = [
+      ...operations.filter((operation) => whyNot(operation) !== undefined).map(operationNameOf),
+      ...Object.keys(newerOperations).filter((name) => newerOperations[name] !== "works"),
+    ];
+    expect(told.toSorted()).toEqual(Object.keys(unservedOperations).toSorted());
   });
 
   test("tells of every operation that is served but that the client does not have yet", async () => {
@@ -79,6 +95,12 @@ describe("the table of compatibility", () => {
 
 Every operation of the official Node.js client, \`sunshine-conversations-client\` 14.1.0, called against this server by
 \`test/functions/compatibility.test.ts\`: of ${operations.length}, ${working.length} work. Written by \`npm run compatibility\`.
+
+Everything is served at the root and once more below \`/sc\`, the path of the vendor's first server
+(\`https://{subdomain}.zendesk.com/sc\`), so a program that has it fixed needs another host and nothing else.
+
+What is not offered is answered 501 \`not_offered\` with a title that names it, whoever asks: no credentials are looked at, since
+there is nothing to protect. No alarm counts it.
 
 ${table(
   ["operation", "answer"],

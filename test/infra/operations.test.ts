@@ -156,7 +156,8 @@ describe("the routes", () => {
     expect(JSON.stringify(ofSchedule?.FunctionName)).toContain("eraseDeletedAppsFunctionLive");
     expect(others).toEqual([]);
     const permissions = all.filter((permission) => permission !== ofSchedule);
-    expect(permissions.length).toBe(rows.length);
+    const called = new Set(permissions.map(({ FunctionName }) => JSON.stringify(FunctionName)));
+    expect(called.size).toBe(rows.length);
     for (const { Principal, SourceArn } of permissions) {
       expect(Principal).toBe("apigateway.amazonaws.com");
       expect(JSON.stringify(SourceArn)).toMatch(/:execute-api:.*"Ref":"ApiHttp\w+"/);
@@ -170,10 +171,10 @@ describe("the routes", () => {
     expect(JSON.stringify(permission?.Properties.SourceArn)).toMatch(/"\/\*\/\*"/);
   });
 
-  test("exist before the stage that throttles them", () => {
-    const [stage] = prod.of("AWS::ApiGatewayV2::Stage");
+  test("exist before the stages that throttle them", () => {
     const groups = prod.of("AWS::CloudFormation::Stack").length;
-    expect(stage?.DependsOn?.filter((id) => /NestedStack/.test(id)).length).toBe(groups);
+    for (const stage of prod.of("AWS::ApiGatewayV2::Stage"))
+      expect(stage.DependsOn?.filter((id) => /NestedStack/.test(id)).length).toBe(groups);
   });
 });
 
@@ -185,6 +186,17 @@ describe("the gateway", () => {
       AllowHeaders: cors.headers,
       MaxAge: cors.maxAgeSeconds,
     });
+  });
+
+  test("serves every route at the root and once more below /sc, from the same Lambdas, with the same throttles and log", () => {
+    for (const stages of [prod, dev].map((one) => one.of("AWS::ApiGatewayV2::Stage"))) {
+      expect(stages.map(({ Properties }) => Properties.StageName)).toEqual(["$default", "sc"]);
+      const [root, below] = stages.map(({ Properties: { StageName: _, ...same } }) => same);
+      expect(below).toEqual(root);
+      expect(below).toMatchObject({ AutoDeploy: true });
+    }
+    for (const { Properties } of prod.of("AWS::Lambda::Permission"))
+      expect(JSON.stringify(Properties.SourceArn)).toMatch(/"\/\*\/\*[^"]*"/);
   });
 
   test("throttles the stage, and in production each public route on its own", () => {

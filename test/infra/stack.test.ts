@@ -72,6 +72,17 @@ describe("the stack", () => {
       Environment: { Variables: { PUBLIC_URL: "https://api.example.com" } },
     });
   });
+
+  test("maps it to the root and once more below /sc, by a key that names the stage", () => {
+    const mappings = own.of("AWS::ApiGatewayV2::ApiMapping");
+    expect(mappings.map(({ Properties: { ApiMappingKey, Stage } }) => [ApiMappingKey, Stage])).toEqual([
+      [undefined, "$default"],
+      ["sc", "sc"],
+    ]);
+    expect(JSON.stringify(mappings.map(({ DependsOn }) => DependsOn))).toMatch(
+      /^\[\["ApiStage\w+"\],\["ApiBasePathStage\w+","ApiMapping\w+"\]\]$/,
+    );
+  });
 });
 
 describe("no role in production", () => {
@@ -264,6 +275,28 @@ describe("the alarms", () => {
     const watched = JSON.stringify(prod.named("AlarmsTableThrottles").Properties.Metrics);
     for (const action of [...granted, "TransactWriteItems"])
       expect(watched).toContain(JSON.stringify({ Name: "Operation", Value: action }));
+  });
+
+  test("count no 501 among the 5xx, from the access logs of both stages, and the dashboard shows the same", () => {
+    const { Properties: filter } = prod.named("ApiAccessLogsServerErrors");
+    const [transformation] = filter.MetricTransformations as [Record<string, unknown>];
+    expect(filter.FilterPattern).toBe('{ ($.status = "5*") && ($.status != "501") }');
+    expect(transformation).toMatchObject({ MetricValue: "1", Dimensions: [{ Key: "ApiId", Value: "$.apiId" }] });
+    for (const { Properties } of prod.of("AWS::ApiGatewayV2::Stage")) {
+      const { Format, DestinationArn } = Properties.AccessLogSettings as { Format: string; DestinationArn: object };
+      expect(JSON.parse(Format)).toMatchObject({ apiId: "$context.apiId", status: "$context.status" });
+      expect(JSON.stringify(DestinationArn)).toContain(JSON.stringify(filter.LogGroupName).slice(8, -2));
+    }
+    const { MetricName, Namespace, Dimensions } = prod.named("AlarmsServerErrors").Properties;
+    expect({ MetricName, Namespace }).toEqual({
+      MetricName: transformation.MetricName,
+      Namespace: transformation.MetricNamespace,
+    });
+    expect(Dimensions).toEqual([{ Name: "ApiId", Value: { Ref: expect.stringMatching(/^ApiHttp/) } }]);
+    const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
+    expect(body).toContain("ServerErrors");
+    expect(JSON.stringify([body, prod.of("AWS::CloudWatch::Alarm")])).not.toMatch(/5XXError|\b5xx\\*"/);
+    expect(dev.of("AWS::Logs::MetricFilter")).toEqual([]);
   });
 
   test("may be published to their topic by CloudWatch, whose default permission a policy takes away", () => {

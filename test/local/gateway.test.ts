@@ -63,6 +63,22 @@ describe("the most specific route is taken", () => {
     expect(call.event.pathParameters ?? {}).toEqual(pathParameters ?? {});
   });
 
+  test.each([
+    ["/sc/users/abc/clients", "clients", "/sc/users/abc/clients", { id: "abc" }],
+    ["/sc/users/a%2Fb", "get", "/sc/users/a/b", { id: "a/b" }],
+    ["/sc", "unknown", "/sc", undefined],
+    ["/sc/", "unknown", "/sc/", undefined],
+  ])("%s is routed by what follows the stage, which stays in the event's path", async (target, operation, path, id) => {
+    const call = await eventOf(wire("GET", target));
+    expect(call.operation).toBe(operation);
+    expect(call.event.pathParameters).toEqual(id);
+    expect(call.event).toMatchObject({ rawPath: path, requestContext: { stage: "sc", http: { path } } });
+  });
+
+  test.each(["/users", "/scx/users", "//sc/users"])("%s is of the default stage", async (target) => {
+    expect((await eventOf(wire("GET", target))).event.requestContext.stage).toBe("$default");
+  });
+
   test("without $default an unknown route gets the gateway's own 404", async () => {
     const response = await gateway({ list: table.list }, async () => ({}))(wire("GET", "/nothing"));
     expect([response.status, response.body.toString()]).toEqual([404, '{"message":"Not Found"}']);

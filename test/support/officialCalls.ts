@@ -38,11 +38,7 @@ async function newKey(app: TestApp, server: TestServer, path = "keys"): Promise<
   return body.key.id;
 }
 
-const newCustom = (app: TestApp): Promise<string> =>
-  newIntegration(app, {
-    type: "custom",
-    webhooks: [{ target: "https://example.org/hook", triggers: ["conversation:message"] }],
-  });
+const newCustom = (app: TestApp): Promise<string> => newIntegration(app, { type: "custom" });
 
 /** A user with a personal conversation and a link, made at once, to a phone number. */
 async function newLinked(app: TestApp) {
@@ -261,7 +257,7 @@ export const notOffered: Readonly<Record<string, string>> = {
   SwitchboardsApi: "handing a conversation from one business system to another is not about the person",
   SwitchboardIntegrationsApi: "see SwitchboardsApi",
   SwitchboardActionsApi: "see SwitchboardsApi",
-  WebhooksApi: "events are not sent out; a server asks for what is new",
+  WebhooksApi: "no events are sent out; channels.md says how a server hears of new people",
 };
 
 /** Operations of the vendor's description, v17.12.1, that this version of its client does not have yet. */
