@@ -29,6 +29,8 @@ export interface Example {
       readonly raw?: unknown;
     }[];
     readonly skipped?: readonly string[];
+    /** Those of the reasons whose pieces are kept as dead letters. */
+    readonly deadLetters?: readonly string[];
   };
 }
 
@@ -94,6 +96,7 @@ export function testExamples(type: ChannelType): void {
       );
       expect(parsed.events).toHaveLength(expected.events?.length ?? 0);
       expect(parsed.skipped).toEqual(expected.skipped ?? []);
+      expect(parsed.unreadable.map(({ reason }) => reason)).toEqual(expected.deadLetters ?? []);
     });
   }
 }
