@@ -7,8 +7,9 @@ import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirector
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
+import type { WireRequest } from "../lib/local/gateway.ts";
 import { keepLocalKeys } from "../lib/local/localKeys.ts";
-import { localPages, type PageSettings } from "../lib/local/pages.ts";
+import { localPages } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, runSchedule, startServer } from "../lib/local/server.ts";
@@ -47,14 +48,13 @@ async function run(): Promise<void> {
       demo: demo(accountKey, dataDirectory),
       // Imported when it is first used, as it takes long.
       bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-      findPerson,
+      findPerson: async (integrationId, delivery) =>
+        (await (await deliveryOutcomes()).outcomeOfDelivery(integrationId, delivery)).userId,
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // What the page is made of would hide the calls of the API.
       if (path.startsWith("/local/")) return;
-      const delivered = status === 200 ? deliveryIn(request) : undefined;
-      const person = delivered && (await findPerson(delivered.integrationId, delivered.delivery));
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${person ? ` from user ${person}` : ""}`);
+      console.log(`${status} ${method} ${path} ${milliseconds} ms${await outcomeOf(status, request)}`);
     },
   });
   // The functions read these when they are imported, which is when they are first called.
@@ -85,9 +85,19 @@ async function run(): Promise<void> {
   await workRegularly();
 }
 
-/** Whom a delivery is of, which no answer tells. The module reads the environment, so it is imported when it is needed. */
-const findPerson: PageSettings["findPerson"] = async (integrationId, delivery) =>
-  (await import("../lib/personOfDelivery.ts")).personOfDelivery(integrationId, delivery);
+/** What reads the environment when it is imported, so it is imported when it is needed. */
+const deliveryOutcomes = () => import("../lib/outcomeOfDelivery.ts");
+
+/** Of whom a channel's delivery was, or why of nobody, which no answer tells; nothing of every other request. */
+async function outcomeOf(status: number, request: WireRequest): Promise<string> {
+  const delivered = status < 500 ? deliveryIn(request) : undefined;
+  if (!delivered) return "";
+  const { outcomeOfDelivery, refusalOfDelivery } = await deliveryOutcomes();
+  const tell = status === 200 ? outcomeOfDelivery : refusalOfDelivery;
+  const { userId, reasons } = await tell(delivered.integrationId, delivered.delivery);
+  const nobody = reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
+  return (userId === undefined ? "" : ` from user ${userId}`) + nobody;
+}
 
 /** Tries what waits in the queue and deletes what is left of deleted apps, and again a while after that is done. */
 async function workRegularly(): Promise<void> {

@@ -9,6 +9,9 @@ import { loadChannel } from "../lib/loadChannel.ts";
 /** People whose events are stored at the same time; one person's stay in their order. */
 const concurrency = 8;
 
+/** Reasons that one line of the log names. */
+const loggedReasons = 100;
+
 /**
  * Way 2: a person writes on a messaging channel. The integration says the channel and holds its secret. Nothing is
  * acknowledged that is not stored, or kept to be stored later where the channel would not deliver it again.
@@ -27,10 +30,12 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);
   if (!verdict.ok) return { ...channelReply({ status: verdict.status }), skipped: [verdict.reason] };
-  const { events, skipped, once } = channel.parse(delivery, credentials);
+  const { events, skipped, unreadable, once } = channel.parse(delivery, credentials);
   for (const event of once ? events : [])
     if (once && !(await runtime.signatures.serves(app, integration.id, once.signature, event, delivery.receivedAt)))
       return { ...channelReply({ status: once.refusal }), skipped: ["the signature served another delivery"] };
+  const { requestId } = request;
+  const origin = { requestId, appId: app.id, integrationId: integration.id, receivedAt: delivery.receivedAt };
 
   let usersCreated = 0;
   let outage: unknown;
@@ -43,10 +48,7 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
       const outcome = await runtime.contacts.receive(app, place, event, delivery.receivedAt, runtime.newId);
       if (outcome === "created") usersCreated++;
     } catch (error) {
-      const { requestId } = request;
-      const { receivedAt } = delivery;
-      const queued = { requestId, appId: app.id, integrationId: integration.id, event, receivedAt };
-      const kept = await runtime.keepForLater(queued, error, channel.redelivers);
+      const kept = await runtime.keepForLater({ ...origin, event }, error, channel.redelivers);
       if (kept !== "parked") outage = error;
       if (kept === undefined) lost = error;
     }
@@ -56,8 +58,10 @@ export const handler = pipeline("channelWebhook", "rest", runtime, async (reques
     for (let next = people.shift(); next; next = people.shift()) for (const event of next) await store(event);
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
+  // What comes again as a whole need not be kept twice.
+  if (lost === undefined || !channel.redelivers) await runtime.keepUnread(origin, unreadable);
   if (lost !== undefined) throw lost;
-  return { ...channelReply(channel.acknowledgement), usersCreated, skipped };
+  return { ...channelReply(channel.acknowledgement), usersCreated, skipped: skipped.slice(0, loggedReasons) };
 });
 
 /** The events of each person, in their order; an event of several ids belongs to the first person it shares one with. */

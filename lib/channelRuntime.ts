@@ -1,9 +1,9 @@
 import { core } from "./coreRuntime.ts";
-import { isChannelType } from "./domain/channel.ts";
+import { isChannelType, type Unreadable } from "./domain/channel.ts";
 import { describeFault } from "./http/log.ts";
 import { linkStore } from "./store/channelLinks.ts";
 import { contactStore } from "./store/contacts.ts";
-import { deliveryQueue, type QueuedEvent, readQueued } from "./store/deliveryQueue.ts";
+import { deliveryQueue, type QueuedEvent, readQueued, type UnreadDelivery } from "./store/deliveryQueue.ts";
 import { isPermanentFault } from "./store/permanentFault.ts";
 import { signatureStore } from "./store/signatures.ts";
 
@@ -48,6 +48,23 @@ export const runtime = {
       // Neither stored nor kept: the delivery is refused, and the other people's events of it go on.
       log({ ...entry, fault: describeFault(queueError) });
       return undefined;
+    }
+  },
+  /**
+   * Keeps what could not be read of a verified delivery among the dead letters, and throws where they are out of reach:
+   * what is not kept is not acknowledged. Where there are none, as none can ever be, it says so in the log alone.
+   */
+  async keepUnread(
+    {
+      receivedAt,
+      ...delivery
+    }: Omit<UnreadDelivery, "receivedAt" | "reason" | "pieces"> & { readonly receivedAt: Date },
+    unreadable: readonly Unreadable[],
+  ): Promise<void> {
+    const delivered = { ...delivery, receivedAt: receivedAt.toISOString() };
+    for (const reason of new Set(unreadable.map((one) => one.reason))) {
+      const pieces = unreadable.filter((one) => one.reason === reason).map(({ piece }) => piece);
+      await queue.parkUnread({ ...delivered, reason, pieces });
     }
   },
   /** Stores a queued event. Answers whether it is done with. */

@@ -3,14 +3,14 @@ import { decodeWords } from "postal-mime";
 import type { Channel, ChannelContent, ChannelRequest } from "../domain/channel.ts";
 import { mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { derivedId, parsedDelivery, parsedJson, type Reading, readEach, unreadable } from "../domain/delivery.ts";
 import { type FormFile, type PostedForm, readFormData } from "../domain/formData.ts";
 import { parseLosslessJson } from "../domain/losslessJson.ts";
 import { readMailbox } from "../domain/mailbox.ts";
 import { idOf, listOf, recordOf, timeOf } from "../domain/providerValue.ts";
 import { textOfHtml } from "../domain/richText.ts";
 import { givenText, hmac, refused, sameSecret } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
+import { shortened, storable } from "../domain/storable.ts";
 
 /**
  * E-mail that Mailgun receives and forwards.
@@ -45,13 +45,14 @@ export const mailgun = {
     return { ok: true };
   },
   parse(request, credentials) {
-    if (isJson(request)) return { events: [], skipped: ["an event of an outgoing mail"] };
+    if (isJson(request)) return parsedJson(request, readJson);
     const own = [credentials.incomingAddress, credentials.fromAddress].map((address) =>
       typeof address === "string" ? readMailbox(address)?.address : undefined,
     );
     const form = formOf(request);
     const signature = form.fields.get("signature") ?? "";
-    return { ...parsedDelivery(readEach([form], (mail) => readMail(mail, own))), once: { signature, refusal: 406 } };
+    const parsed = parsedDelivery(readEach([form], (mail) => readMail(mail, own, request.receivedAt)));
+    return { ...parsed, once: { signature, refusal: 406 } };
   },
   acknowledgement: { status: 200 },
   redelivers: true,
@@ -81,17 +82,33 @@ function signatureOf(
   return { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
 }
 
-function* readMail({ fields, files }: PostedForm, own: readonly (string | undefined)[]): Generator<Reading> {
+function* readJson(body: unknown): Generator<Reading> {
+  const { signature: _, ...said } = recordOf(body);
+  if (said["event-data"] !== undefined) return yield "an event of an outgoing mail";
+  yield unreadable("no mail", Array.isArray(body) ? body : said);
+}
+
+/** The form without what proves it. */
+function unsigned(fields: URLSearchParams): Record<string, string> {
+  const { timestamp: _, token: __, signature: ___, ...said } = Object.fromEntries(fields);
+  return said;
+}
+
+function* readMail(
+  { fields, files }: PostedForm,
+  own: readonly (string | undefined)[],
+  receivedAt: Date,
+): Generator<Reading> {
   const sender = readSender(fields);
-  if (sender === undefined) return yield "no sender";
+  if (sender === undefined) return yield unreadable("no sender", unsigned(fields));
   const { address, name, verified, header } = sender;
   if (own.includes(address)) return yield "from the integration's own address";
   const reason = notFromAPerson(address, fields, header);
   if (reason !== undefined) return yield reason;
   // The sender chose the Message-Id, and might choose somebody else's: it counts together with the address.
   const mailId = idOf(fields.get("Message-Id")) ?? idOf(header("message-id"));
-  const messageId = mailId ?? idOf(fields.get("token"));
-  if (messageId === undefined) return yield "no message id";
+  const messageId = mailId ?? idOf(fields.get("token")) ?? derivedId(unsigned(fields), receivedAt);
+  const content = contentOf(fields, files);
   yield {
     kind: "message",
     person: {
@@ -111,8 +128,9 @@ function* readMail({ fields, files }: PostedForm, own: readonly (string | undefi
     messageId,
     dedupeKey: `${address} ${messageId}`,
     occurredAt: timeOf(fields.get("timestamp")),
-    content: contentOf(fields, files),
-    raw: rawOf(fields, files),
+    content,
+    // Of a mail without a text nothing is left out: what it says may stand in a field that is new.
+    raw: content.type === "unsupported" ? shortened(unsigned(fields)) : rawOf(fields, files),
   };
 }
 

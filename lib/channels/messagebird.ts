@@ -1,13 +1,13 @@
 import type { Channel, ChannelContent, ChannelRequest, Verdict } from "../domain/channel.ts";
-import { mediaContent, textContent } from "../domain/channelContent.ts";
+import { mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { derivedId, isEmpty, parsedDelivery, type Reading, readEach, unreadable } from "../domain/delivery.ts";
 import { readFormData } from "../domain/formData.ts";
 import { parseLosslessJson } from "../domain/losslessJson.ts";
 import { internationalFormat } from "../domain/phoneNumber.ts";
 import { idOf, isoTimeOf, type JsonRecord, listOf, recordOf, timeOf } from "../domain/providerValue.ts";
+import { type MessageFields, rawBeside } from "../domain/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret, sha256Hex } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
 
 /** MessageBird (Bird SMS): a flow that forwards each received SMS to a URL, as JSON, as a form or in the query. */
 export const messagebird = {
@@ -32,7 +32,7 @@ export const messagebird = {
   },
   parse(request, credentials) {
     const ownNumber = givenText(credentials, "originator");
-    return parsedDelivery(readEach([fieldsOf(request)], (fields) => readMessage(fields, ownNumber)));
+    return parsedDelivery(readEach([fieldsOf(request)], (said) => readMessage(said, ownNumber, request.receivedAt)));
   },
   acknowledgement: { status: 200 },
   // Nothing is documented about retries, so none is counted on.
@@ -70,29 +70,36 @@ function verifyToken(token: string, signingKey: string, request: ChannelRequest)
 }
 
 /** The shape of a body is chosen in the flow; without one the fields are in the query. */
-function fieldsOf(request: ChannelRequest): JsonRecord {
+function fieldsOf(request: ChannelRequest): unknown {
   if (request.rawBody.length === 0) {
     return Object.fromEntries([...request.query].filter(([name]) => name !== "webhookSecret"));
   }
   const json = parseLosslessJson(request.rawBody);
-  if (json !== undefined) return recordOf(json);
-  return Object.fromEntries(readFormData(request.headers["content-type"], request.rawBody).fields);
+  return json ?? Object.fromEntries(readFormData(request.headers["content-type"], request.rawBody).fields);
 }
 
-function* readMessage(fields: JsonRecord, ownNumber: string | undefined): Generator<Reading> {
-  const status = fields.status ?? "received";
-  if (fields.statusDatetime !== undefined || fields.statusErrorCode !== undefined || status !== "received")
+/** What becomes of an outgoing message. https://developers.messagebird.com/api/sms-messaging/#handle-a-status-report */
+const statuses: ReadonlySet<unknown> = new Set([
+  ...["scheduled", "sent", "buffered", "delivered", "expired", "delivery_failed"],
+]);
+
+function* readMessage(said: unknown, ownNumber: string | undefined, receivedAt: Date): Generator<Reading> {
+  const fields = recordOf(said);
+  if (fields.statusDatetime !== undefined || fields.statusErrorCode !== undefined || statuses.has(fields.status))
     return yield "a status";
   const originator = idOf(fields.originator) ?? idOf(fields.sender);
-  const content = contentOf(fields);
-  if (content === undefined) return yield "no message";
-  if (originator === undefined) return yield "no sender";
+  if (originator === undefined)
+    return yield unreadable(fields.originator === undefined && isEmpty(said) ? "no message" : "no sender", said);
   const externalId = withPlus(originator);
   if (ownNumber !== undefined && externalId === withPlus(ownNumber)) return yield "from the integration's own number";
+  const content = contentOf(fields);
   const occurredAt = timeOfMessage(fields);
   // A flow may leave out the id; who wrote what and when is then what a redelivery repeats.
-  const messageId = idOf(fields.id) ?? idOf(fields.mid) ?? (occurredAt && derivedId(externalId, occurredAt, content));
-  if (messageId === undefined) return yield "no message id";
+  const ownId = () =>
+    content.type !== "unsupported" && occurredAt !== undefined
+      ? sha256Hex(JSON.stringify([externalId, occurredAt.getTime(), content]))
+      : derivedId(fields, occurredAt ?? receivedAt);
+  const messageId = idOf(fields.id) ?? idOf(fields.mid) ?? ownId();
   const phoneNumber = externalId.startsWith("+") ? externalId : undefined;
   yield {
     kind: "message",
@@ -105,7 +112,7 @@ function* readMessage(fields: JsonRecord, ownNumber: string | undefined): Genera
     messageId,
     occurredAt,
     content,
-    raw: content.type === "text" ? undefined : storable(fields),
+    raw: rawBeside(content, fields, heldFields),
   };
 }
 
@@ -114,10 +121,19 @@ function withPlus(originator: string): string {
   return /^[1-9]\d{6,14}$/.test(originator) ? `+${originator}` : originator;
 }
 
-function contentOf(fields: JsonRecord): ChannelContent | undefined {
+/** What a flow forwards of a text beside what it says: whose it is, when it came, and by which way. */
+const heldFields: MessageFields = {
+  held: new Set([
+    ...["id", "mid", "messageId", "reference", "originator", "sender", "recipient", "shortcode", "body", "message"],
+    ...["createdDatetime", "receive_datetime", "receivedDatetime", "status", "type", "direction", "channel", "gateway"],
+  ]),
+  said: new Set(),
+};
+
+function contentOf(fields: JsonRecord): ChannelContent {
   const text = fields.body ?? fields.message;
   const [media] = listOf(fields.mediaUrls);
-  if (media === undefined) return textContent(text);
+  if (media === undefined) return textContent(text) ?? unsupported();
   const isImage = typeof media === "string" && /\.(jpe?g|png|gif|webp)($|\?)/i.test(media);
   return mediaContent(isImage ? "image" : "file", { url: media, text });
 }
@@ -127,8 +143,4 @@ function timeOfMessage(fields: JsonRecord): Date | undefined {
   const [, year, month, day, hour, minute, second] = short.match(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/) ?? [];
   const created = fields.createdDatetime ?? `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
   return isoTimeOf(created) ?? timeOf(created);
-}
-
-function derivedId(externalId: string, occurredAt: Date, content: ChannelContent): string {
-  return sha256Hex(JSON.stringify([externalId, occurredAt.getTime(), content]));
 }

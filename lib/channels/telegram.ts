@@ -1,11 +1,11 @@
 import type { Channel, ChannelContent, ChannelPerson } from "../domain/channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
-import { parseLosslessJson } from "../domain/losslessJson.ts";
+import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../domain/delivery.ts";
 import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../domain/providerValue.ts";
+import { type MessageFields, rawBeside } from "../domain/restOfMessage.ts";
 import { givenText, refused, sameSecret } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
+import { shortened } from "../domain/storable.ts";
 
 /** Telegram's bot API: one update per delivery. https://core.telegram.org/bots/api#update */
 export const telegram = {
@@ -23,56 +23,89 @@ export const telegram = {
     if (given === undefined) return refused(401, "no X-Telegram-Bot-Api-Secret-Token");
     return sameSecret(given, secretToken) ? { ok: true } : refused(401, "the secret token does not match");
   },
-  parse: (request) => parsedDelivery(readEach([parseLosslessJson(request.rawBody)], readUpdate)),
+  parse: (request) => parsedJson(request, (body) => readUpdate(body, request.receivedAt)),
   // An answer with a body could be taken for a call of a bot method.
   acknowledgement: { status: 200 },
   redelivers: true,
 } satisfies Channel;
 
-function* readUpdate(body: unknown): Generator<Reading> {
-  const update = recordOf(body);
-  if (update.message !== undefined) return yield readMessage(recordOf(update.message), update);
-  if (update.callback_query !== undefined) return yield readCallbackQuery(recordOf(update.callback_query));
-  if (update.my_chat_member !== undefined) return yield readChatMember(recordOf(update.my_chat_member));
-  yield "an update that is no message";
+/**
+ * Updates in which nobody says anything new to the bot: edits, channels, another account's mail, reactions, votes, and
+ * the affairs of chats. https://core.telegram.org/bots/api#update
+ */
+const serviceUpdates = [
+  ...["edited_message", "channel_post", "edited_channel_post", "message_reaction", "message_reaction_count"],
+  ...["business_connection", "business_message", "edited_business_message", "deleted_business_messages"],
+  ...["guest_message", "managed_bot", "inline_query", "chosen_inline_result", "poll", "poll_answer"],
+  ...["shipping_query", "pre_checkout_query", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost"],
+] as const;
+
+function* readUpdate(body: unknown, receivedAt: Date): Generator<Reading> {
+  const { update_id, ...update } = recordOf(body);
+  const updateId = idOf(update_id);
+  if (update.message !== undefined) return yield readMessage(update.message, updateId, receivedAt);
+  if (update.callback_query !== undefined) return yield readCallbackQuery(update.callback_query, receivedAt);
+  if (update.my_chat_member !== undefined) return yield readChatMember(update.my_chat_member);
+  if (serviceUpdates.some((kind) => update[kind] !== undefined)) return yield "an update that is no message";
+  if (isEmpty(update) && typeof body === "object" && !Array.isArray(body)) return yield "an update that is no message";
+  yield readUnknown(update, body, updateId, receivedAt);
 }
 
-function readMessage(message: JsonRecord, update: JsonRecord): Reading {
-  const person = personOf(message.from);
-  if (person === undefined) return "not from a person";
-  if (!isPrivate(message.chat, person)) return "in a group or channel";
+/** An update of a kind that is new: a message of who sent it, where that is a person in a private chat. */
+function readUnknown(update: JsonRecord, body: unknown, updateId: string | undefined, receivedAt: Date): Reading {
+  const reason = "an update of an unknown kind";
+  const { from, user = from, chat, date } = recordOf(Object.values(update)[0]);
+  const person = personOf(user);
+  if (person === undefined) return isNobody(user) ? "not from a person" : unreadable(reason, body);
+  const isElsewhere = chat !== undefined && !isPrivate(chat, person);
+  if (isElsewhere) return isShared(chat) ? "in a group or channel" : unreadable(reason, body);
+  const occurredAt = timeOf(date);
+  const messageId = updateId ?? derivedId(update, occurredAt ?? receivedAt);
+  return { kind: "message", person, messageId, occurredAt, content: unsupported(), raw: shortened(update) };
+}
+
+function readMessage(piece: unknown, updateId: string | undefined, receivedAt: Date): Reading {
+  const message = recordOf(piece);
+  const { from, chat } = message;
+  if (isNobody(from) || isShared(chat)) return isShared(chat) ? "in a group or channel" : "not from a person";
+  const person = personOf(from);
+  if (person === undefined) return unreadable("no sender", piece);
+  if (!isPrivate(chat, person)) return unreadable("in a chat of an unknown kind", piece);
   const content = contentOf(message);
-  if (content === undefined) return "a service message";
-  const messageId = idOf(message.message_id);
-  const updateId = idOf(update.update_id);
-  if (messageId === undefined || updateId === undefined) return "no message id";
+  if (content.type === "unsupported" && serviceMessages.some((kind) => message[kind] !== undefined))
+    return "a service message";
+  const occurredAt = timeOf(message.date);
+  const messageId = idOf(message.message_id) ?? derivedId(message, occurredAt ?? receivedAt);
   return {
     kind: "message",
     person,
     messageId,
     // A message's id is unique in its chat only; an update's id starts anew at random after a quiet week.
-    dedupeKey: `${updateId}:${person.externalId}:${messageId}`,
-    occurredAt: timeOf(message.date),
+    dedupeKey: `${updateId ?? ""}:${person.externalId}:${messageId}`,
+    occurredAt,
     content,
-    raw: isPlainText(message) ? undefined : storable(message),
+    raw: rawBeside(content, message, fields),
   };
 }
 
 /** A pressed inline button: by whom is in `from`; `message.from` is the bot. */
-function readCallbackQuery(query: JsonRecord): Reading {
+function readCallbackQuery(piece: unknown, receivedAt: Date): Reading {
+  const query = recordOf(piece);
   const person = personOf(query.from);
-  const messageId = idOf(query.id);
-  const payload = textOf(query.data);
-  if (person === undefined) return "not from a person";
+  if (person === undefined) return isNobody(query.from) ? "not from a person" : unreadable("no sender", piece);
   const chat = recordOf(query.message).chat;
   if (query.inline_message_id !== undefined || (chat !== undefined && !isPrivate(chat, person)))
     return "in a group or channel";
-  if (messageId === undefined || !payload) return "a button without an id or data";
-  return { kind: "postback", person, messageId, payload };
+  const payload = textOf(query.data);
+  const messageId = idOf(query.id) ?? derivedId(query, receivedAt);
+  if (payload) return { kind: "postback", person, messageId, payload };
+  if (query.game_short_name !== undefined) return "a button of a game";
+  return { kind: "message", person, messageId, content: unsupported(), raw: shortened(query) };
 }
 
 /** In a private chat the bot's membership changes when the person blocks or unblocks it. */
-function readChatMember(change: JsonRecord): Reading {
+function readChatMember(piece: unknown): Reading {
+  const change = recordOf(piece);
   const person = personOf(change.from);
   if (person === undefined) return "not from a person";
   if (!isPrivate(change.chat, person)) return "in a group or channel";
@@ -86,10 +119,16 @@ function readChatMember(change: JsonRecord): Reading {
 /** Telegram itself, anonymous group admins, and channels: senders that are nobody. */
 const fakeSenders = new Set(["777000", "1087968824", "136817688"]);
 
+/** Whether a sender is known to be no person. */
+function isNobody(value: unknown): boolean {
+  const { id, is_bot } = recordOf(value);
+  return is_bot === true || fakeSenders.has(idOf(id) ?? "");
+}
+
 function personOf(value: unknown): ChannelPerson | undefined {
-  const { id, is_bot, first_name, last_name, username, language_code } = recordOf(value);
+  const { id, first_name, last_name, username, language_code } = recordOf(value);
   const externalId = idOf(id);
-  if (externalId === undefined || is_bot === true || fakeSenders.has(externalId)) return undefined;
+  if (externalId === undefined || isNobody(value)) return undefined;
   const parts = [firstLine(first_name), firstLine(last_name)].filter((part) => part !== undefined);
   return channelPerson({
     externalId,
@@ -107,8 +146,13 @@ function isPrivate(value: unknown, person: ChannelPerson): boolean {
   return chat.type === "private" || (chat.type === undefined && idOf(chat.id) === person.externalId);
 }
 
-/** `undefined` for what is not said by anyone: pinned messages, changed titles and other service messages. */
-function contentOf(message: JsonRecord): ChannelContent | undefined {
+/** A chat of several, also by the sign of its id. */
+function isShared(value: unknown): boolean {
+  const { id, type } = recordOf(value);
+  return type === "group" || type === "supergroup" || type === "channel" || idOf(id)?.startsWith("-") === true;
+}
+
+function contentOf(message: JsonRecord): ChannelContent {
   if (message.text !== undefined) return textContent(message.text) ?? unsupported();
   const text = message.caption;
   // A file has an id that only the bot's token can turn into an address.
@@ -123,24 +167,23 @@ function contentOf(message: JsonRecord): ChannelContent | undefined {
     const { latitude, longitude } = recordOf(location);
     return locationContent({ lat: latitude, long: longitude, name: title, address });
   }
-  return otherKinds.some((kind) => message[kind] !== undefined) ? unsupported(text) : undefined;
+  return unsupported(text);
 }
 
-const otherKinds = [
-  "sticker",
-  "animation",
-  "contact",
-  "dice",
-  "game",
-  "poll",
-  "story",
-  "paid_media",
-  "checklist",
-  "web_app_data",
+/** What is not said by anyone: who came and went, titles, pins, topics, calls. https://core.telegram.org/bots/api#message */
+const serviceMessages = [
+  ...["new_chat_members", "left_chat_member", "new_chat_title", "new_chat_photo", "delete_chat_photo"],
+  ...["group_chat_created", "supergroup_chat_created", "channel_chat_created", "migrate_to_chat_id"],
+  ...["migrate_from_chat_id", "pinned_message", "message_auto_delete_timer_changed", "chat_background_set"],
+  ...["connected_website", "write_access_allowed", "proximity_alert_triggered", "boost_added"],
+  ...["forum_topic_created", "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened"],
+  ...["general_forum_topic_hidden", "general_forum_topic_unhidden", "direct_message_price_changed"],
+  ...["paid_message_price_changed", "giveaway_created", "giveaway", "giveaway_winners", "giveaway_completed"],
+  ...["video_chat_scheduled", "video_chat_started", "video_chat_ended", "video_chat_participants_invited"],
+  ...["refunded_payment", "chat_owner_left", "chat_owner_changed", "managed_bot_created"],
 ] as const;
 
-const plainTextKeys = new Set(["message_id", "from", "chat", "date", "text"]);
-
-function isPlainText(message: JsonRecord): boolean {
-  return Object.keys(message).every((key) => plainTextKeys.has(key));
-}
+const fields: MessageFields = {
+  held: new Set(["message_id", "from", "chat", "date", "text"]),
+  said: new Set(["entities", "reply_to_message", "quote", "forward_origin"]),
+};

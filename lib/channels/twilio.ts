@@ -2,12 +2,12 @@ import { parse as parseQuery, stringify as stringifyQuery } from "node:querystri
 import type { Channel, ChannelContent, ChannelPerson, ChannelRequest } from "../domain/channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
+import { derivedId, ofAnother, parsedDelivery, type Reading, readEach, unreadable } from "../domain/delivery.ts";
 import { readUrlEncoded } from "../domain/formData.ts";
 import { internationalFormat } from "../domain/phoneNumber.ts";
 import { idOf } from "../domain/providerValue.ts";
+import { type MessageFields, mayTell, rawBeside } from "../domain/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret, sha256Hex } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
 
 /**
  * Twilio: SMS and MMS, and WhatsApp or RCS through Twilio, whose senders carry a prefix.
@@ -47,7 +47,7 @@ export const twilio = {
   parse(request, credentials) {
     const form = request.method === "GET" ? request.query : formOf(request);
     const accountSid = givenText(credentials, "accountSid");
-    return parsedDelivery(readEach([form], (fields) => readMessage(fields, accountSid)));
+    return parsedDelivery(readEach([form], (fields) => readMessage(fields, accountSid, request.receivedAt)));
   },
   // An answer in plain text would be sent to the person as a reply.
   acknowledgement: {
@@ -114,19 +114,43 @@ function withQueryEncodedAnew(url: string): string {
   return `${url.slice(0, start)}?${stringifyQuery(parseQuery(url.slice(start + 1), "&", "=", { maxKeys: 0 }))}`;
 }
 
-function* readMessage(fields: URLSearchParams, accountSid: string | undefined): Generator<Reading> {
-  if (accountSid !== undefined && (fields.get("AccountSid") ?? accountSid) !== accountSid)
-    return yield "of another account";
-  // A status of an outgoing message: its `From` is the business.
-  const status = fields.get("SmsStatus") ?? "received";
-  if (fields.has("MessageStatus") || fields.has("EventType") || status !== "received") return yield "a status";
-  if (fields.get("MessageType") === "reaction") return yield "a reaction";
-  if ([...fields.keys()].some((name) => name.startsWith("OtherRecipients"))) return yield "in a group";
-  const messageId = idOf(fields.get("MessageSid") ?? fields.get("SmsMessageSid") ?? fields.get("SmsSid"));
+/** What becomes of an outgoing message, whose `From` is the business. https://www.twilio.com/docs/messaging/api/message-resource */
+const statuses: ReadonlySet<unknown> = new Set([
+  ...[
+    "accepted",
+    "scheduled",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "partially_delivered",
+    "undelivered",
+    "failed",
+  ],
+  ...["read", "canceled"],
+]);
+
+/** Why a form is of a kind in which nobody says anything. */
+function serviceKindOf(fields: URLSearchParams): string | undefined {
+  const status = fields.get("MessageStatus") ?? fields.get("SmsStatus") ?? "";
+  if (statuses.has(status.toLowerCase()) || fields.get("EventType") === "READ") return "a status";
+  if (fields.get("MessageType") === "reaction") return "a reaction";
+  if (fields.has("CallSid")) return "a call";
+  if ([...fields.keys()].some((name) => name.startsWith("OtherRecipients"))) return "in a group";
+  return undefined;
+}
+
+function* readMessage(fields: URLSearchParams, accountSid: string | undefined, receivedAt: Date): Generator<Reading> {
+  const account = fields.get("AccountSid") ?? accountSid;
+  const whole = Object.fromEntries(fields);
+  if (accountSid !== undefined && account !== accountSid) return yield ofAnother("account", account, whole);
+  const reason = serviceKindOf(fields);
+  if (reason !== undefined) return yield reason;
   const from = idOf(fields.get("From"));
+  if (from === undefined) return yield unreadable(fields.size === 0 ? "no message" : "no sender", whole);
+  const sid = fields.get("MessageSid") ?? fields.get("SmsMessageSid") ?? fields.get("SmsSid");
+  const messageId = idOf(sid) ?? derivedId(whole, receivedAt);
   const content = contentOf(fields);
-  if (messageId === undefined || content === undefined) return yield "no message";
-  if (from === undefined) return yield "no sender";
   const person = personOf(fields, from);
   const clientStatus = { STOP: "blocked", START: "active" } as const;
   const optOut = fields.get("OptOutType");
@@ -135,7 +159,7 @@ function* readMessage(fields: URLSearchParams, accountSid: string | undefined): 
     person,
     messageId,
     content,
-    raw: rawOf(fields, content),
+    raw: rawBeside(content, whole, formFields),
     ...(optOut === "STOP" || optOut === "START" ? { clientStatus: clientStatus[optOut] } : {}),
   };
 }
@@ -188,8 +212,10 @@ function whatsappIds(fields: URLSearchParams): readonly (string | undefined)[] {
   ];
 }
 
-function contentOf(fields: URLSearchParams): ChannelContent | undefined {
+function contentOf(fields: URLSearchParams): ChannelContent {
   const body = fields.get("Body");
+  // What was answered in a form; the body has at most a sentence about it.
+  if (fields.get("InteractiveData")) return unsupported(body);
   if (Number(fields.get("NumMedia")) > 0 || fields.has("MediaUrl0")) {
     const mediaType = fields.get("MediaContentType0") ?? "";
     const type = mediaType.startsWith("image/") ? "image" : "file";
@@ -203,12 +229,28 @@ function contentOf(fields: URLSearchParams): ChannelContent | undefined {
       address: fields.get("Address"),
     });
   }
-  if (body === null) return fields.has("SmsStatus") ? unsupported() : undefined;
-  return textContent(body, fields.get("ButtonPayload"));
+  // An empty body is a text where nothing else was said: an SMS may be empty.
+  if (body === null || (body.trim() === "" && saysMore(fields))) return unsupported(body);
+  return textContent(body, fields.get("ButtonPayload")) ?? unsupported();
 }
 
-/** All fields, where the content does not hold what was said: further media, a place, an answer to an advertisement. */
-function rawOf(fields: URLSearchParams, content: ChannelContent): unknown {
-  const saysMore = [...fields.keys()].some((name) => /^(Media|Referral|Original|ListId|Latitude)/.test(name));
-  return content.type === "text" && !saysMore ? undefined : storable(Object.fromEntries(fields));
+function saysMore(fields: URLSearchParams): boolean {
+  const type = fields.get("MessageType") ?? "text";
+  return type !== "text" || [...fields].some(([name, value]) => !formFields.held.has(name) && mayTell(value));
 }
+
+/**
+ * What every form has beside what was said: whose it is, from where to where, and in how many parts. Twilio adds fields
+ * without notice. https://www.twilio.com/docs/messaging/guides/webhook-request
+ */
+const formFields: MessageFields = {
+  held: new Set([
+    ...["AccountSid", "ApiVersion", "Body", "MessageSid", "MessagingServiceSid", "SmsMessageSid", "SmsSid"],
+    ...["SmsStatus", "MessageStatus", "MessageType", "NumMedia", "NumSegments", "OptOutType", "AddOns"],
+    ...["From", "FromCity", "FromCountry", "FromState", "FromZip", "To", "ToCity", "ToCountry", "ToState", "ToZip"],
+    ...["ProfileName", "ProfileUsername", "WaId", "ExternalUserId", "ParentExternalUserId"],
+    ...["ButtonText", "ButtonPayload", "ChannelPrefix", "ChannelInstallSid", "ChannelToAddress", "ChannelMetadata"],
+    ...["Forwarded", "FrequentlyForwarded", "RawDlrDoneDate", "SourceSid", "IdempotencyToken", "EventType"],
+  ]),
+  said: new Set(["OriginalRepliedMessageSid", "OriginalRepliedMessageSender", "ListId", "ListTitle"]),
+};

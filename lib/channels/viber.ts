@@ -1,11 +1,11 @@
 import type { Channel, ChannelContent, ChannelPerson } from "../domain/channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, nameParts } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
-import { parseLosslessJson } from "../domain/losslessJson.ts";
+import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../domain/delivery.ts";
 import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../domain/providerValue.ts";
+import { type MessageFields, rawBeside } from "../domain/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
+import { shortened } from "../domain/storable.ts";
 
 /** Viber's bot API: one callback per delivery. https://developers.viber.com/docs/api/rest-bot-api/#callbacks */
 export const viber = {
@@ -21,45 +21,43 @@ export const viber = {
     const expected = hmac("sha256", token, request.rawBody, "hex");
     return sameSecret(signature, expected) ? { ok: true } : refused(401, "the signature does not match");
   },
-  parse: (request) =>
-    parsedDelivery(readEach([parseLosslessJson(request.rawBody)], (body) => readCallback(recordOf(body)))),
+  parse: (request) => parsedJson(request, (body) => readCallback(body, request.receivedAt)),
   // The answer to `conversation_started` would be taken for a welcome message if it had a body.
   acknowledgement: { status: 200 },
   redelivers: true,
 } satisfies Channel;
 
-function* readCallback(callback: JsonRecord): Generator<Reading> {
+/** Callbacks in which nobody says anything. https://developers.viber.com/docs/api/rest-bot-api/#callbacks */
+const serviceEvents: ReadonlySet<unknown> = new Set(["webhook", "delivered", "seen", "failed", "client_status"]);
+
+function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
+  const callback = recordOf(body);
+  if (serviceEvents.has(callback.event)) return yield "a callback that is no message";
   const occurredAt = timeOf(callback.timestamp);
+  const externalId = idOf(callback.user_id);
+  const person =
+    personOf(callback.sender) ?? personOf(callback.user) ?? (externalId && channelPerson({ externalId })) ?? undefined;
+  if (!person) return yield unreadable("no sender", body);
+  const said = { person, occurredAt };
   switch (callback.event) {
-    case "message": {
-      const person = personOf(callback.sender);
-      const messageId = idOf(callback.message_token);
-      const message = recordOf(callback.message);
-      const content = contentOf(message);
-      if (content === undefined) return yield "an unknown kind of message";
-      if (person === undefined) return yield "no sender";
-      if (messageId === undefined) return yield "no message id";
-      const raw = isPlainText(message) ? undefined : storable(message);
-      return yield { kind: "message", person, messageId, occurredAt, content, raw };
-    }
-    case "subscribed": {
-      const person = personOf(callback.user);
-      if (person === undefined) return yield "no sender";
-      yield { kind: "unblocked", person, occurredAt };
-      return yield { kind: "started", person, occurredAt };
-    }
-    case "conversation_started": {
-      const person = personOf(callback.user);
-      return yield person === undefined ? "no sender" : { kind: "started", person, occurredAt };
-    }
-    case "unsubscribed": {
-      const externalId = idOf(callback.user_id);
-      if (externalId === undefined) return yield "no sender";
-      return yield { kind: "blocked", person: channelPerson({ externalId }), occurredAt };
-    }
-    default:
-      yield "a callback that is no message";
+    case "subscribed":
+      yield { kind: "unblocked", ...said };
+      return yield { kind: "started", ...said };
+    case "conversation_started":
+      return yield { kind: "started", ...said };
+    case "unsubscribed":
+      return yield { kind: "blocked", ...said };
   }
+  if (callback.event === "message" && isEmpty(callback.message)) return yield "nothing in it";
+  // A callback of an event that is new is kept whole.
+  const message = recordOf(callback.event === "message" ? callback.message : undefined);
+  const content = contentOf(message);
+  const raw =
+    Object.keys(message).length > 0
+      ? rawBeside(content, message, message.type === "url" ? urlFields : fields)
+      : shortened(callback);
+  const messageId = idOf(callback.message_token) ?? derivedId(callback, occurredAt ?? receivedAt);
+  yield { kind: "message", ...said, messageId, content, raw };
 }
 
 function personOf(value: unknown): ChannelPerson | undefined {
@@ -78,7 +76,7 @@ function personOf(value: unknown): ChannelPerson | undefined {
   });
 }
 
-function contentOf(message: JsonRecord): ChannelContent | undefined {
+function contentOf(message: JsonRecord): ChannelContent {
   const { text, media } = message;
   switch (message.type) {
     case "text":
@@ -94,16 +92,10 @@ function contentOf(message: JsonRecord): ChannelContent | undefined {
       const { lat, lon, address } = recordOf(message.location);
       return locationContent({ lat, long: lon, address });
     }
-    case "contact":
-    case "sticker":
-      return unsupported(text);
     default:
-      return undefined;
+      return unsupported(text);
   }
 }
 
-const plainTextKeys = new Set(["type", "text", "tracking_data"]);
-
-function isPlainText(message: JsonRecord): boolean {
-  return message.type === "text" && Object.keys(message).every((key) => plainTextKeys.has(key));
-}
+const fields: MessageFields = { held: new Set(["type", "text", "tracking_data"]), said: new Set() };
+const urlFields: MessageFields = { held: new Set(["media", "tracking_data"]), said: new Set(["type"]) };

@@ -1,13 +1,21 @@
 import type { Channel, ChannelContent, ChannelPerson } from "../domain/channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../domain/channelContent.ts";
 import { channelPerson, firstLine, nameParts } from "../domain/channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "../domain/delivery.ts";
-import { parseLosslessJson } from "../domain/losslessJson.ts";
+import {
+  derivedId,
+  isEmpty,
+  ofAnother,
+  parsedJson,
+  piecesOf,
+  type Reading,
+  readEach,
+  unreadable,
+} from "../domain/delivery.ts";
 import { metaAcknowledgement, metaFields, metaHandshake, metaVerify } from "../domain/metaWebhook.ts";
 import { internationalFormat } from "../domain/phoneNumber.ts";
-import { idOf, type JsonRecord, listOf, recordOf, timeOf } from "../domain/providerValue.ts";
+import { idOf, type JsonRecord, recordOf, timeOf } from "../domain/providerValue.ts";
+import { type MessageFields, rawBeside } from "../domain/restOfMessage.ts";
 import { givenText } from "../domain/signature.ts";
-import { storable } from "../domain/storable.ts";
 
 /**
  * WhatsApp Cloud API. A person is known by phone number, by business-scoped user id (BSUID), or by both; people with a
@@ -27,82 +35,137 @@ export const whatsapp = {
   },
   handshake: metaHandshake,
   verify: metaVerify,
-  parse(request, credentials) {
-    const body = recordOf(parseLosslessJson(request.rawBody));
-    if (body.object !== "whatsapp_business_account") return { events: [], skipped: ["no WhatsApp webhook"] };
-    const changes = listOf(body.entry).flatMap((entry) => listOf(recordOf(entry).changes));
-    const phoneNumberId = givenText(credentials, "phoneNumberId");
-    return parsedDelivery(readEach(changes, (change) => readChange(recordOf(change), phoneNumberId)));
-  },
+  parse: (request, credentials) =>
+    parsedJson(request, function* (body) {
+      const { object, entry } = recordOf(body);
+      if (object !== "whatsapp_business_account") return yield unreadable("no WhatsApp webhook", body);
+      const place = { phoneNumberId: givenText(credentials, "phoneNumberId"), receivedAt: request.receivedAt };
+      yield* readEach(piecesOf(entry), (one) => readEntry(one, place));
+    }),
   acknowledgement: metaAcknowledgement,
   redelivers: true,
 } satisfies Channel;
 
-function* readChange(change: JsonRecord, phoneNumberId: string | undefined): Generator<Reading> {
-  const value = recordOf(change.value);
-  const metadata = recordOf(value.metadata);
-  if (change.field === "user_id_update") return yield* readEach(listOf(value.user_id_update), readUserIdUpdate);
-  if (change.field !== "messages") return yield "a change that is no message";
+/** What every change is read with. */
+interface Place {
+  readonly phoneNumberId: string | undefined;
+  readonly receivedAt: Date;
+}
+
+function* readEntry(entry: unknown, place: Place): Generator<Reading> {
+  const { id: _, time: __, changes, ...others } = recordOf(entry);
+  yield* readEach(piecesOf(changes), (change) => readChange(change, place));
+  if (changes === undefined && Object.keys(others).length > 0) yield unreadable("an entry of an unknown form", entry);
+}
+
+/**
+ * Fields of an account's own affairs, of calls and groups, and of what the business said elsewhere or long ago.
+ * https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview#webhook-fields
+ */
+const serviceFields =
+  /^(account_\w+|business_\w+|message_template_\w+|template_\w+|phone_number_\w+|group_\w+|payment_\w+|marketing_\w+|partner_\w+|smb_\w+|history|message_echoes|calls|flows|security|standby|messaging_handovers|user_preferences|automatic_events|tracking_events|consumer_profile)$/;
+
+function* readChange(change: unknown, place: Place): Generator<Reading> {
+  const { field, value: said } = recordOf(change);
+  const value = recordOf(said);
+  const updates = piecesOf(value.user_id_update);
+  if (updates.length > 0) return yield* readEach(updates, readUserIdUpdate);
+  if (typeof field === "string" && serviceFields.test(field)) return yield "a change that is no message";
+  const {
+    messaging_product: _,
+    metadata: given,
+    contacts: told,
+    messages: written,
+    statuses,
+    errors,
+    ...others
+  } = value;
+  const metadata = recordOf(given);
+  const phoneNumberId = idOf(metadata.phone_number_id);
   // One Meta app, and so one app secret, may serve many numbers.
-  if (phoneNumberId !== undefined && idOf(metadata.phone_number_id) !== phoneNumberId)
-    return yield "of another phone number";
-  const messages = listOf(value.messages);
-  // A status carries contacts too; only a message makes somebody of one.
-  if (messages.length === 0) return yield listOf(value.statuses).length > 0 ? "a status" : "no message";
-  const contacts = listOf(value.contacts).map(recordOf);
+  if (place.phoneNumberId !== undefined && phoneNumberId !== place.phoneNumberId)
+    return yield ofAnother("phone number", phoneNumberId, isEmpty(written) ? undefined : change);
+  const messages = piecesOf(written);
+  const contacts = piecesOf(told).map(recordOf);
   const businessNumber = idOf(metadata.display_phone_number)?.replace(/\D/g, "");
-  yield* readEach(messages, (message) => readMessage(recordOf(message), contacts, businessNumber));
+  yield* readEach(messages, (message) =>
+    readMessage(message, {
+      contacts,
+      // Where one person is named and one message was sent, the two belong together.
+      soleContact: contacts.length === 1 && messages.length === 1 ? contacts[0] : undefined,
+      businessNumber,
+      receivedAt: place.receivedAt,
+    }),
+  );
+  if (messages.length > 0) return;
+  // A status carries contacts too; only a message makes somebody of one.
+  if (piecesOf(statuses).length > 0) return yield "a status";
+  const isKnown = field === "messages" && typeof said === "object" && Object.keys(others).length === 0;
+  yield isKnown || isEmpty(said) || errors !== undefined
+    ? "no message"
+    : unreadable("a change of an unknown kind", change);
 }
 
-function* readMessage(
-  message: JsonRecord,
-  contacts: readonly JsonRecord[],
-  businessNumber: string | undefined,
-): Generator<Reading> {
+/** What the messages of a change are read with. */
+interface Context {
+  readonly contacts: readonly JsonRecord[];
+  readonly soleContact: JsonRecord | undefined;
+  readonly businessNumber: string | undefined;
+  readonly receivedAt: Date;
+}
+
+/** Messages about earlier ones. */
+const serviceTypes: ReadonlyMap<unknown, string> = new Map([
+  ["reaction", "a reaction"],
+  ["edit", "an edited message"],
+  ["revoke", "an unsent message"],
+]);
+
+function* readMessage(piece: unknown, context: Context): Generator<Reading> {
+  const message = recordOf(piece);
   if (message.type === "system") return yield readSystemMessage(message);
-  if (message.type === "reaction") return yield "a reaction";
+  const reason = serviceTypes.get(message.type);
+  if (reason !== undefined) return yield reason;
   if (message.group_id !== undefined && message.group_id !== null) return yield "in a group";
-  if (idOf(message.from) !== undefined && idOf(message.from) === businessNumber) return yield "an echo";
+  if (idOf(message.from) !== undefined && idOf(message.from) === context.businessNumber) return yield "an echo";
+  const person = personOf(message, context);
+  if (person === undefined) return yield unreadable("no sender", piece);
+  const occurredAt = timeOf(message.timestamp);
+  // The chat was opened for the first time, and nothing said yet.
+  if (message.type === "request_welcome") return yield { kind: "started", person, occurredAt };
   const content = contentOf(message);
-  if (content === undefined) return yield "an unknown kind of message";
-  const person = personOf(message, contacts);
-  const messageId = idOf(message.id);
-  if (person === undefined) return yield "no sender";
-  if (messageId === undefined) return yield "no message id";
-  yield {
-    kind: "message",
-    person,
-    messageId,
-    occurredAt: timeOf(message.timestamp),
-    content,
-    raw: isPlainText(message) ? undefined : storable(message),
-  };
+  const messageId = idOf(message.id) ?? derivedId(message, occurredAt ?? context.receivedAt);
+  yield { kind: "message", person, messageId, occurredAt, content, raw: rawOf(message, content) };
 }
 
-/** The contact is found by id: `contacts` and `messages` are not in the same order. */
-function personOf(message: JsonRecord, contacts: readonly JsonRecord[]): ChannelPerson | undefined {
+/** The contact is found by id: `contacts` and `messages` are not in the same order. A sole one gives its name in any case. */
+function personOf(message: JsonRecord, { contacts, soleContact }: Context): ChannelPerson | undefined {
   const from = idOf(message.from);
   const fromUserId = idOf(message.from_user_id);
+  const isUnnamed = isEmpty(message.from) && isEmpty(message.from_user_id);
   const contact =
     contacts.find((one) => from !== undefined && idOf(one.wa_id) === from) ??
     contacts.find((one) => fromUserId !== undefined && idOf(one.user_id) === fromUserId) ??
+    (isUnnamed ? soleContact : undefined) ??
     {};
   const phone = from ?? idOf(contact.wa_id);
   const userId = fromUserId ?? idOf(contact.user_id);
   const parentUserId = idOf(message.from_parent_user_id) ?? idOf(contact.parent_user_id);
   const externalId = phone ?? userId;
   if (externalId === undefined) return undefined;
-  const profile = recordOf(contact.profile);
+  // Of a contact by other ids than the message's only the name is taken: what no message proves is no alias.
+  const told = contact.profile ?? soleContact?.profile;
+  const profile = recordOf(told);
   return channelPerson({
     externalId,
     aliases: [phone, userId, parentUserId],
     displayName: firstLine(profile.name, profile.username) ?? (phone && internationalFormat(phone)),
     ...nameParts(profile.name),
-    raw: { from: phone, user_id: userId, parent_user_id: parentUserId, profile: contact.profile },
+    raw: { from: phone, user_id: userId, parent_user_id: parentUserId, profile: told },
   });
 }
 
-function contentOf(message: JsonRecord): ChannelContent | undefined {
+function contentOf(message: JsonRecord): ChannelContent {
   switch (message.type) {
     case "text":
       return textContent(recordOf(message.text).body) ?? unsupported();
@@ -133,11 +196,8 @@ function contentOf(message: JsonRecord): ChannelContent | undefined {
     }
     case "order":
       return unsupported(recordOf(message.order).text);
-    case "contacts":
-    case "unsupported":
-      return unsupported();
     default:
-      return undefined;
+      return unsupported();
   }
 }
 
@@ -150,11 +210,19 @@ function contentOfMedia(type: "image" | "file", media: JsonRecord): ChannelConte
   });
 }
 
-const plainTextKeys = new Set(["from", "from_user_id", "from_parent_user_id", "id", "timestamp", "type", "text"]);
+const fields: MessageFields = {
+  held: new Set(["from", "from_user_id", "from_parent_user_id", "id", "timestamp", "type", "text", "button"]),
+  said: new Set(["context", "referral", "interactive", "errors"]),
+};
 
-function isPlainText(message: JsonRecord): boolean {
-  return message.type === "text" && Object.keys(message).every((key) => plainTextKeys.has(key));
+/** A text's own object is looked into, as whatever is new may stand there too. */
+function rawOf(message: JsonRecord, content: ChannelContent): unknown {
+  const beside = rawBeside(content, message, fields);
+  const inText = content.type === "text" ? rawBeside(content, recordOf(message.text), textFields) : undefined;
+  return inText === undefined ? beside : { ...recordOf(beside), text: inText };
 }
+
+const textFields: MessageFields = { held: new Set(["body"]), said: new Set() };
 
 /**
  * A changed number or BSUID; webhooks/reference/messages/system. The sentence in `body` is not read: it contains the
@@ -162,7 +230,7 @@ function isPlainText(message: JsonRecord): boolean {
  */
 function readSystemMessage(message: JsonRecord): Reading {
   const system = recordOf(message.system);
-  if (system.type !== "user_changed_number" && system.type !== "user_changed_user_id") return "a system message";
+  if (!identityChanges.has(system.type)) return "a system message";
   return identityChanged(
     [
       message.from,
@@ -175,6 +243,13 @@ function readSystemMessage(message: JsonRecord): Reading {
     message.timestamp,
   );
 }
+
+/** The first has another name in older versions of the API. */
+const identityChanges: ReadonlySet<unknown> = new Set([
+  "user_changed_number",
+  "customer_changed_number",
+  "user_changed_user_id",
+]);
 
 function* readUserIdUpdate(update: unknown): Generator<Reading> {
   const { wa_id, user_id, parent_user_id, timestamp } = recordOf(update);

@@ -139,13 +139,24 @@ export type ChannelEvent =
   /** The channel renamed the person: `person` has the old ids, `to` the new ones; none is in both. */
   | (EventOfPerson & { readonly kind: "identityChanged"; readonly to: readonly string[] });
 
+/** A piece of a delivery that says something, of which no event can be made: kept for a human to look at. */
+export interface Unreadable {
+  readonly kind: "unreadable";
+  /** Why, never with the content. */
+  readonly reason: string;
+  /** What the channel sent. */
+  readonly piece: unknown;
+}
+
 export interface Parsed {
   /** In the provider's order, repeated messages of one delivery removed. */
   readonly events: readonly ChannelEvent[];
-  /** What makes nobody, each with its reason: for the log, never with the content. */
+  /** Why pieces make nobody, those among `unreadable` included: for the log, never with the content. */
   readonly skipped: readonly string[];
   /** A signature that covers no content: it serves these events, which may come again, and any other is refused. */
   readonly once?: { readonly signature: string; readonly refusal: 406 };
+  /** What must not be acknowledged before it is kept elsewhere. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 export interface Channel {

@@ -1,5 +1,14 @@
 import type { ChannelPerson } from "./channel.ts";
-import { type JsonRecord, lineOf, localeOf, recordOf, urlOf, withoutUndefined } from "./providerValue.ts";
+import {
+  isVisible,
+  type JsonRecord,
+  lineOf,
+  localeOf,
+  nameOf,
+  recordOf,
+  urlOf,
+  withoutUndefined,
+} from "./providerValue.ts";
 import { storable } from "./storable.ts";
 
 /** What a channel says of a person, as it came: nothing of it is trusted but the ids. */
@@ -34,9 +43,9 @@ export function channelPerson(told: ToldOfPerson): ChannelPerson {
   return withoutUndefined({
     externalId: told.externalId,
     aliases: [...aliases],
-    displayName: lineOf(told.displayName, limits.displayName),
-    givenName: lineOf(told.givenName, limits.name),
-    surname: lineOf(told.surname, limits.name),
+    displayName: nameOf(told.displayName, limits.displayName),
+    givenName: nameOf(told.givenName, limits.name),
+    surname: nameOf(told.surname, limits.name),
     // A cut address would be another address.
     email: email !== undefined && email.length <= limits.email ? email : undefined,
     locale: localeOf(told.locale),
@@ -46,15 +55,21 @@ export function channelPerson(told: ToldOfPerson): ChannelPerson {
   });
 }
 
-/** A full name in its two parts, split at the first space as Sunshine Conversations splits a WhatsApp profile's name. */
+/**
+ * A full name in its two parts, split at the first space as Sunshine Conversations splits a WhatsApp profile's name. Words
+ * before it that show nothing are none.
+ */
 export function nameParts(name: unknown): { readonly givenName?: string; readonly surname?: string } {
   const line = firstLine(name);
   if (line === undefined) return {};
-  const space = line.search(/\s/);
-  return space === -1 ? { givenName: line } : { givenName: line.slice(0, space), surname: line.slice(space + 1) };
+  const [given = "", ...rest] = line.split(/(?<=\s)/);
+  if (rest.length === 0) return { givenName: line };
+  const surname = rest.join("");
+  if (!isVisible(given)) return nameParts(surname);
+  return isVisible(surname) ? { givenName: given.trimEnd(), surname } : { givenName: given.trimEnd() };
 }
 
 /** The first of these that can be a name. */
 export function firstLine(...candidates: readonly unknown[]): string | undefined {
-  return candidates.map((candidate) => lineOf(candidate, limits.displayName)).find((line) => line !== undefined);
+  return candidates.map((candidate) => nameOf(candidate, limits.displayName)).find((line) => line !== undefined);
 }

@@ -1,9 +1,32 @@
-import type { ChannelEvent, Parsed } from "./channel.ts";
+import type { ChannelEvent, ChannelRequest, Parsed, Unreadable } from "./channel.ts";
+import { parseLosslessJson } from "./losslessJson.ts";
+import { sha256Hex } from "./signature.ts";
+import { shortened } from "./storable.ts";
 
-/** What one piece of a delivery comes to: an event, or the reason why it makes nobody. */
-export type Reading = ChannelEvent | string;
+/**
+ * What one piece of a delivery comes to: an event, the reason why a piece of a known service kind makes nobody, or a
+ * piece that says something which cannot be read.
+ */
+export type Reading = ChannelEvent | Unreadable | string;
 
-/** Reads each piece by itself: one that cannot be read is skipped, and takes no other with it. */
+/** A piece that no event can be made of, since its sender or its form is unknown; the reason alone where it says nothing. */
+export const unreadable = (reason: string, piece: unknown): Unreadable | string =>
+  isEmpty(piece) ? reason : { kind: "unreadable", reason, piece: shortened(piece) };
+
+/** Whether a value says nothing. */
+export const isEmpty = (piece: unknown): boolean =>
+  piece === undefined ||
+  piece === null ||
+  piece === "" ||
+  (typeof piece === "object" && Object.values(piece).every((part) => part === undefined || part === null));
+
+/** The pieces of what ought to be a list: a single one stands for itself, so that no other form loses it. */
+export function piecesOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === undefined || value === null ? [] : [value];
+}
+
+/** Reads each piece by itself: one that cannot be read takes no other with it. */
 export function* readEach<Piece>(
   pieces: readonly Piece[],
   read: (piece: Piece) => Iterable<Reading>,
@@ -13,19 +36,32 @@ export function* readEach<Piece>(
       // Read to its end before anything is handed on, so that a piece counts whole or not at all.
       yield* [...read(piece)];
     } catch {
-      yield "unreadable";
+      yield unreadable("unreadable", piece);
     }
   }
+}
+
+/** Reads a delivery whose body is JSON. */
+export function parsedJson(request: ChannelRequest, read: (body: unknown) => Iterable<Reading>): Parsed {
+  const body = parseLosslessJson(request.rawBody);
+  if (body === undefined) return parsedDelivery([unreadable("no JSON", request.rawBody.toString("utf8"))]);
+  return parsedDelivery(readEach([body], read));
 }
 
 /** Gathers readings in their order, without the repetitions of a message within one delivery. */
 export function parsedDelivery(readings: Iterable<Reading>): Parsed {
   const events: ChannelEvent[] = [];
   const skipped: string[] = [];
+  const unread: Unreadable[] = [];
   const seen = new Set<string>();
   for (const reading of readings) {
     if (typeof reading === "string") {
       skipped.push(reading);
+      continue;
+    }
+    if (reading.kind === "unreadable") {
+      skipped.push(reading.reason);
+      unread.push(reading);
       continue;
     }
     if (reading.kind === "message" || reading.kind === "postback") {
@@ -38,5 +74,21 @@ export function parsedDelivery(readings: Iterable<Reading>): Parsed {
     }
     events.push(reading);
   }
-  return { events, skipped };
+  return { events, skipped, unreadable: unread };
+}
+
+/**
+ * An id for a message that came without one: made of what it says and when, which is what a redelivery repeats. Where it
+ * says no time, that of its receipt counts, so that two of the same words stay two.
+ */
+export const derivedId = (piece: unknown, time: Date): string =>
+  sha256Hex(JSON.stringify([shortened(piece), time.getTime()]));
+
+/**
+ * Why a piece of another account makes nobody, with the account where its id can be shown. A piece that names no account
+ * may be meant for this one, and is kept.
+ */
+export function ofAnother(what: string, id: string | undefined, piece: unknown): Reading {
+  if (id === undefined) return unreadable(`of an unknown ${what}`, piece);
+  return /^[A-Za-z0-9]{1,40}$/.test(id) ? `of another ${what} ${id}` : `of another ${what}`;
 }

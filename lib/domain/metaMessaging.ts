@@ -1,10 +1,10 @@
-import type { ChannelContent, ChannelRequest, Parsed } from "./channel.ts";
+import type { ChannelContent, ChannelPerson, ChannelRequest, Parsed } from "./channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "./channelContent.ts";
 import { channelPerson } from "./channelPerson.ts";
-import { parsedDelivery, type Reading, readEach } from "./delivery.ts";
-import { parseLosslessJson } from "./losslessJson.ts";
+import { derivedId, ofAnother, parsedJson, piecesOf, type Reading, readEach, unreadable } from "./delivery.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "./providerValue.ts";
-import { storable } from "./storable.ts";
+import { type MessageFields, rawBeside } from "./restOfMessage.ts";
+import { shortened, storable } from "./storable.ts";
 
 /** Where Messenger and Instagram differ. */
 interface MessagingProduct {
@@ -17,65 +17,147 @@ interface MessagingProduct {
 }
 
 /**
- * Reads the `messaging` envelope that Messenger and Instagram share.
+ * Reads what Messenger and Instagram share. The same event comes as `messaging[]` or, with Instagram's Business Login and
+ * from the dashboard's test, as the value of `changes[]`; both are read by the same rules.
  * https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
+ * https://developers.facebook.com/docs/graph-api/webhooks/reference/instagram
  */
 export function parseMessaging(request: ChannelRequest, product: MessagingProduct): Parsed {
-  const body = recordOf(parseLosslessJson(request.rawBody));
-  if (body.object !== product.object) return { events: [], skipped: [`no webhook of object ${product.object}`] };
-  return parsedDelivery(readEach(listOf(body.entry), (entry) => readEntry(recordOf(entry), product)));
+  return parsedJson(request, function* (body) {
+    const { object, entry } = recordOf(body);
+    if (object !== product.object) return yield unreadable(`no webhook of object ${product.object}`, body);
+    yield* readEach(piecesOf(entry), (one) => readEntry(one, product, request.receivedAt));
+  });
 }
 
-function* readEntry(entry: JsonRecord, product: MessagingProduct): Generator<Reading> {
-  const accountId = idOf(entry.id);
-  if (product.accountId !== undefined && accountId !== product.accountId) return yield "of another account";
-  // `changes` are comments, leads and the like; `standby` is a conversation that another app leads.
-  if (listOf(entry.changes).length > 0) yield "a change that is no message";
-  if (listOf(entry.standby).length > 0) yield "a conversation that another app leads";
-  yield* readEach(listOf(entry.messaging), (event) => readEvent(recordOf(event), accountId, product));
+/** What every event is read with. */
+interface Place extends MessagingProduct {
+  readonly entryId: string | undefined;
+  readonly receivedAt: Date;
 }
 
-function* readEvent(event: JsonRecord, accountId: string | undefined, product: MessagingProduct): Generator<Reading> {
+function* readEntry(entry: unknown, product: MessagingProduct, receivedAt: Date): Generator<Reading> {
+  const { id, time: _, uid, changed_fields, messaging, changes, standby, ...others } = recordOf(entry);
+  const entryId = idOf(id);
+  if (product.accountId !== undefined && entryId !== product.accountId)
+    return yield ofAnother("account", entryId, entry);
+  const place = { ...product, entryId, receivedAt };
+  if (piecesOf(standby).length > 0) yield ledElsewhere;
+  yield* readEach(piecesOf(changes), (change) => readChange(change, place));
+  yield* readEach(piecesOf(messaging), (event) => readEvent(event, place));
+  const isKnown = [messaging, changes, standby, uid, changed_fields].some((part) => part !== undefined);
+  if (!isKnown) yield* Object.keys(others).length > 0 ? [unreadable("an entry of an unknown form", entry)] : [];
+}
+
+const ledElsewhere = "a conversation that another app leads";
+
+function* readChange(change: unknown, place: Place): Generator<Reading> {
+  const { field, value } = recordOf(change);
+  if (field === "standby") return yield ledElsewhere;
+  if (typeof field === "string" && publicFields.test(field)) return yield "a change that is no message";
+  const events = piecesOf(value);
+  if (events.length === 0) return yield unreadable("a change of an unknown kind", change);
+  yield* readEach(events, (event) => {
+    const isEvent = event !== null && typeof event === "object" && "sender" in event;
+    return isEvent ? readEvent(event, place) : [unreadable("a change of an unknown kind", change)];
+  });
+}
+
+/**
+ * What is no conversation: posts, comments, mentions and leads, and the page's or account's own affairs.
+ * https://developers.facebook.com/docs/graph-api/webhooks/reference/page
+ */
+const publicFields = new RegExp(
+  `^(${[
+    ...["feed", "mention", "mentions", "comments", "live_comments", "ratings", "leadgen", "leadgen_fat", "live_videos"],
+    ...["story_insights", "story_reactions", "story_share", "conversations", "inbox_labels", "group_feed", "videos"],
+    ...[
+      "video_text_question_responses",
+      "checkins",
+      "product_review",
+      "products",
+      "picture",
+      "publisher_subscriptions",
+    ],
+    ...["about", "affiliation", "attire", "awards", "bio", "birthday", "category", "company_overview", "culinary_team"],
+    ...["current_location", "description", "email", "founded", "general_info", "general_manager", "hometown", "hours"],
+    ...["location", "members", "mission", "name", "page_about_story", "page_change_proposal", "page_upcoming_change"],
+    ...["parking", "payment_options", "personal_info", "personal_interests", "phone", "price_range", "public_transit"],
+    ...["website", "business_integrity", "send_cart_settings", "mcom_invoice_change", "registration", "release_date"],
+    ...["creator_marketplace_\\w+", "marketing_message\\w*", "branded_camera_\\w+", "invoice_access_\\w+"],
+  ].join("|")})$`,
+);
+
+/**
+ * Events that say nothing new by a person, or say it of something said before.
+ * https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
+ */
+const serviceEvents = [
+  ...["delivery", "read", "reaction", "message_edit", "message_edits", "policy_enforcement", "account_linking"],
+  ...["pass_thread_control", "take_thread_control", "request_thread_control", "app_roles", "response_feedback"],
+  ...["checkout_update", "pre_checkout", "optout", "business_integrity"],
+];
+
+function* readEvent(piece: unknown, place: Place): Generator<Reading> {
+  const event = recordOf(piece);
   const message = recordOf(event.message);
   const sender = idOf(recordOf(event.sender).id);
   // In an echo the account itself is the sender.
-  if (message.is_echo === true || (sender !== undefined && sender === accountId)) return yield "an echo";
-  if (sender === undefined) return yield "no sender";
+  if (message.is_echo === true || event.message_echo !== undefined) return yield "an echo";
+  if (sender !== undefined && sender === place.entryId) return yield "an echo";
+  const isMessage = event.message !== undefined && event.message !== null;
+  const isSaid = isMessage || [event.postback, event.referral].some((part) => part !== undefined);
+  if (!isSaid && (isOptinForLater(event) || serviceEvents.some((name) => event[name] !== undefined)))
+    return yield "a receipt, a reaction or another event that is no message";
+  if (sender === undefined) return yield unreadable("no sender", piece);
   const person = channelPerson({ externalId: sender, raw: { id: sender } });
   const occurredAt = timeOf(event.timestamp);
-  if (event.message !== undefined) {
-    const special = product.special?.(message);
-    if (message.is_deleted === true) return yield "an unsent message";
-    if (special === "skipped") return yield "switched off for this integration";
-    if (special === "started") return yield { kind: "started", person, occurredAt };
-    const messageId = idOf(message.mid);
-    if (messageId === undefined) return yield "no message id";
-    const raw = isPlainText(message) ? undefined : storable(message);
-    return yield { kind: "message", person, messageId, occurredAt, content: contentOf(message), raw };
-  }
-  if (event.postback !== undefined) {
-    const { mid, payload, title, referral } = recordOf(event.postback);
-    const chosen = textOf(payload);
-    if (!chosen) return yield { kind: "started", person, occurredAt };
-    // Postbacks had no `mid` once; who pressed and when is then what a redelivery repeats.
-    const messageId = idOf(mid) ?? (occurredAt && `${sender}:${occurredAt.getTime()}`);
-    if (messageId === undefined) return yield "no message id";
-    const raw = referral === undefined ? undefined : storable(event.postback);
-    return yield {
-      kind: "postback",
-      person,
-      messageId,
-      occurredAt,
-      payload: chosen,
-      text: textOf(title) || undefined,
-      raw,
-    };
-  }
-  if (event.referral !== undefined) return yield { kind: "started", person, occurredAt };
-  // An opt-in with a type of its own asks for notifications or marketing: not a person at the door.
-  if (event.optin !== undefined && recordOf(event.optin).type === undefined)
-    return yield { kind: "started", person, occurredAt };
-  yield "a receipt, a reaction or another event that is no message";
+  const said = { person, occurredAt };
+  const ownId = () => derivedId(event, occurredAt ?? place.receivedAt);
+  if (isMessage) return yield readMessage(message, event.message, said, { ownId, place });
+  if (event.postback !== undefined) return yield readPostback(recordOf(event.postback), said, ownId);
+  if (event.referral !== undefined || event.optin !== undefined) return yield { kind: "started", ...said };
+  const { sender: _, recipient: __, timestamp: ___, ...unknown } = event;
+  if (Object.values(unknown).every((part) => part === undefined || part === null)) return yield "nothing in it";
+  yield { kind: "message", ...said, messageId: ownId(), content: unsupported(), raw: shortened(event) };
+}
+
+/** An opt-in with a type of its own asks for notifications or marketing; one by a reference only has no person yet. */
+function isOptinForLater(event: JsonRecord): boolean {
+  const { type, user_ref } = recordOf(event.optin);
+  return type !== undefined || (user_ref !== undefined && event.sender === undefined);
+}
+
+interface Said {
+  readonly person: ChannelPerson;
+  readonly occurredAt: Date | undefined;
+}
+
+function readMessage(
+  message: JsonRecord,
+  piece: unknown,
+  said: Said,
+  { ownId, place }: { readonly ownId: () => string; readonly place: Place },
+): Reading {
+  if (message.is_deleted === true) return "an unsent message";
+  const special = place.special?.(message);
+  if (special === "skipped") return "switched off for this integration";
+  if (special === "started") return { kind: "started", ...said };
+  if (Object.keys(message).length === 0 && typeof piece === "object") return "nothing in it";
+  const content = contentOf(message);
+  const raw = Object.keys(message).length === 0 ? shortened(piece) : rawBeside(content, message, fields);
+  return { kind: "message", ...said, messageId: idOf(message.mid) ?? ownId(), content, raw };
+}
+
+function readPostback(postback: JsonRecord, said: Said, ownId: () => string): Reading {
+  const { mid, payload, title, referral } = postback;
+  const chosen = textOf(payload);
+  if (!chosen) return { kind: "started", ...said };
+  // Postbacks had no `mid` once; who pressed and when is then what a redelivery repeats.
+  const { occurredAt, person } = said;
+  const messageId = idOf(mid) ?? (occurredAt ? `${person.externalId}:${occurredAt.getTime()}` : ownId());
+  const raw = referral === undefined ? undefined : storable(postback);
+  return { kind: "postback", ...said, messageId, payload: chosen, text: textOf(title) || undefined, raw };
 }
 
 function contentOf(message: JsonRecord): ChannelContent {
@@ -98,8 +180,7 @@ function contentOf(message: JsonRecord): ChannelContent {
   }
 }
 
-const plainTextKeys = new Set(["mid", "text", "quick_reply", "seq"]);
-
-function isPlainText(message: JsonRecord): boolean {
-  return typeof message.text === "string" && Object.keys(message).every((key) => plainTextKeys.has(key));
-}
+const fields: MessageFields = {
+  held: new Set(["mid", "text", "quick_reply", "seq"]),
+  said: new Set(["reply_to", "referral", "attachments", "sticker_id"]),
+};

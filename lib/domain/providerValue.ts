@@ -45,6 +45,22 @@ export function lineOf(value: unknown, limit: number): string | undefined {
   return textOf(typeof value === "string" ? value.trim() : undefined, limit)?.trim() || undefined;
 }
 
+/**
+ * Whether a text shows anything: letters, digits, signs or pictures, and not only spaces, marks of direction, joiners,
+ * fillers, selectors, blanks and other characters that show nothing.
+ */
+export const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}\p{Co}]/u.test(text.replace(invisible, ""));
+
+// Letters and symbols of Unicode that show nothing though their category says otherwise: Hangul's fillers and others by
+// their property; blanks of Braille, of music and of hieroglyphs, and the place of an object, by name.
+const invisible = /[\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{13441}\u{13442}\ufffc]/gu;
+
+/** A name as `lineOf` reads it; one that shows nothing is absent. */
+export function nameOf(value: unknown, limit: number): string | undefined {
+  const line = lineOf(value, limit);
+  return line !== undefined && isVisible(line) ? line : undefined;
+}
+
 /** An `http` or `https` URL of at most `limit` characters, exactly as sent. */
 export function urlOf(value: unknown, limit: number): string | undefined {
   if (typeof value !== "string" || value.length > limit || !value.isWellFormed()) return undefined;

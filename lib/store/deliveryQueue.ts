@@ -17,6 +17,11 @@ export interface QueuedEvent {
   readonly reason: string;
 }
 
+/** What could not be read of a verified delivery, for one reason: for a human, as no replay can make an event of it. */
+export interface UnreadDelivery extends Omit<QueuedEvent, "event"> {
+  readonly pieces: readonly unknown[];
+}
+
 /** What a queued event may weigh: SQS takes 256 kB, and of what a channel sends besides the text one can do without. */
 const sizeLimit = 250 * 1024;
 
@@ -27,9 +32,8 @@ const sizeLimit = 250 * 1024;
  * @param urls `https:` of the queues, or `file:` of the folders; without them nothing can be queued
  */
 export function deliveryQueue(urls: { readonly retry: string | undefined; readonly dead: string | undefined }) {
-  const send = async (url: string | undefined, queued: QueuedEvent): Promise<boolean> => {
+  const send = async (url: string | undefined, body: string): Promise<boolean> => {
     if (url === undefined) return false;
-    const body = encode(queued);
     if (url.startsWith("file:")) {
       await spool(fileURLToPath(url), body);
       return true;
@@ -48,9 +52,15 @@ export function deliveryQueue(urls: { readonly retry: string | undefined; readon
      * Keeps an event to be tried again. Answers `false` where there is no queue, and for an event that is too large to be
      * kept whole; throws when it cannot be kept.
      */
-    retry: async (queued: QueuedEvent) => sizeOf(withoutRaw(queued)) <= sizeLimit && (await send(urls.retry, queued)),
+    retry: async (queued: QueuedEvent) =>
+      sizeOf(withoutRaw(queued)) <= sizeLimit && (await send(urls.retry, encode(queued))),
     /** Keeps an event that can never be stored, or the outline of one that is too large, for a human to look at. */
-    park: (queued: QueuedEvent) => send(urls.dead, queued),
+    park: (queued: QueuedEvent) => send(urls.dead, encode(queued)),
+    /** Keeps what could not be read for a human to look at, in as few letters as hold it. Answers and throws like `retry`. */
+    async parkUnread(unread: UnreadDelivery): Promise<boolean> {
+      for (const body of lettersOf(unread)) if (!(await send(urls.dead, body))) return false;
+      return true;
+    },
   };
 }
 
@@ -59,6 +69,25 @@ function encode(queued: QueuedEvent): string {
   const { externalId, aliases, unverified } = person;
   const outline = { ...queued, event: { kind, person: { externalId, aliases, unverified } } };
   return JSON.stringify([queued, withoutRaw(queued)].find((one) => sizeOf(one) <= sizeLimit) ?? outline);
+}
+
+/** Each piece weighs 32 kB at most, so a letter holds several. */
+function* lettersOf({ pieces, ...delivery }: UnreadDelivery): Generator<string> {
+  const write = (held: readonly unknown[]) => JSON.stringify({ ...delivery, pieces: held });
+  const empty = Buffer.byteLength(write([]));
+  let letter: unknown[] = [];
+  let size = empty;
+  for (const piece of pieces) {
+    const weight = Buffer.byteLength(JSON.stringify(piece)) + 1;
+    if (letter.length > 0 && size + weight > sizeLimit) {
+      yield write(letter);
+      letter = [];
+      size = empty;
+    }
+    letter.push(piece);
+    size += weight;
+  }
+  if (letter.length > 0) yield write(letter);
 }
 
 const sizeOf = (queued: object): number => Buffer.byteLength(JSON.stringify(queued));

@@ -22,13 +22,16 @@ export interface Example {
     readonly handshake?: { readonly status: number; readonly body?: string };
     /** The status of a refusal; without it the delivery is genuine. */
     readonly refusal?: number;
-    /** Each matched by the properties given here, in order; `raw` may be "kept" or "not kept". */
+    /** Each matched by the properties given here, in order; `raw` may be "kept" or "not kept", and of a text names all fields that are kept. */
     readonly events?: readonly {
       readonly kind?: string;
       readonly person?: { readonly externalId?: string };
       readonly raw?: unknown;
+      readonly content?: { readonly type?: string };
     }[];
     readonly skipped?: readonly string[];
+    /** Those of the reasons whose pieces are kept as dead letters. */
+    readonly deadLetters?: readonly string[];
   };
 }
 
@@ -93,10 +96,17 @@ export function testExamples(type: ChannelType): void {
         expected.events ?? [],
       );
       expect(parsed.events).toHaveLength(expected.events?.length ?? 0);
+      for (const [index, { content, raw }] of (expected.events ?? []).entries())
+        if (content?.type === "text" && typeof raw === "object" && type !== "mailgun")
+          expect(namesIn(rawIn(parsed.events[index]))).toEqual(namesIn(raw));
       expect(parsed.skipped).toEqual(expected.skipped ?? []);
+      expect(parsed.unreadable.map(({ reason }) => reason)).toEqual(expected.deadLetters ?? []);
     });
   }
 }
+
+const rawIn = (event: object | undefined): unknown => event && "raw" in event && event.raw;
+const namesIn = (raw: unknown): readonly string[] => Object.keys(Object(raw)).sort();
 
 /** The event with its times as text and with `raw` reduced to whether it was kept, where that is all the example says. */
 function outline(event: object, expected: { readonly raw?: unknown } = {}): object {

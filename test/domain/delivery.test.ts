@@ -14,18 +14,21 @@ const postback = (messageId: string): ChannelEvent => ({ kind: "postback", perso
 const started: ChannelEvent = { kind: "started", person };
 
 describe("a delivery of several pieces", () => {
-  test("loses only those that cannot be read, and of them everything", () => {
+  test("keeps what cannot be read, whole and by itself", () => {
     const read = function* (piece: number): Generator<Reading> {
       yield `read ${piece}`;
       if (piece === 2) throw new Error("unreadable piece");
     };
-    expect([...readEach([1, 2, 3], read)]).toEqual(["read 1", "unreadable", "read 3"]);
+    const failed = { kind: "unreadable", reason: "unreadable", piece: 2 };
+    expect([...readEach([1, 2, 3], read)]).toEqual(["read 1", failed, "read 3"]);
   });
 
   test("keeps the order, and tells what makes nobody from what does", () => {
-    expect(parsedDelivery([started, "an echo", message("1")])).toEqual({
+    const unread = { kind: "unreadable", reason: "no sender", piece: { text: "Hello" } } as const;
+    expect(parsedDelivery([started, "an echo", unread, message("1")])).toEqual({
       events: [started, message("1")],
-      skipped: ["an echo"],
+      skipped: ["an echo", "no sender"],
+      unreadable: [unread],
     });
   });
 
@@ -34,10 +37,12 @@ describe("a delivery of several pieces", () => {
     expect(parsedDelivery([message("1"), message("1"), postback("1"), postback("2")])).toEqual({
       events: [message("1"), postback("2")],
       skipped: [again, again],
+      unreadable: [],
     });
     expect(parsedDelivery([message("1", "a"), message("1", "b"), message("2", "a")])).toEqual({
       events: [message("1", "a"), message("1", "b")],
       skipped: [again],
+      unreadable: [],
     });
     expect(parsedDelivery([started, started]).events).toEqual([started, started]);
   });
