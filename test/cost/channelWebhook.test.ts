@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { channelTypes } from "../../lib/domain/channel.ts";
+import { type ChannelType, channelTypes } from "../../lib/domain/channel.ts";
+import { channelSample, type SamplePayload } from "../../lib/local/channelSamples.ts";
 import { connect, deliver, type TestIntegration, write } from "../support/channelPeople.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import { whatsappPayload } from "../support/whatsappPayload.ts";
@@ -47,6 +48,35 @@ describe("channelWebhook costs", () => {
     expect(again.calls).toEqual(["PutItem", "BatchGetItem", "PutItem"]);
     expect(again.write).toBeLessThanOrEqual(2);
   });
+  test.each(channelTypes)(
+    "on %s no more for a text with fields that the provider invented since, and no unit for its tokens",
+    async (type) => {
+      const integration = await known(type);
+      const text = "hello ".repeat(25);
+      const say = (messageId: string, fields: object) => () => {
+        const { credentials, webhookUrl } = integration;
+        const person = { id: "15145558888", name: "Zoë Müller", text, messageId };
+        const sample = channelSample(type, { credentials, publicUrl: webhookUrl, now: new Date(), person });
+        return deliver(server, integration, withFields(type, sample.body, fields));
+      };
+      const tokens = { markAsReadToken: "m".repeat(220), quoteToken: "q".repeat(90), inventedToken: "i".repeat(220) };
+      const plain = await costOf(200, say("1", {}));
+      await costOf(200, say("2", {}));
+      for (const [id, fields] of [tokens, { invented: { kind: "new" } }, { invented: true, another: 7 }].entries()) {
+        const cost = await costOf(200, say(String(id + 3), fields));
+        expect(cost.calls).toEqual(["BatchGetItem", "PutItem", "UpdateItem"]);
+        expect(cost.write).toBeLessThanOrEqual(3);
+      }
+      const stranger = await known(type);
+      const first = await costOf(200, () => {
+        const { credentials, webhookUrl } = stranger;
+        const person = { id: "15145557777", name: "Zoë Müller", text, messageId: "9" };
+        const sample = channelSample(type, { credentials, publicUrl: webhookUrl, now: new Date(), person });
+        return deliver(server, stranger, withFields(type, sample.body, tokens));
+      });
+      expect(first.write).toBeLessThanOrEqual(Math.max(8, plain.write));
+    },
+  );
 
   test.each([
     ["number and id", { from: "16505551111", userId: "US.11" }],
@@ -94,3 +124,25 @@ describe("channelWebhook costs", () => {
     expect(calls).toEqual(["GetItem", "BatchGetItem", "TransactWriteItems"]);
   });
 });
+
+/** A sample with more fields where its channel's message has its own. */
+function withFields(type: ChannelType, body: string, fields: object): SamplePayload {
+  if (type === "twilio" || type === "mailgun") {
+    const written = Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "object" ? JSON.stringify(value) : value,
+    ]);
+    const { timestamp: _, token: __, signature: ___, ...form } = Object.fromEntries(new URLSearchParams(body));
+    return { ...form, ...Object.fromEntries(written) };
+  }
+  const payload = JSON.parse(body);
+  const entry = payload.entry?.[0];
+  const message =
+    entry?.changes?.[0]?.value.messages[0] ??
+    entry?.messaging[0].message ??
+    payload.events?.[0].message ??
+    payload.message ??
+    payload;
+  Object.assign(message, fields);
+  return payload;
+}
