@@ -33,6 +33,8 @@ export interface Client {
   readonly statusSince?: string;
   /** When the channel last gave the person other ids, where it has. */
   readonly renamedAt?: string;
+  /** Since when the channel shows the person at its number, where the person has other ids beside it. */
+  readonly numberSince?: string | undefined;
   /** The conversation that the person's messages from this client join. */
   readonly conversationId?: string;
 }

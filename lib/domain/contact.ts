@@ -1,5 +1,6 @@
 import type { AppSettings } from "./app.ts";
 import type { ChannelEvent, ChannelPerson, ChannelType } from "./channel.ts";
+import { hasKinds, numbersOf, withIds } from "./channelIds.ts";
 import { type Client, claimedId } from "./client.ts";
 import { keptContent } from "./keptContent.ts";
 import type { Content } from "./message.ts";
@@ -53,22 +54,54 @@ export function newClient(
   conversationId: string,
   now: Date,
 ): Client {
-  const [externalId, ...aliases] = idsOf(person);
-  return {
+  const client: Client = {
     id,
     type: integration.type,
     status: "active",
     integrationId: integration.id,
-    externalId,
     lastSeen: now.toISOString(),
     linkedAt: now.toISOString(),
     displayName: person.displayName,
     avatarUrl: person.avatarUrl,
     info: person.info,
     raw: person.raw,
-    aliases: aliases.length === 0 ? undefined : aliases,
     conversationId,
   };
+  return withIds(client, idsOf(person));
+}
+
+/**
+ * The user whose client has its number since a time told by the channel: an older event takes it from nobody. Only where a
+ * person has other ids beside the number, which tell whose it is.
+ */
+export const withNumberSince = (user: User, clientId: string, at: Date): User => ({
+  ...user,
+  clients: user.clients.map((client) =>
+    client.id === clientId && hasKinds(client.type, idsOfClient(client))
+      ? { ...client, numberSince: at.toISOString() }
+      : client,
+  ),
+});
+
+/** Whether an event is older than the number that a client has. */
+export const isBeforeNumber = (client: Client, at: Date): boolean => (client.numberSince ?? "") > at.toISOString();
+
+/** The user whose client has given an id up. */
+export const withoutId = (user: User, clientId: string, externalId: string): User => ({
+  ...user,
+  clients: user.clients.map((client) =>
+    client.id === clientId
+      ? { ...withIds(client, idsOfClient(client).filter((id) => id !== externalId)), numberSince: undefined }
+      : client,
+  ),
+});
+
+/** The ids for which a client stood and stands no more. */
+export function idsGivenUp(before: User, after: User, clientId: string): readonly string[] {
+  const [was, is] = [before, after].map((user) => user.clients.find((one) => one.id === clientId));
+  if (!was || !is) return [];
+  const held = idsOfClient(is);
+  return idsOfClient(was).filter((id) => !held.includes(id));
 }
 
 /** A user as a channel introduces it: anonymous, with what the channel tells of the person and one client. */
@@ -90,29 +123,44 @@ const profileOf = (person: ChannelPerson): Profile => ({
 });
 
 /**
- * The user after an event: the client shows the person as the channel does now, and stands for further ids it proved.
- * An empty profile is filled, a filled one is the business's. The same user, by identity, when nothing changed.
+ * The user after an event: the client shows the person as the channel does now, and stands for further ids it proved; a
+ * number takes the place of the one before. An empty profile is filled, a filled one is the business's. The same user, by
+ * identity, when nothing changed.
  */
 export function seenOnChannel(user: User, clientId: string, person: ChannelPerson, at: Date): User {
   const client = user.clients.find((one) => one.id === clientId);
   if (!client) return user;
   // What another client of the user stands for already stays with that one.
   const others = user.clients.filter((one) => one !== client && one.integrationId === client.integrationId);
-  const ids = idsOf(person).filter((id) => !others.some((one) => idsOfClient(one).includes(id)));
-  const aliases = [...new Set([...(client.aliases ?? []), ...ids])].filter((id) => id !== client.externalId);
+  const proven = idsOf(person).filter((id) => !others.some((one) => idsOfClient(one).includes(id)));
+  const ids = idsSeen(client, proven, at);
+  const known = withIds(client, ids);
   const updated: Client = {
-    ...client,
+    ...known,
     ...(unblocks(client, at) ? { status: "active", statusSince: at.toISOString() } : {}),
-    displayName: person.displayName ?? client.displayName,
-    avatarUrl: person.avatarUrl ?? client.avatarUrl,
+    displayName: person.displayName ?? known.displayName,
+    avatarUrl: person.avatarUrl ?? known.avatarUrl,
     // Not every message tells everything, so what it leaves out stays as it was told before.
-    info: person.info === undefined ? client.info : { ...client.info, ...person.info },
-    raw: person.raw === undefined ? client.raw : { ...client.raw, ...person.raw },
-    aliases: aliases.length === 0 ? undefined : aliases,
+    info: person.info === undefined ? known.info : { ...known.info, ...person.info },
+    raw: person.raw === undefined ? known.raw : { ...known.raw, ...person.raw },
   };
   const profile = Object.values(user.profile).some((value) => value !== undefined) ? user.profile : profileOf(person);
   const changed: User = { ...user, profile, clients: user.clients.map((one) => (one.id === clientId ? updated : one)) };
-  return JSON.stringify(changed) === JSON.stringify(user) ? user : changed;
+  const isNew = ids.some((id) => !idsOfClient(client).includes(id)) && numbersOf(client.type, proven).length > 0;
+  const next = isNew && !isBeforeNumber(client, at) ? withNumberSince(changed, clientId, at) : changed;
+  return JSON.stringify(next) === JSON.stringify(user) ? user : next;
+}
+
+/** The ids of a client after an event proved some to be the same person's: nobody has a number beside an older one. */
+function idsSeen(client: Client, proven: readonly string[], at: Date): readonly string[] {
+  const held = idsOfClient(client);
+  const numbers = numbersOf(client.type, held);
+  const seen = numbersOf(client.type, proven);
+  if (numbers.length === 0 || seen.length === 0) return [...held, ...proven];
+  if (isBeforeNumber(client, at)) return [...held, ...proven.filter((id) => !seen.includes(id))];
+  const isKnown = seen.some((id) => numbers.includes(id));
+  const own = client.externalId !== undefined && seen.includes(client.externalId) ? [] : seen;
+  return [...own, ...held.filter((id) => isKnown || !numbers.includes(id)), ...proven];
 }
 
 /** Whether somebody who writes now is reachable again: not by a message from before they were blocked, delivered again. */
@@ -149,20 +197,12 @@ export function renamedOnChannel(
   to: readonly string[],
   at: Date,
 ): User {
-  return {
-    ...user,
-    clients: user.clients.map((client) => {
-      if (client.id !== clientId) return client;
-      const held = [...to, ...(client.externalId === undefined ? [] : [client.externalId]), ...(client.aliases ?? [])];
-      const [externalId, ...aliases] = new Set(held.filter((id) => !old.includes(id)));
-      return {
-        ...client,
-        externalId,
-        aliases: aliases.length === 0 ? undefined : aliases,
-        renamedAt: at.toISOString(),
-      };
-    }),
+  const renamed = (client: Client): Client => {
+    const kept = idsOfClient(client).filter((id) => !old.includes(id));
+    return { ...withIds(client, [...to, ...kept]), renamedAt: at.toISOString() };
   };
+  const clients = user.clients.map((client) => (client.id === clientId ? renamed(client) : client));
+  return withNumberSince({ ...user, clients }, clientId, at);
 }
 
 /** How much of a text, and of what a channel sent beside it, is kept: an item holds 400 kB. */

@@ -1,3 +1,4 @@
+import { withIds } from "./channelIds.ts";
 import { type Client, deviceLimit } from "./client.ts";
 import { idsOfClient } from "./contact.ts";
 import { sdkClient, withoutSessions } from "./device.ts";
@@ -57,8 +58,7 @@ const twinOf = (survivor: User, client: Client, provenOn: string | undefined): C
 export function absorbIds(client: Client, folded: readonly Client[]): Client {
   const ids = folded.flatMap(idsOfClient);
   if (ids.length === 0) return client;
-  const aliases = [...(client.aliases ?? []), ...ids];
-  return { ...client, aliases: [...new Set(aliases)].filter((id) => id !== client.externalId) };
+  return withIds(client, [...idsOfClient(client), ...ids]);
 }
 
 /** The survivor's properties, and of the discarded as many as the limit leaves room for, in their order. */

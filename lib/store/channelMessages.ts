@@ -6,7 +6,7 @@ import { contentOf, rawOf } from "../domain/contact.ts";
 import { hasLapsed, lapseOf, participantOf } from "../domain/conversation.ts";
 import type { Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
-import type { ChannelIntegration, Holder } from "./channelAddresses.ts";
+import type { Address, ChannelIntegration, Holder } from "./channelAddresses.ts";
 import { open, readConversation } from "./conversationItem.ts";
 import { channelMessageId, conversationKey, messageKey } from "./keys.ts";
 import { messageItem } from "./messageItem.ts";
@@ -43,6 +43,28 @@ export function channelMessage(
     },
     raw: rawOf(event),
   };
+}
+
+/**
+ * Whether this very message was stored before, for the user who had one of these ids then. Its ids may be another's by
+ * now, and what it tells of the person is old.
+ */
+export async function cameBefore(
+  table: Table,
+  app: App,
+  integration: ChannelIntegration,
+  event: ChannelEvent,
+  addresses: readonly Address[],
+): Promise<boolean> {
+  if (event.kind !== "message" && event.kind !== "postback") return false;
+  const id = channelMessageId(app.salt, integration.id, event.dedupeKey ?? event.messageId);
+  const places = addresses.flatMap(({ holder, standing }) => {
+    const resident = standing?.kind === "user" ? standing.user : undefined;
+    const written = resident?.clients.map((client) => client.conversationId) ?? [];
+    return [holder?.conversationId, resident?.defaultConversationId, ...written].filter((one) => one !== undefined);
+  });
+  const found = await table.getAll([...new Set(places)].map((place) => messageKey(app.id, place, id)));
+  return found.some((item) => item !== undefined);
 }
 
 /**

@@ -4,12 +4,14 @@ import { withClient } from "../domain/channelLink.ts";
 import {
   effectOf,
   holds,
+  idsGivenUp,
   idsOf,
   newClient,
   seenOnChannel,
   statusTold,
   userOfChannel,
   withClientStatus,
+  withNumberSince,
 } from "../domain/contact.ts";
 import { lapseOf, newConversation, newParticipant, participantOf } from "../domain/conversation.ts";
 import type { User, VersionedUser } from "../domain/user.ts";
@@ -19,18 +21,21 @@ import {
   finishDeletionsAt,
   type Holder,
   isAsFound,
+  leadNowhere,
   leadTo,
+  readAddresses,
   readPerson,
   type Waiting,
 } from "./channelAddresses.ts";
 import type { LinkStore } from "./channelLinks.ts";
-import { appendMessage, channelMessage } from "./channelMessages.ts";
+import { appendMessage, cameBefore, channelMessage } from "./channelMessages.ts";
 import { clientChange } from "./clientChange.ts";
 import { associate, createConversation, findOpen } from "./conversationItem.ts";
 import { decideAnew } from "./decideAnew.ts";
-import { channelMessageId, firstConversationId, messageKey, toldMark } from "./keys.ts";
+import { firstConversationId, toldMark } from "./keys.ts";
 import type { MergeStore } from "./merges.ts";
 import { messageItem } from "./messageItem.ts";
+import { numberClaims } from "./numberClaims.ts";
 import { absent, type Table } from "./table.ts";
 import { replaceUser, userItem } from "./userItem.ts";
 import type { UserStore } from "./users.ts";
@@ -45,27 +50,6 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     for (const { id, holder } of addresses)
       if (holder && !holder.known && !(await users.findById(app.id, holder.userId)))
         await vacate(table, app.id, id, holder.userId);
-  };
-
-  /**
-   * Whether this very message was stored before, by whoever had one of these ids then. Its ids may be another's by now, and
-   * what it tells of the person is old.
-   */
-  const cameBefore = async (
-    app: App,
-    integration: ChannelIntegration,
-    event: ChannelEvent,
-    addresses: readonly Address[],
-  ): Promise<boolean> => {
-    if (event.kind !== "message" && event.kind !== "postback") return false;
-    const id = channelMessageId(app.salt, integration.id, event.dedupeKey ?? event.messageId);
-    const places = addresses.flatMap(({ holder, standing }) => {
-      const resident = standing?.kind === "user" ? standing.user : undefined;
-      const written = resident?.clients.map((client) => client.conversationId) ?? [];
-      return [holder?.conversationId, resident?.defaultConversationId, ...written].filter((one) => one !== undefined);
-    });
-    const found = await table.getAll([...new Set(places)].map((place) => messageKey(app.id, place, id)));
-    return found.some((item) => item !== undefined);
   };
 
   /** Makes a user of somebody who wrote for the first time, with client, conversation and message, all at once. */
@@ -85,9 +69,9 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     const conversationId = firstConversationId(app.salt, userId);
     const client = newClient(newId(), integration, event.person, conversationId, now);
     const status = statusTold(event) ?? "active";
-    const stranger = userOfChannel(app.id, userId, event.person, client, now);
-    const user =
-      status === "active" ? stranger : withClientStatus(stranger, client.id, status, event.occurredAt ?? now);
+    const at = event.occurredAt ?? now;
+    const stranger = withNumberSince(userOfChannel(app.id, userId, event.person, client, now), client.id, at);
+    const user = status === "active" ? stranger : withClientStatus(stranger, client.id, status, at);
     const message = channelMessage(app, integration, event, user, now);
     const participant = newParticipant(newId(), user, [{ type: client.type, clientId: client.id }]);
     const conversation = newConversation(app.id, conversationId, now, { type: "personal", isDefault: true }, [
@@ -176,7 +160,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     };
     const changes = first.known !== undefined && told(first.known.user) !== first.known.user;
     if (!unheard && !taken && !changes) return first;
-    if (await cameBefore(app, integration, event, addresses)) return "repeated";
+    if (await cameBefore(table, app, integration, event, addresses)) return "repeated";
     if (other) {
       const united = await merge(app, integration, first, other);
       // Two people whom the business itself told apart are not one because a channel says so.
@@ -192,12 +176,19 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     if (!addresses.every(isHeld)) return "again";
     await finishDeletionsAt(table, app, unled);
     const user = told(known.user);
+    // Of a number older than the client's own nothing is learnt.
+    const learnt = unled.filter(({ externalId }) =>
+      user.clients.some((one) => one.id === first.clientId && holds(one, integration.id, externalId)),
+    );
     const replacing = replaceUser(user, known);
+    const givenUp = idsGivenUp(known.user, user, first.clientId);
+    const former = givenUp.length === 0 ? [] : await readAddresses(table, app, integration, givenUp);
     const mark = status === "blocked" ? undefined : toldMark(app.salt, event.person);
     const written = await table.transact([
       replacing,
-      ...unled.flatMap((address) => leadTo(app, address, { ...first, userId: user.id, told: mark })),
+      ...learnt.flatMap((address) => leadTo(app, address, { ...first, userId: user.id, told: mark })),
       ...news.flatMap((address) => leadTo(app, address, { ...(address.holder ?? first), told: mark })),
+      ...former.flatMap((address) => leadNowhere(app, address, first.clientId)),
     ]);
     return written.done ? { ...first, known: { ...known, user, version: replacing.put.version } } : "again";
   };
@@ -220,6 +211,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
   };
 
   const change = clientChange(table, users, merge);
+  const claims = numberClaims(table, users);
 
   return {
     /**
@@ -229,15 +221,19 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
     async receive(
       app: App,
       integration: ChannelIntegration,
-      event: ChannelEvent,
+      delivered: ChannelEvent,
       now: Date,
       newId: () => string,
     ): Promise<Received> {
-      const effect = effectOf(event, app.settings);
+      const effect = effectOf(delivered, app.settings);
       return decideAnew(async () => {
-        const { addresses, conversation } = await readPerson(table, app, integration, idsOf(event.person));
+        const read = await readPerson(table, app, integration, idsOf(delivered.person));
+        const { conversation } = read;
+        const claim = await claims.settle(app, integration, delivered, read.addresses, now);
+        if (typeof claim === "string") return claim;
+        const { event, addresses } = claim;
         const awaited = event.kind === "message" || event.kind === "postback" ? addresses.find(isAwaited) : undefined;
-        if (awaited && !(await cameBefore(app, integration, event, addresses))) {
+        if (awaited && !(await cameBefore(table, app, integration, event, addresses))) {
           await links.confirm(app, integration, awaited, event, now);
           return "again";
         }
@@ -245,7 +241,7 @@ export function contactStore(table: Table, users: UserStore, merges: MergeStore,
         if (!anybody && effect !== "create") return "ignored";
         if (!anybody) {
           const lived = addresses.some((address) => address.standing?.kind === "user");
-          if (lived && (await cameBefore(app, integration, event, addresses))) return "repeated";
+          if (lived && (await cameBefore(table, app, integration, event, addresses))) return "repeated";
           return (await meet(app, integration, event, addresses, now, newId)) ? "created" : "again";
         }
         if (event.kind !== "message" && event.kind !== "postback" && event.kind !== "started") {
