@@ -93,11 +93,16 @@ function* readEvent(piece: unknown, receivedAt: Date): Generator<Reading> {
     case "unfollow":
       return yield { kind: "blocked", ...said };
     default: {
+      if (event.type === undefined && !saysMore(event)) return yield "nothing in it";
       const messageId = eventId ?? ownId();
       yield { kind: "message", ...said, messageId, content: unsupported(), raw: shortened(event) };
     }
   }
 }
+
+const envelope = new Set(["mode", "timestamp", "source", "webhookEventId", "deliveryContext", "replyToken"]);
+
+const saysMore = (event: JsonRecord): boolean => Object.keys(event).some((name) => !envelope.has(name));
 
 function contentOf(message: JsonRecord): ChannelContent {
   const url = recordOf(message.contentProvider).originalContentUrl;

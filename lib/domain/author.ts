@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AppSettings } from "./app.ts";
 import type { Author } from "./message.ts";
+import { isVisible } from "./providerValue.ts";
 import type { User } from "./user.ts";
 
 const colours = [
@@ -51,7 +52,7 @@ const animals = [
 /** The name under which a user's messages appear: the person's own, or with `useAnimalNames` one that stays the user's. */
 export function displayNameOf(user: User, settings: AppSettings): string | undefined {
   const own = [user.profile.givenName, user.profile.surname].filter((name) => name !== undefined).join(" ");
-  if (own !== "") return own;
+  if (isVisible(own)) return own;
   const onChannel = user.clients.find((client) => client.displayName !== undefined)?.displayName;
   if (onChannel !== undefined) return onChannel;
   if (!settings.useAnimalNames) return undefined;

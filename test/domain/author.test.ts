@@ -30,6 +30,12 @@ describe("the name of an author", () => {
     expect(displayNameOf(user({}, [client(), client("ada@line"), client("other")]), animals)).toBe("ada@line");
   });
 
+  test("is a channel's where the person's own shows nothing", () => {
+    expect(displayNameOf(user({ givenName: "\u3164", surname: "\u200b" }, [client("ada@line")]), animals)).toBe(
+      "ada@line",
+    );
+  });
+
   test("is none, or with useAnimalNames one that stays the user's", () => {
     expect(displayNameOf(user(), defaultSettings)).toBeUndefined();
     expect(displayNameOf(user(), animals)).toBe(displayNameOf(user(), animals));

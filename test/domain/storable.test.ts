@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { storable } from "../../lib/domain/storable.ts";
+import { shortened, storable } from "../../lib/domain/storable.ts";
 
 test("an ordinary value is copied as it is", () => {
   const value = { a: [1, -0.5, "é🐙", true, null, { b: {} }], c: Number.MAX_SAFE_INTEGER };
@@ -35,5 +35,29 @@ test("whatever JSON there is, the copy is JSON of at most 32 KB", () => {
     fc.property(fc.jsonValue(), (value) => {
       expect(JSON.stringify(storable(value) ?? null).length).toBeLessThanOrEqual(32_768);
     }),
+  );
+});
+
+test("shortened instead, what is too large keeps as much as fits", () => {
+  const said = {
+    text: "x".repeat(8192),
+    parts: Array.from({ length: 100 }, (_, index) => `${index} ${"y".repeat(2000)}`),
+  };
+  expect(storable(said)).toBeUndefined();
+  expect(shortened(said)).toMatchObject({ text: "x".repeat(128), parts: { length: 16 } });
+  expect(shortened({ a: 1 })).toEqual({ a: 1 });
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 20 }), fc.integer({ min: 0, max: 400 }), (value, times) => {
+      const large = {
+        many: Array(times).fill(value),
+        wide: Object.fromEntries(
+          Array(times)
+            .fill(0)
+            .map((_, at) => [`${at}${"k".repeat(300)}`, value]),
+        ),
+      };
+      expect(JSON.stringify(shortened(large)).length).toBeLessThanOrEqual(32_768);
+    }),
+    { numRuns: 50 },
   );
 });

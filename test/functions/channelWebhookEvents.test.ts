@@ -91,8 +91,8 @@ describe("what no person said makes nobody", () => {
     ],
     [
       "whatsapp",
-      "a message of a kind nobody knows",
-      whatsappChange({ messages: [{ from: "16505551234", id: "1", type: "telepathy" }] }),
+      "an edited message",
+      whatsappChange({ messages: [{ from: "16505551234", id: "1", type: "edit", edit: {} }] }),
     ],
     [
       "whatsapp",
@@ -180,7 +180,6 @@ describe("what no person said makes nobody", () => {
     ["telegram", "an edited message", { update_id: 1, edited_message: telegramMessage }],
     ["telegram", "a post in a channel", { update_id: 1, channel_post: { ...telegramMessage, from: undefined } }],
     ["telegram", "a stranger who blocks the bot", membership("kicked", 1)],
-    ["telegram", "an update of a kind nobody knows", { update_id: 1, telepathy: telegramMessage }],
     [
       "twilio",
       "a status of an outgoing message",
@@ -223,12 +222,7 @@ describe("what no person said makes nobody", () => {
     [
       "line",
       "a stranger who leaves, unsends, or is near a beacon",
-      onLine(
-        { type: "unfollow" },
-        { type: "unsend", unsend: { messageId: "1" } },
-        { type: "beacon", beacon: {} },
-        { type: "telepathy" },
-      ),
+      onLine({ type: "unfollow" }, { type: "unsend", unsend: { messageId: "1" } }, { type: "beacon", beacon: {} }),
     ],
     ["viber", "a delivery receipt", { event: "delivered", timestamp: 1, message_token: 1, user_id: "01234567890A=" }],
     ["viber", "a read receipt", { event: "seen", timestamp: 1, message_token: 1, user_id: "01234567890A=" }],
@@ -543,6 +537,8 @@ describe("a batch", () => {
       new Map([
         ["Ada Lovelace", ["says 1", "says 3"]],
         ["Alan Turing", ["says 2"]],
+        // Who wrote something that cannot be read has it kept untranslated.
+        ["7", [undefined]],
       ]),
     );
   });

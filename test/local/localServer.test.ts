@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTable } from "../../lib/local/createTable.ts";
 import { deletedAppKey } from "../../lib/store/keys.ts";
 import { openTable } from "../../lib/store/table.ts";
+import { signedDelivery } from "../../lib/local/channelSamples.ts";
 import { type Caller, type Credentials, caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
@@ -56,7 +57,7 @@ describe("npm start", () => {
     expect(printed).toMatch(/"user":\{.*"externalId":"your-own-id".* app [0-9a-f]{24} key app_[0-9a-f]{24}:\S+/);
   });
 
-  test("names the user of a channel's delivery, since no answer does, and nobody for what is refused", async () => {
+  test("names the user of a channel's delivery, since no answer does, and why a refused one was of nobody", async () => {
     const local = await start();
     const account = accountOf(local);
     const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
@@ -74,10 +75,13 @@ describe("npm start", () => {
       });
     await deliver("another");
     await deliver(connected.integration.secretToken);
-    const named = () => [...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: from user (\w+))?$/gm)];
+    const named = () => [
+      ...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: from user (\w+))?(?: \((.+)\))?$/gm),
+    ];
     await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 60_000, interval: 20 });
     const [refused, known] = named();
-    expect(refused?.slice(1)).toEqual(["401", undefined]);
+    expect(refused?.slice(1)).toEqual(["401", undefined, "the secret token does not match"]);
+    expect(known?.[3]).toBeUndefined();
     expect(await account.get(`/v2/apps/${made.app.id}/users/${known?.[2]}`)).toMatchObject({
       status: 200,
       body: { user: { profile: { givenName: "Jane" } } },
@@ -107,6 +111,30 @@ describe("npm start", () => {
     await plain.exited;
     const tunnel = "https://tunnel.example";
     expect(await addresses(await start({ PUBLIC_URL: tunnel }))).toEqual([`${tunnel}/sdk`, tunnel]);
+  });
+
+  test("says why a channel's delivery that was acknowledged made nobody", async () => {
+    const local = await start();
+    const account = accountOf(local);
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
+    const fields = { pageAccessToken: "t", appId: "1", appSecret: "secret", businessId: "28978671000000001" };
+    const { body: connected } = await account.post<{ integration: { webhookUrl: string } }>(
+      `/v2/apps/${made.app.id}/integrations`,
+      { type: "instagram", ...fields },
+    );
+    const other = "17841477000000001";
+    const said = {
+      sender: { id: "1521000000000001" },
+      recipient: { id: other },
+      timestamp: 1784000000000,
+      message: { mid: "m1", text: "hi" },
+    };
+    const payload = { object: "instagram", entry: [{ id: other, time: 1784000000, messaging: [said] }] };
+    const target = { credentials: fields, publicUrl: connected.integration.webhookUrl, now: new Date() };
+    const { headers, body } = signedDelivery("instagram", payload, target);
+    expect((await fetch(connected.integration.webhookUrl, { method: "POST", headers, body })).status).toBe(200);
+    const line = /^200 POST \/webhooks\/\w+ \d+ ms \(of another account 17841477000000001\)$/m;
+    await vi.waitFor(() => expect(local.stdout()).toMatch(line), { timeout: 60_000, interval: 20 });
   });
 
   test("names the page to try things on and the documentation, and both answer", async () => {
