@@ -50,7 +50,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     tableName: required(variable.tableName),
     dynamodbEndpoint: optional(variable.dynamodbEndpoint),
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
-    publicUrl: optional(variable.publicUrl)?.replace(/\/+$/, ""),
+    publicUrl: optional(variable.publicUrl)?.replace(/\/{1,16}$/, ""),
     logFaultsOnly: optional(variable.log) === "faults",
     deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },
     anonymousBurst: positive(variable.anonymousBurst, 600),

@@ -49,16 +49,12 @@ function* readChange(change: JsonRecord, phoneNumberId: string | undefined): Gen
   const messages = listOf(value.messages);
   // A status carries contacts too; only a message makes somebody of one.
   if (messages.length === 0) return yield listOf(value.statuses).length > 0 ? "a status" : "no message";
-  const contacts = listOf(value.contacts).map(recordOf);
+  const contacts = contactsOf(listOf(value.contacts));
   const businessNumber = idOf(metadata.display_phone_number)?.replace(/\D/g, "");
   yield* readEach(messages, (message) => readMessage(recordOf(message), contacts, businessNumber));
 }
 
-function* readMessage(
-  message: JsonRecord,
-  contacts: readonly JsonRecord[],
-  businessNumber: string | undefined,
-): Generator<Reading> {
+function* readMessage(message: JsonRecord, contacts: Contacts, businessNumber: string | undefined): Generator<Reading> {
   if (message.type === "system") return yield readSystemMessage(message);
   if (message.type === "reaction") return yield "a reaction";
   if (message.group_id !== undefined && message.group_id !== null) return yield "in a group";
@@ -79,13 +75,27 @@ function* readMessage(
   };
 }
 
+/** The contacts of a delivery by their ids, of which a thousand may come at once, and the first of each counts. */
+interface Contacts {
+  readonly byPhone: ReadonlyMap<string | undefined, JsonRecord>;
+  readonly byUserId: ReadonlyMap<string | undefined, JsonRecord>;
+}
+
+function contactsOf(listed: readonly unknown[]): Contacts {
+  const lastFirst = listed.map(recordOf).reverse();
+  return {
+    byPhone: new Map(lastFirst.map((contact) => [idOf(contact.wa_id), contact])),
+    byUserId: new Map(lastFirst.map((contact) => [idOf(contact.user_id), contact])),
+  };
+}
+
 /** The contact is found by id: `contacts` and `messages` are not in the same order. */
-function personOf(message: JsonRecord, contacts: readonly JsonRecord[]): ChannelPerson | undefined {
+function personOf(message: JsonRecord, contacts: Contacts): ChannelPerson | undefined {
   const from = idOf(message.from);
   const fromUserId = idOf(message.from_user_id);
   const contact =
-    contacts.find((one) => from !== undefined && idOf(one.wa_id) === from) ??
-    contacts.find((one) => fromUserId !== undefined && idOf(one.user_id) === fromUserId) ??
+    (from === undefined ? undefined : contacts.byPhone.get(from)) ??
+    (fromUserId === undefined ? undefined : contacts.byUserId.get(fromUserId)) ??
     {};
   const phone = from ?? idOf(contact.wa_id);
   const userId = fromUserId ?? idOf(contact.user_id);
