@@ -57,7 +57,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     dynamodbEndpoint: optional(variable.dynamodbEndpoint),
     secretsKey: optional(variable.secretsKey),
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
-    publicUrl: optional(variable.publicUrl)?.replace(/\/+$/, ""),
+    publicUrl: optional(variable.publicUrl)?.replace(/\/{1,16}$/, ""),
     localUrl: optional(variable.localUrl),
     logFaultsOnly: optional(variable.log) === "faults",
     deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },

@@ -86,13 +86,14 @@ function* readChange(change: unknown, place: Place): Generator<Reading> {
   if (place.phoneNumberId !== undefined && phoneNumberId !== place.phoneNumberId)
     return yield ofAnother("phone number", phoneNumberId, isEmpty(written) ? undefined : change);
   const messages = piecesOf(written);
-  const contacts = piecesOf(told).map(recordOf);
+  const named = piecesOf(told).map(recordOf);
+  const contacts = contactsOf(named);
   const businessNumber = idOf(metadata.display_phone_number)?.replace(/\D/g, "");
   yield* readEach(messages, (message) =>
     readMessage(message, {
       contacts,
       // Where one person is named and one message was sent, the two belong together.
-      soleContact: contacts.length === 1 && messages.length === 1 ? contacts[0] : undefined,
+      soleContact: named.length === 1 && messages.length === 1 ? named[0] : undefined,
       businessNumber,
       receivedAt: place.receivedAt,
     }),
@@ -108,7 +109,7 @@ function* readChange(change: unknown, place: Place): Generator<Reading> {
 
 /** What the messages of a change are read with. */
 interface Context {
-  readonly contacts: readonly JsonRecord[];
+  readonly contacts: Contacts;
   readonly soleContact: JsonRecord | undefined;
   readonly businessNumber: string | undefined;
   readonly receivedAt: Date;
@@ -138,14 +139,28 @@ function* readMessage(piece: unknown, context: Context): Generator<Reading> {
   yield { kind: "message", person, messageId, occurredAt, content, raw: rawOf(message, content) };
 }
 
+/** The contacts of a delivery by their ids, of which a thousand may come at once, and the first of each counts. */
+interface Contacts {
+  readonly byPhone: ReadonlyMap<string | undefined, JsonRecord>;
+  readonly byUserId: ReadonlyMap<string | undefined, JsonRecord>;
+}
+
+function contactsOf(named: readonly JsonRecord[]): Contacts {
+  const lastFirst = named.toReversed();
+  return {
+    byPhone: new Map(lastFirst.map((contact) => [idOf(contact.wa_id), contact])),
+    byUserId: new Map(lastFirst.map((contact) => [idOf(contact.user_id), contact])),
+  };
+}
+
 /** The contact is found by id: `contacts` and `messages` are not in the same order. A sole one gives its name in any case. */
 function personOf(message: JsonRecord, { contacts, soleContact }: Context): ChannelPerson | undefined {
   const from = idOf(message.from);
   const fromUserId = idOf(message.from_user_id);
   const isUnnamed = isEmpty(message.from) && isEmpty(message.from_user_id);
   const contact =
-    contacts.find((one) => from !== undefined && idOf(one.wa_id) === from) ??
-    contacts.find((one) => fromUserId !== undefined && idOf(one.user_id) === fromUserId) ??
+    (from === undefined ? undefined : contacts.byPhone.get(from)) ??
+    (fromUserId === undefined ? undefined : contacts.byUserId.get(fromUserId)) ??
     (isUnnamed ? soleContact : undefined) ??
     {};
   const phone = from ?? idOf(contact.wa_id);

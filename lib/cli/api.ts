@@ -27,7 +27,7 @@ const firstPause = 500;
 
 /** Calls the API at a URL with a key. Every method throws CommandFailed when it cannot be done. */
 export function openApi(url: string, credentials: Credentials): Api {
-  const base = url.replace(/\/+$/, "");
+  const base = url.replace(/\/{1,16}$/, "");
   const authorization = `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString("base64")}`;
 
   async function send(method: string, path: string, body?: object): Promise<unknown> {

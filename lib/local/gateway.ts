@@ -253,7 +253,7 @@ function isTooLarge(event: APIGatewayProxyEventV2): boolean {
 
 /** The time as access logs write it, in UTC: `12/Mar/2026:19:03:58 +0000`. */
 function accessLogTime(time: Date): string {
-  const [, day, month, year, clock] = /(\d+) (\w+) (\d+) ([\d:]+)/.exec(time.toUTCString()) ?? [];
+  const [, day, month, year, clock] = /(\d{2}) (\w{3}) (\d{4,6}) ([\d:]{8})/.exec(time.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${clock} +0000`;
 }
 

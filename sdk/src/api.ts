@@ -82,7 +82,7 @@ export function createApi(
     async configure(configBaseUrl: string): Promise<WireConfig["config"]> {
       const answer = await transport.send({
         method: "GET",
-        url: `${configBaseUrl.replace(/\/+$/, "")}/v2/integrations/${encodeURIComponent(integrationId)}/config`,
+        url: `${configBaseUrl.replace(/\/{1,16}$/, "")}/v2/integrations/${encodeURIComponent(integrationId)}/config`,
         headers: sdkHeaders(""),
       });
       const given = (answer as WireConfig | undefined)?.config;
@@ -125,7 +125,7 @@ export function createApi(
         try {
           return await transport.send({
             method,
-            url: `${config.baseUrl.web.replace(/\/+$/, "")}/v2/apps/${config.app._id}${path}`,
+            url: `${config.baseUrl.web.replace(/\/{1,16}$/, "")}/v2/apps/${config.app._id}${path}`,
             headers: {
               ...sdkHeaders(config.app._id),
               ...credentials(who),
