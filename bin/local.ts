@@ -42,14 +42,15 @@ async function run(): Promise<void> {
       demo: demo(accountKey, dataDirectory),
       // Imported when it is first used, as it takes long.
       bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-      findPerson,
+      findPeople,
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // What the page is made of would hide the calls of the API.
       if (path.startsWith("/local/")) return;
       const delivered = status === 200 ? deliveryIn(request) : undefined;
-      const person = delivered && (await findPerson(delivered.integrationId, delivered.delivery));
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${person ? ` from user ${person}` : ""}`);
+      const people = delivered ? await findPeople(delivered.integrationId, delivered.delivery) : [];
+      const from = people.length === 0 ? "" : ` from user ${people.join(", ")}`;
+      console.log(`${status} ${method} ${path} ${milliseconds} ms${from}`);
     },
   });
   // The functions read these when they are imported, which is when they are first called.
@@ -77,9 +78,9 @@ async function run(): Promise<void> {
   await replayRegularly();
 }
 
-/** Whom a delivery is of, which no answer tells. The module reads the environment, so it is imported when it is needed. */
-const findPerson: PageSettings["findPerson"] = async (integrationId, delivery) =>
-  (await import("../lib/personOfDelivery.ts")).personOfDelivery(integrationId, delivery);
+/** The users whom a delivery is of, which no answer tells. The module reads the environment, so it is imported when it is needed. */
+const findPeople: PageSettings["findPeople"] = async (integrationId, delivery) =>
+  (await import("../lib/peopleOfDelivery.ts")).peopleOfDelivery(integrationId, delivery);
 
 /** Tries what waits in the queue, and again a while after that is done. */
 async function replayRegularly(): Promise<void> {

@@ -9,7 +9,7 @@ import type { User } from "../domain/user.ts";
 import type { Address, ChannelIntegration, Holder } from "./channelAddresses.ts";
 import { open, readConversation } from "./conversationItem.ts";
 import { channelMessageId, conversationKey, messageKey } from "./keys.ts";
-import { messageItem } from "./messageItem.ts";
+import { messageItem, readMessage } from "./messageItem.ts";
 import { notice, unnoticed } from "./messages.ts";
 import { absent, type Item, type Table, type Written } from "./table.ts";
 
@@ -46,17 +46,17 @@ export function channelMessage(
 }
 
 /**
- * Whether this very message was stored before, for the user who had one of these ids then. Its ids may be another's by
- * now, and what it tells of the person is old.
+ * Reads this very message as it was stored when it came before, for the user who had one of these ids then. Its ids may be
+ * another's by now, and what it tells of the person is old.
  */
-export async function cameBefore(
+export async function storedBefore(
   table: Table,
   app: App,
   integration: ChannelIntegration,
   event: ChannelEvent,
   addresses: readonly Address[],
-): Promise<boolean> {
-  if (event.kind !== "message" && event.kind !== "postback") return false;
+): Promise<Message | undefined> {
+  if (event.kind !== "message" && event.kind !== "postback") return undefined;
   const id = channelMessageId(app.salt, integration.id, event.dedupeKey ?? event.messageId);
   const places = addresses.flatMap(({ holder, standing }) => {
     const resident = standing?.kind === "user" ? standing.user : undefined;
@@ -64,8 +64,13 @@ export async function cameBefore(
     return [holder?.conversationId, resident?.defaultConversationId, ...written].filter((one) => one !== undefined);
   });
   const found = await table.getAll([...new Set(places)].map((place) => messageKey(app.id, place, id)));
-  return found.some((item) => item !== undefined);
+  const item = found.find((one) => one !== undefined);
+  return item && readMessage(item);
 }
+
+/** Whether this very message was stored before. */
+export const cameBefore = async (...asked: Parameters<typeof storedBefore>): Promise<boolean> =>
+  (await storedBefore(...asked)) !== undefined;
 
 /**
  * Counts a message in the personal conversation of who said it. It makes it the latest unless something later was counted
