@@ -48,8 +48,8 @@ async function run(): Promise<void> {
       demo: demo(accountKey, dataDirectory),
       // Imported when it is first used, as it takes long.
       bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-      findPerson: async (integrationId, delivery) =>
-        (await (await deliveryOutcomes()).outcomeOfDelivery(integrationId, delivery)).userId,
+      findPeople: async (integrationId, delivery) =>
+        (await (await deliveryOutcomes()).outcomeOfDelivery(integrationId, delivery)).userIds,
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // What the page is made of would hide the calls of the API.
@@ -94,9 +94,9 @@ async function outcomeOf(status: number, request: WireRequest): Promise<string> 
   if (!delivered) return "";
   const { outcomeOfDelivery, refusalOfDelivery } = await deliveryOutcomes();
   const tell = status === 200 ? outcomeOfDelivery : refusalOfDelivery;
-  const { userId, reasons } = await tell(delivered.integrationId, delivered.delivery);
+  const { userIds, reasons } = await tell(delivered.integrationId, delivered.delivery);
   const nobody = reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
-  return (userId === undefined ? "" : ` from user ${userId}`) + nobody;
+  return (userIds.length === 0 ? "" : ` from user ${userIds.join(", ")}`) + nobody;
 }
 
 /** Tries what waits in the queue and deletes what is left of deleted apps, and again a while after that is done. */

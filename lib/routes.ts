@@ -191,7 +191,7 @@ export const routes = {
   deleteUserPersonalInformation: {
     routeKeys: ["DELETE /v2/apps/{appId}/users/{userIdOrExternalId}/personalinformation"],
     scopes: anyKey,
-    table: ["BatchGetItem", "GetItem", "PutItem", "DeleteItem"],
+    table: ["BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Clear what tells who a user is",
   },
   listClients: {

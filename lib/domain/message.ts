@@ -46,6 +46,22 @@ export interface Message {
   readonly raw?: unknown;
 }
 
+/**
+ * The message without what tells who wrote it: the author's name and picture, what the channel sent (which names the
+ * sender, wherever it stands), and the channel's own id of it, of which some channels make the sender's number a part. What
+ * was said stays. Source: the vendor's description of DeleteUserPersonalInformation, which keeps the history.
+ */
+export function withoutPersonalInformation(message: Message): Message {
+  const { displayName: _, avatarUrl: __, ...author } = message.author;
+  const { raw: ___, ...content } = message.content;
+  const { originalMessageId: ____, ...source } = message.source;
+  return { ...message, author, content: content as Content, source, raw: undefined };
+}
+
+/** Whether nothing in a message tells who wrote it. */
+export const isCleared = ({ author, content, source, raw }: Message): boolean =>
+  [author.displayName, author.avatarUrl, content.raw, source.originalMessageId, raw].every((one) => one === undefined);
+
 /** The message as the REST API answers it; `raw` is ours. */
 export function publicMessage(message: Message): object {
   return {

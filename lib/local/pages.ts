@@ -12,8 +12,8 @@ export interface PageSettings {
   readonly demo: Demo;
   /** Builds the web SDK: its files by name. Called when one is asked for first. */
   readonly bundleSdk: () => Promise<ReadonlyMap<string, string>>;
-  /** The id of the user whom a stored delivery to this integration was of. */
-  readonly findPerson: (integrationId: string, delivery: ChannelRequest) => Promise<string | undefined>;
+  /** The ids of the users whom a stored delivery to this integration was of. */
+  readonly findPeople: (integrationId: string, delivery: ChannelRequest) => Promise<readonly string[]>;
 }
 
 /** What the pages are made of. */
@@ -55,7 +55,7 @@ export function localPages(settings: PageSettings): {
       "/local/delivery": action(async (request, fields) => (await signedSample(request, fields, settings.demo)).answer),
       "/local/person": action(async (request, fields) => {
         const { integrationId, delivery } = await signedSample(request, fields, settings.demo);
-        return { userId: await settings.findPerson(integrationId, delivery) };
+        return { userId: (await settings.findPeople(integrationId, delivery))[0] };
       }),
     },
   };

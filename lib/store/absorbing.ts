@@ -1,11 +1,15 @@
 import type { Conversation } from "../domain/conversation.ts";
 import { countMessages, open } from "./conversationItem.ts";
 import { conversationKey, type Key, messagePrefix } from "./keys.ts";
+import { isCounted } from "./messageLedger.ts";
 import { absent, type Item, type Operation, present, type Table } from "./table.ts";
 
-/** A message that somebody else moved or deleted since it was read is not brought back. */
+/**
+ * A message that somebody else moved or deleted since it was read is not brought back. What a channel delivered is marked
+ * as counted: the tokens which said so stay behind.
+ */
 const move = (item: Item, into: Key): readonly Operation[] => [
-  { put: { ...item, pk: into.pk }, condition: absent },
+  { put: { ...item, pk: into.pk, ...(item.nonce === undefined ? {} : { counted: true }) }, condition: absent },
   { delete: { pk: item.pk, sk: item.sk }, condition: present },
 ];
 
@@ -44,19 +48,25 @@ export async function absorbAll(table: Table, conversation: Conversation): Promi
   const into = conversationKey(conversation.appId, conversation.id);
   for (const mergedId of conversation.absorbing) {
     const from = conversationKey(conversation.appId, mergedId);
+    const left = await table.get(from);
     for (;;) {
       const { items } = await table.query({ partition: from.pk, prefix: messagePrefix, limit: step });
       if (items.length === 0) break;
       for (const portion of portionsOf(items)) {
-        // Counts nothing, but holds only while the conversation stands: in one that is absorbed itself nobody would look.
-        const moved = await table.transact([countMessages(into, 0), ...portion.flatMap((item) => move(item, into))]);
+        // Counts what was put and never counted where it was. Holds only while the conversation stands: in one that is
+        // absorbed itself nobody would look.
+        const uncounted = portion.filter((item) => !isCounted(left, item)).length;
+        const moved = await table.transact([countMessages(into, uncounted), ...portion.flatMap((item) => move(item, into))]);
         if (moved.done) continue;
         if (moved.failed[0]) return { ...conversation, absorbing: [] };
         // A put that failed is a message that its channel delivered again, where the conversation is now, while it was here.
-        // It counts once: the merge counted it, and so did its second delivery.
+        // It counts once: the merge counted it where it was counted here, and so does its second delivery.
         const doubled = portion.filter((_, index) => moved.failed[1 + 2 * index]);
-        for (const { pk, sk } of doubled)
-          await table.transact([countMessages(into, -1), { delete: { pk, sk }, condition: present }]);
+        for (const item of doubled)
+          await table.transact([
+            countMessages(into, isCounted(left, item) ? -1 : 0),
+            { delete: { pk: item.pk, sk: item.sk }, condition: present },
+          ]);
       }
     }
     await table.transact([

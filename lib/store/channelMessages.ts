@@ -7,11 +7,19 @@ import { hasLapsed, lapseOf, participantOf } from "../domain/conversation.ts";
 import type { Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
 import type { Address, ChannelIntegration, Holder } from "./channelAddresses.ts";
-import { open, readConversation } from "./conversationItem.ts";
+import { isOpen, open, readConversation } from "./conversationItem.ts";
+import { decideAnew } from "./decideAnew.ts";
 import { channelMessageId, conversationKey, messageKey } from "./keys.ts";
-import { messageItem } from "./messageItem.ts";
-import { notice, unnoticed } from "./messages.ts";
-import { absent, type Item, type Table, type Written } from "./table.ts";
+import { messageItem, readMessage } from "./messageItem.ts";
+import { countingOnce, countLate, hasToken, isCounted, isFull, nextTurn } from "./messageLedger.ts";
+import { notice } from "./messages.ts";
+import { absent, type Expression, type Item, type Table } from "./table.ts";
+
+/** A change of a conversation, and what must hold for it. */
+interface Counting {
+  readonly change: Expression;
+  readonly condition: Expression;
+}
 
 /** What an event says, as the message it becomes; nothing for one that says nothing. */
 export function channelMessage(
@@ -46,17 +54,17 @@ export function channelMessage(
 }
 
 /**
- * Whether this very message was stored before, for the user who had one of these ids then. Its ids may be another's by
- * now, and what it tells of the person is old.
+ * Reads this very message as it was stored when it came before, for the user who had one of these ids then. Its ids may be
+ * another's by now, and what it tells of the person is old.
  */
-export async function cameBefore(
+export async function storedBefore(
   table: Table,
   app: App,
   integration: ChannelIntegration,
   event: ChannelEvent,
   addresses: readonly Address[],
-): Promise<boolean> {
-  if (event.kind !== "message" && event.kind !== "postback") return false;
+): Promise<Message | undefined> {
+  if (event.kind !== "message" && event.kind !== "postback") return undefined;
   const id = channelMessageId(app.salt, integration.id, event.dedupeKey ?? event.messageId);
   const places = addresses.flatMap(({ holder, standing }) => {
     const resident = standing?.kind === "user" ? standing.user : undefined;
@@ -64,43 +72,80 @@ export async function cameBefore(
     return [holder?.conversationId, resident?.defaultConversationId, ...written].filter((one) => one !== undefined);
   });
   const found = await table.getAll([...new Set(places)].map((place) => messageKey(app.id, place, id)));
-  return found.some((item) => item !== undefined);
+  const item = found.find((one) => one !== undefined);
+  return item && readMessage(item);
+}
+
+/** Whether this very message was stored before. */
+export const cameBefore = async (...asked: Parameters<typeof storedBefore>): Promise<boolean> =>
+  (await storedBefore(...asked)) !== undefined;
+
+/**
+ * What counting a message does to the personal conversation of who said it. It makes the message the latest unless
+ * something later was counted before it.
+ */
+function counting(app: App, holder: Holder, message: Message, latest: boolean): Counting {
+  const { received } = message;
+  const lapse = lapseOf(app.settings, received);
+  const once = countingOnce(message);
+  return {
+    change: {
+      text: `SET messageCount = messageCount + :one, clientsSeen.#client = :received${
+        latest ? ", lastUpdatedAt = :received" : ""
+      }${latest && lapse !== undefined ? ", lapsesAt = :lapse" : ""} REMOVE latest${
+        latest && lapse === undefined ? ", lapsesAt" : ""
+      } ${once.change.text}`,
+      names: { "#client": holder.clientId, "#type": "type" },
+      values: {
+        ":received": received,
+        ":one": 1,
+        ":personal": "personal",
+        ...once.change.values,
+        ...(latest && lapse !== undefined ? { ":lapse": lapse } : {}),
+      },
+    },
+    condition: {
+      text: `${open.text} AND #type = :personal AND attribute_exists(participants.#user) AND (attribute_not_exists(lapsesAt) OR lapsesAt > :received) AND (attribute_not_exists(settledUntil) OR settledUntil < :received) AND ${once.condition.text}${
+        latest ? " AND lastUpdatedAt <= :received" : ""
+      }`,
+      names: { "#user": holder.userId },
+      values: once.condition.values ?? {},
+    },
+  };
 }
 
 /**
- * Counts a message in the personal conversation of who said it. It makes it the latest unless something later was counted
- * before it: by what is the latest, a redelivery is known to be counted.
+ * Counts a message that stands in a conversation, once, also where others do so at the same time.
+ *
+ * @param isFresh whether this very call put the message: one that came before is counted in a time that was looked through
+ * @returns what stands in the way: nothing, where it is counted
  */
-async function count(table: Table, app: App, holder: Holder, id: string, received: string): Promise<Written> {
-  const lapse = lapseOf(app.settings, received);
-  const attempt = (latest: boolean) =>
-    table.update(
-      conversationKey(app.id, holder.conversationId ?? ""),
-      {
-        text: `SET messageCount = messageCount + :one, noticed = :id, clientsSeen.#client = :received${
-          latest ? ", lastUpdatedAt = :received" : ""
-        }${latest && lapse !== undefined ? ", lapsesAt = :lapse" : ""} REMOVE latest${
-          latest && lapse === undefined ? ", lapsesAt" : ""
-        }`,
-        names: { "#client": holder.clientId, "#type": "type" },
-        values: {
-          ":received": received,
-          ":one": 1,
-          ":id": id,
-          ":personal": "personal",
-          ...(latest && lapse !== undefined ? { ":lapse": lapse } : {}),
-        },
-      },
-      {
-        text: `${open.text} AND #type = :personal AND attribute_exists(participants.#user) AND (attribute_not_exists(lapsesAt) OR lapsesAt > :received) AND ${unnoticed}${
-          latest ? " AND lastUpdatedAt <= :received" : ""
-        }`,
-        names: { "#user": holder.userId },
-      },
-    );
-  const written = await attempt(true);
-  const overtaken = !written.done && written.standing !== undefined && written.standing.lastUpdatedAt > received;
-  return overtaken && written.standing?.noticed !== id ? attempt(false) : written;
+async function count(
+  table: Table,
+  app: App,
+  holder: Holder,
+  message: Message,
+  isFresh: boolean,
+): Promise<{ readonly counted: boolean; readonly standing?: Item | undefined }> {
+  const key = conversationKey(app.id, holder.conversationId ?? "");
+  let next = counting(app, holder, message, true);
+  return decideAnew(async () => {
+    const written = await table.update(key, next.change, next.condition);
+    if (written.done) return { counted: true };
+    const { standing } = written;
+    if (!standing || !isOpen(standing)) return { counted: false, standing };
+    if (hasToken(standing, message)) return { counted: true };
+    const conversation = readConversation(standing);
+    if (!participantOf(conversation, holder.userId)) return { counted: false, standing };
+    if (isFull(standing)) await nextTurn(table, key, standing);
+    else if (conversation.type === "sdkGroup" || hasLapsed(conversation, new Date(message.received)))
+      next = notice(app, conversation, message, holder.clientId);
+    else if (message.received <= (standing.settledUntil ?? "")) {
+      if (isFresh) await countLate(table, key, messageKey(app.id, conversation.id, message.id));
+      return { counted: true };
+    } else next = counting(app, holder, message, conversation.lastUpdatedAt <= message.received);
+    return "again";
+  });
 }
 
 /**
@@ -118,25 +163,20 @@ export async function appendMessage(
   met: Item | undefined,
 ): Promise<"stored" | "repeated" | "moved"> {
   const conversationId = holder.conversationId ?? "";
+  const key = conversationKey(app.id, conversationId);
+  const known = met?.id === conversationId ? met : undefined;
   const nonce = randomUUID();
   const written = await table.put({ ...messageItem(app, conversationId, message), nonce }, absent);
   const earlier = written.done || written.standing?.nonce === nonce ? undefined : written.standing;
-  const received: string = earlier?.received ?? message.received;
-  const key = conversationKey(app.id, conversationId);
-  const counted = earlier && (met?.id === conversationId ? met : await table.get(key));
-  if (counted && counted.lastUpdatedAt >= received) return "repeated";
-  const isNoticed = (outcome: Written) => outcome.done || outcome.standing?.noticed === message.id;
-  const outcome = await count(table, app, holder, message.id, received);
-  if (outcome.done || isNoticed(outcome)) return earlier ? "repeated" : "stored";
-  const standing = outcome.standing && readConversation(outcome.standing);
-  const merged = outcome.standing?.mergedInto !== undefined;
-  const present = standing && !merged && participantOf(standing, holder.userId);
-  if (present && (standing.type === "sdkGroup" || hasLapsed(standing, new Date(message.received)))) {
-    const { change, condition } = notice(app, standing, message, holder.clientId);
-    if (isNoticed(await table.update(key, change, condition))) return "stored";
-  }
-  // What an earlier delivery left where somebody else reads it was counted; where a merge moves it from, it moves along.
-  if (earlier && standing) return merged || present ? "moved" : "repeated";
+  if (earlier) {
+    const conversation = known ?? (await table.get(key));
+    if (conversation && isCounted(conversation, earlier)) return "repeated";
+  } else if (known && isFull(known)) await nextTurn(table, key, known);
+  const stored = earlier ? { ...message, received: earlier.received as string } : message;
+  const { counted, standing } = await count(table, app, holder, stored, earlier === undefined);
+  if (counted) return earlier ? "repeated" : "stored";
+  // What an earlier delivery left where somebody else reads it stays; where a merge moves it from, it moves along.
+  if (earlier && standing) return isOpen(standing) ? "repeated" : "moved";
   await table.delete(messageKey(app.id, conversationId, message.id));
   return "moved";
 }

@@ -87,6 +87,9 @@ export function readConversation(item: Item): Conversation {
 /** A conversation that was merged into another is left as a pointer until its messages have moved; a deleted one, for a day. */
 export const open: Expression = { text: "attribute_exists(pk) AND attribute_not_exists(mergedInto)" };
 
+/** Whether what was read of a conversation is one that stands and was not merged into another. */
+export const isOpen = (item: Item | undefined): boolean => item !== undefined && item.mergedInto === undefined;
+
 /**
  * The operation that adds to the number of messages, or takes from it, as long as the conversation stands and is not being
  * absorbed by another, which has counted them. Which of them is the latest may be another afterwards.

@@ -3,6 +3,7 @@ import { idPattern } from "../domain/id.ts";
 import { type User, type VersionedUser, withoutPersonalInformation } from "../domain/user.ts";
 import { absorbAll } from "./absorbing.ts";
 import { stopWaiting } from "./channelAddresses.ts";
+import { clearMessages } from "./clearMessages.ts";
 import { readConversation } from "./conversationItem.ts";
 import { type Deletion, deletionItem, isDone } from "./deletionItem.ts";
 import { freeEmails } from "./emailItem.ts";
@@ -105,18 +106,41 @@ export function erasureStore(table: Table, users: UserStore, merges: MergeStore)
       return finished.includes(true);
     },
 
-    /** Clears what tells who the user of a path is, and frees its email identities; `undefined` when there is no such user. */
+    /**
+     * Clears what tells who the user of a path is, also in everything the user said, and frees its email identities. The
+     * user is cleared first, so that nothing said from then on bears the old name. Interrupted, a repeated call finishes it.
+     *
+     * @returns `undefined` when there is no such user
+     */
     async deletePersonalInformation(app: App, name: string, brandId?: string): Promise<User | undefined> {
       for (;;) {
         const known = await users.findByIdOrExternalId(app, name, brandId);
         if (known === undefined) return undefined;
-        const user = withoutPersonalInformation(known.user);
-        const written = await table.transact([replaceUser(user, known), ...freeEmails(app, known.user)]);
-        if (written.done) return user;
+        // What is still moving to the user is to be found.
+        if (known.user.absorbing?.length) await merges.settle(app, known);
+        else {
+          const user = withoutPersonalInformation(known.user);
+          const replacing = replaceUser(user, known);
+          const written = await table.transact([replacing, ...freeEmails(app, known.user)]);
+          if (!written.done) continue;
+          if (user.defaultConversationId === undefined && !user.hasMoreConversations) return user;
+          await clearMessages(table, user);
+          const after = await users.findById(app.id, user.id);
+          // Merged with another meanwhile, some of what the user said may have moved past the search.
+          if (after?.version === replacing.put.version || sameConversations(user, after?.user)) return user;
+        }
       }
     },
   };
 }
+
+/** Whether a user still has what it said where it had it. */
+const sameConversations = (before: User, after: User | undefined): boolean =>
+  after !== undefined &&
+  after.defaultConversationId === before.defaultConversationId &&
+  after.hasMoreConversations === before.hasMoreConversations &&
+  !after.absorbing?.length &&
+  after.clients.every(({ id }) => before.clients.some((one) => one.id === id));
 
 /** The operations after which no client of the user waits for anybody to write. */
 const stopAwaiting = (app: App, user: User): readonly Operation[] =>

@@ -1,5 +1,5 @@
 import { absorbAll } from "./absorbing.ts";
-import { countMessages, leaveConversation, readConversation } from "./conversationItem.ts";
+import { leaveConversation, readConversation } from "./conversationItem.ts";
 import { type Deletion, readDeletion } from "./deletionItem.ts";
 import { emptyPartition } from "./emptyPartition.ts";
 import {
@@ -12,6 +12,7 @@ import {
   userKey,
 } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
+import { uncount } from "./messageLedger.ts";
 import { present, type Table } from "./table.ts";
 import type { Standing } from "./userItem.ts";
 import { vacate } from "./vacate.ts";
@@ -87,6 +88,7 @@ async function leave(table: Table, left: Deletion, conversationId: string): Prom
  * @returns `false` when somebody else deleted messages, or the conversation, meanwhile
  */
 async function unsay(table: Table, key: Key, speakers: ReadonlySet<unknown>): Promise<boolean> {
+  const standing = await table.get(key);
   let beyond: string | undefined;
   for (;;) {
     const range = { partition: key.pk, prefix: messagePrefix, limit: 1_000 };
@@ -96,7 +98,7 @@ async function unsay(table: Table, key: Key, speakers: ReadonlySet<unknown>): Pr
       const part = own.slice(start, start + step);
       const written = await table.transact([
         ...part.map((message) => ({ delete: { pk: key.pk, sk: message.sk as string }, condition: present })),
-        countMessages(key, -unexpired(part).length),
+        uncount(key, standing, unexpired(part)),
       ]);
       if (!written.done) return false;
     }

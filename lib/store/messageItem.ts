@@ -12,14 +12,19 @@ const orderOf = (message: Message): string => {
   return `${message.received}#${String(sequence).padStart(6, "0")}#${message.id}`;
 };
 
+/** Who said what where, as it is kept. */
+export const bodyOf = ({ author, content, source }: Message) => ({
+  author: JSON.stringify(author),
+  content: JSON.stringify(content),
+  source: JSON.stringify(source),
+});
+
 export const messageItem = (app: App, conversationId: string, message: Message): Item => ({
   ...messageKey(app.id, conversationId, message.id),
   order: orderOf(message),
   id: message.id,
   received: message.received,
-  author: JSON.stringify(message.author),
-  content: JSON.stringify(message.content),
-  source: JSON.stringify(message.source),
+  ...bodyOf(message),
   metadata: message.metadata === undefined ? undefined : JSON.stringify(message.metadata),
   expiresAt: expiryOf(app, message),
   raw: message.raw === undefined ? undefined : JSON.stringify(message.raw),

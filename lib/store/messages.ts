@@ -2,13 +2,12 @@ import type { App } from "../domain/app.ts";
 import { type Conversation, hasLapsed, lapseOf, messageLimit, withoutLapsed } from "../domain/conversation.ts";
 import type { Message } from "../domain/message.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
-import { copyOfLatest, countMessages, open, readConversation } from "./conversationItem.ts";
+import { copyOfLatest, isOpen, open, readConversation } from "./conversationItem.ts";
+import { decideAnew } from "./decideAnew.ts";
 import { conversationKey, idempotentId, messageKey, messagePrefix } from "./keys.ts";
 import { messageItem, readMessage, unexpired } from "./messageItem.ts";
+import { countingOnce, uncount } from "./messageLedger.ts";
 import { absent, type Expression, type Item, type Operation, present, type Table } from "./table.ts";
-
-/** Holds unless the message `:id` was the last of a channel to be counted: a call whose answer was lost may come again. */
-export const unnoticed = "(attribute_not_exists(noticed) OR noticed <> :id)";
 
 /**
  * What a message does to its conversation: it counts, it is the latest, and it is unread by everybody but who said it. In
@@ -34,6 +33,7 @@ export function notice(
     return anew || more ? [`${counter} = ${anew ? ":none" : counter}${more}`] : [];
   });
   // A channel could not be told of a limit, and what it acknowledged would be lost.
+  const once = clientId === undefined ? undefined : countingOnce(message);
   const limited = !anew && clientId === undefined;
   const lapse = lapseOf(app.settings, message.received);
   // Of a channel's message nobody knows here whether it was deleted since it was stored.
@@ -44,19 +44,24 @@ export function notice(
     ...(lapse === undefined ? [] : ["lapsesAt = :lapse"]),
     ...(latest === undefined ? [] : ["latest = :latest"]),
     ...unread,
-    ...(clientId === undefined ? [] : ["clientsSeen.#client = :received", "noticed = :id"]),
+    ...(clientId === undefined ? [] : ["clientsSeen.#client = :received"]),
+    ...(once && anew ? ["counted = :tokens"] : []),
   ];
-  const removes = [...(lapse === undefined ? ["lapsesAt"] : []), ...(latest === undefined ? ["latest"] : [])];
+  const removes = [
+    ...(lapse === undefined ? ["lapsesAt"] : []),
+    ...(latest === undefined ? ["latest"] : []),
+    ...(once && anew ? ["countedBefore"] : []),
+  ];
   const conditions = [
     open.text,
     ...(anew ? ["lapsesAt = :lapsed"] : []),
     ...(limited ? ["messageCount < :limit"] : []),
     ...present.map((_, index) => `attribute_exists(participants.#p${index})`),
-    ...(clientId === undefined ? [] : [unnoticed]),
+    ...(once ? [once.condition.text] : []),
   ];
   return {
     change: {
-      text: `SET ${sets.join(", ")}${removes.length === 0 ? "" : ` REMOVE ${removes.join(", ")}`}`,
+      text: `SET ${sets.join(", ")}${removes.length === 0 ? "" : ` REMOVE ${removes.join(", ")}`}${once && !anew ? ` ADD counted :tokens` : ""}`,
       names: { ...names, ...(clientId === undefined ? {} : { "#client": clientId }) },
       values: {
         ":received": message.received,
@@ -64,13 +69,14 @@ export function notice(
         ...(anew ? { ":none": 0 } : {}),
         ...(lapse === undefined ? {} : { ":lapse": lapse }),
         ...(latest === undefined ? {} : { ":latest": latest }),
-        ...(clientId === undefined ? {} : { ":id": message.id }),
+        ...once?.change.values,
       },
     },
     condition: {
       text: conditions.join(" AND "),
       names,
       values: {
+        ...once?.condition.values,
         ...(anew ? { ":lapsed": conversation.lapsesAt } : {}),
         ...(limited ? { ":limit": messageLimit } : {}),
       },
@@ -217,17 +223,26 @@ export function messageStore(table: Table) {
 
     /** Deletes one message. Answers `false` when the conversation has none of this id. */
     async delete(conversation: Conversation, messageId: string): Promise<boolean> {
-      const written = await table.transact([
-        {
-          delete: messageKey(conversation.appId, conversation.id, messageId),
-          condition: {
-            text: "attribute_exists(pk) AND (attribute_not_exists(expiresAt) OR expiresAt > :now)",
-            values: { ":now": Math.floor(Date.now() / 1000) },
-          },
-        },
-        countMessages(conversationKey(conversation.appId, conversation.id), -1),
-      ]);
-      return written.done;
+      const key = conversationKey(conversation.appId, conversation.id);
+      const message = messageKey(conversation.appId, conversation.id, messageId);
+      const alive: Expression = {
+        text: `${present.text} AND (attribute_not_exists(expiresAt) OR expiresAt > :now)`,
+        values: { ":now": Math.floor(Date.now() / 1000) },
+      };
+      const withCount: Expression = { ...alive, text: `${alive.text} AND attribute_not_exists(nonce)` };
+      const written = await table.transact([{ delete: message, condition: withCount }, uncount(key, undefined, [{}])]);
+      const channels = written.done || !written.failed[0] ? undefined : written.failed[0].standing;
+      if (written.done || channels?.nonce === undefined) return written.done;
+      return decideAnew(async () => {
+        const standing = await table.get(key);
+        const deleted = await table.transact([
+          { delete: message, condition: alive },
+          uncount(key, standing, [channels]),
+        ]);
+        if (deleted.done) return true;
+        // Counted since it was read how it stands.
+        return !deleted.failed[0] && deleted.failed[1] && isOpen(deleted.failed[1].standing) ? "again" : false;
+      });
     },
 
     /**
@@ -236,16 +251,19 @@ export function messageStore(table: Table) {
      */
     async deleteAll(conversation: Conversation): Promise<void> {
       const key = conversationKey(conversation.appId, conversation.id);
+      let standing = await table.get(key);
       for (;;) {
         const { items } = await table.query({ partition: key.pk, prefix: messagePrefix, limit: deletedAtOnce });
         if (items.length === 0) return;
         const written = await table.transact([
           // What had expired was counted no more where the conversation has been counted anew since.
-          countMessages(key, -unexpired(items).length),
+          uncount(key, standing, unexpired(items)),
           // Deleted by somebody else meanwhile, a message was counted down by them.
           ...items.map((item) => ({ delete: { pk: key.pk, sk: item.sk as string }, condition: present })),
         ]);
-        if (!written.done && written.failed[0]) return;
+        if (written.done || !written.failed[0]) continue;
+        standing = written.failed[0].standing;
+        if (!isOpen(standing)) return;
       }
     },
   };

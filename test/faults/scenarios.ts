@@ -203,6 +203,23 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
           }),
       };
     },
+    "of a user who said much on a channel": async (stage) => {
+      for (const text of ["One", "Two", "Three"]) await stage.write(4711, text.length * 10 + text.charCodeAt(0), text);
+      const userId = await stage.userOnTelegram(4711);
+      const [conversationId] = await conversationsOf(stage.app, userId);
+      return {
+        call: () => stage.app.api.delete(`${stage.rest}/users/${userId}/personalinformation`),
+        told: [200],
+        settled: async () => {
+          const { body } = await stage.app.api.get<{ messages: { author: object }[] }>(
+            `${stage.rest}/conversations/${conversationId}/messages`,
+          );
+          expect(body.messages.map(({ author }) => author)).toEqual(
+            ["One", "Two", "Three"].map(() => ({ type: "user", userId })),
+          );
+        },
+      };
+    },
   },
   createClient: {
     "on a channel": async (stage) => {

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import { signedDelivery } from "../../lib/local/channelSamples.ts";
 import { type Caller, type Credentials, caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
+import { whatsappChange } from "../support/whatsappPayload.ts";
 
 let directory: string;
 let started: LocalProcess[] = [];
@@ -135,6 +137,57 @@ describe("npm start", () => {
     expect((await fetch(connected.integration.webhookUrl, { method: "POST", headers, body })).status).toBe(200);
     const line = /^200 POST \/webhooks\/\w+ \d+ ms \(of another account 17841477000000001\)$/m;
     await vi.waitFor(() => expect(local.stdout()).toMatch(line), { timeout: 60_000, interval: 20 });
+  });
+
+  test("names each user of a delivery by what is stored: who got an old number, and nobody who had it before", async () => {
+    const local = await start();
+    const account = accountOf(local);
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
+    const { body: connected } = await account.post<{ integration: { webhookUrl: string } }>(
+      `/v2/apps/${made.app.id}/integrations`,
+      { type: "whatsapp", appSecret: "secret" },
+    );
+    const deliver = async (value: object) => {
+      const body = JSON.stringify(whatsappChange(value));
+      const signature = createHmac("sha256", "secret").update(body).digest("hex");
+      const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
+      expect((await fetch(connected.integration.webhookUrl, { method: "POST", headers, body })).status).toBe(200);
+    };
+    const text = (...said: readonly (readonly [from: string, text: string])[]) => ({
+      contacts: said.map(([from, name]) => ({ wa_id: from, profile: { name } })),
+      messages: said.map(([from, body]) => ({ from, id: body, timestamp: "1749416383", type: "text", text: { body } })),
+    });
+    await deliver(text(["491700000301", "Lu"]));
+    await deliver({
+      messages: [
+        {
+          from: "491700000301",
+          id: "change",
+          timestamp: "1749416384",
+          type: "system",
+          system: { type: "user_changed_number", wa_id: "491700000302" },
+        },
+      ],
+    });
+    await deliver(text(["491700000301", "Stranger"]));
+    await deliver(text(["491700000302", "Lu again"], ["491700000303", "Third"]));
+    await deliver(text(["491700000301", "Lu"]));
+    const named = () =>
+      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) => ids.split(", "));
+    await vi.waitFor(() => expect(named()).toHaveLength(5), { timeout: 60_000, interval: 20 });
+    const names = await Promise.all(
+      named().map((ids) =>
+        Promise.all(
+          ids.map(async (id) => {
+            const { body } = await account.get<{ user: { profile: { givenName: string } } }>(
+              `/v2/apps/${made.app.id}/users/${id}`,
+            );
+            return body.user.profile.givenName;
+          }),
+        ),
+      ),
+    );
+    expect(names).toEqual([["Lu"], ["Lu"], ["Stranger"], ["Lu", "Third"], ["Lu"]]);
   });
 
   test("names the page to try things on and the documentation, and both answer", async () => {

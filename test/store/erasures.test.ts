@@ -23,7 +23,7 @@ import {
   userKey,
 } from "../../lib/store/keys.ts";
 import { mergeStore } from "../../lib/store/merges.ts";
-import { messageItem } from "../../lib/store/messageItem.ts";
+import { messageItem, readMessage } from "../../lib/store/messageItem.ts";
 import type { Table } from "../../lib/store/table.ts";
 import { redirectItem } from "../../lib/store/userItem.ts";
 import { userStore } from "../../lib/store/users.ts";
@@ -298,6 +298,53 @@ describe("deleting a user", () => {
     for (const address of addresses) expect(await at(address)).toEqual({ kind: "vacancy", of: user.id });
     expect(await table.get(deletionKey(app.id, user.id))).toBeUndefined();
   });
+});
+
+describe("what tells who wrote a message", () => {
+  const authorsIn = async (conversation: Conversation) =>
+    (
+      await table.query({
+        partition: conversationKey(app.id, conversation.id).pk,
+        prefix: messagePrefix,
+        limit: 2_000,
+      })
+    ).items.map((item) => readMessage(item).author.displayName);
+
+  test("goes from every message of the user, also where there are more than one reading holds", async () => {
+    const [id, merged, other] = [freshId(), freshId(), freshId()];
+    const first = await conversationOf("personal", [id]);
+    await person({ id, defaultConversationId: first.id, hasMoreConversations: true, formerIds: [merged] });
+    const early = await conversationOf("personal", []);
+    const second = await conversationOf("personal", [id], { absorbing: [early.id] });
+    const group = await conversationOf("sdkGroup", [id, other]);
+    const closed = { ...second, id: freshId() };
+    for (const one of [second, group, closed]) await table.transact([enterConversation(app.id, id, one.id)]);
+    for (const [one, users] of [
+      [first, Array.from({ length: 1_003 }, () => id)],
+      [second, [merged]],
+      [early, [id]],
+      [group, [id, merged, other]],
+    ] as const)
+      await say(one, ...users);
+    for (const one of [first, second, early, group]) await rename(one);
+    expect(await erasures().deletePersonalInformation(app, id)).toMatchObject({ id });
+    expect(new Set(await authorsIn(first))).toEqual(new Set([undefined]));
+    expect(await authorsIn(second)).toEqual([undefined, undefined]);
+    expect((await authorsIn(group)).filter((name) => name !== undefined)).toEqual([other]);
+  });
+
+  /** Gives every message of a conversation an author's name. */
+  async function rename(conversation: Conversation): Promise<void> {
+    const { pk } = conversationKey(app.id, conversation.id);
+    const { items } = await table.query({ partition: pk, prefix: messagePrefix, limit: 2_000 });
+    await putAll(
+      table,
+      items.map((item) => {
+        const author = JSON.parse(item.author);
+        return { ...item, author: JSON.stringify({ ...author, displayName: author.userId }) };
+      }),
+    );
+  }
 });
 
 describe("a deletion that was interrupted", () => {
