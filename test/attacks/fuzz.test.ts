@@ -116,7 +116,7 @@ describe("whatever is asked, the answer has the documented form and is no fault 
     "escaped NUL": '{"displayName":"\\u0000","externalId":"\\u0000","userId":"\\u0000"}',
     "many brackets": "[".repeat(50_000),
     "much nesting": `{"a":${"[".repeat(40_000)}${"]".repeat(40_000)}}`,
-    "nesting where it is kept": `{"type":"custom","webhooks":[{"target":"https://a.example","triggers":["b"],"a":${"[".repeat(40_000)}${"]".repeat(40_000)}}]}`,
+    "nesting where it is kept": `{"type":"web","prechatCapture":{"a":${"[".repeat(40_000)}${"]".repeat(40_000)}}}`,
     "nested objects": `{"metadata":${'{"a":'.repeat(9_000)}1${"}".repeat(9_000)}}`,
     "1 MB": JSON.stringify({ displayName: "x".repeat(1_048_576) }),
     "NaN and Infinity": '{"a":NaN,"b":Infinity}',
