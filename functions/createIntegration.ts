@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { channelSettings } from "../lib/channelSettings.ts";
 import { isChannelType } from "../lib/domain/channel.ts";
 import { newSecret } from "../lib/domain/id.ts";
-import { publicIntegration } from "../lib/domain/integration.ts";
+import { publicIntegration, unservedTypes } from "../lib/domain/integration.ts";
 import { refuse } from "../lib/domain/refusal.ts";
 import { integrationSchema } from "../lib/http/integrationSchemas.ts";
 import { appOperation } from "../lib/http/rest.ts";
@@ -16,6 +16,7 @@ export const body = v.looseObject({ type: v.string() });
 export const handler = appOperation("createIntegration", body, runtime, async ({ app, body, request }, runtime) => {
   const { type } = body;
   const specification = fieldsOf(type);
+  if (unservedTypes.some((known) => known === type)) throw refuse.notOffered(`integrations of type ${type}`);
   if (!specification || !isIntegrationType(type)) throw refuse.badRequest("Invalid integration type");
   const { displayName, ...given } = validate(integrationSchema(specification, "create"), body);
   const missing = (isChannelType(type) ? (channelSettings[type].oneOf ?? []) : []).filter(

@@ -5,14 +5,14 @@ import { keptContent } from "../lib/domain/keptContent.ts";
 import { type Author, publicMessage } from "../lib/domain/message.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
 import { Refusal, refuse } from "../lib/domain/refusal.ts";
-import { author, content } from "../lib/http/messageSchemas.ts";
+import { author, content, sending } from "../lib/http/messageSchemas.ts";
 import { nameOfUser } from "../lib/http/participantSchemas.ts";
 import { type AppCall, appOperation } from "../lib/http/rest.ts";
 import { metadata, object } from "../lib/http/schemas.ts";
 import { withoutMarkdown } from "../lib/http/withoutMarkdown.ts";
 import { type Runtime, runtime } from "../lib/runtime.ts";
 
-export const body = object({ author, content, metadata: v.nullish(metadata) });
+export const body = object({ author, content, metadata: v.nullish(metadata), ...sending });
 
 type Call = AppCall<v.InferOutput<typeof body>>;
 

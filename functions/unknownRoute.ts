@@ -1,7 +1,7 @@
 import { Refusal, refuse } from "../lib/domain/refusal.ts";
 import { type LambdaHandler, pipeline } from "../lib/http/pipeline.ts";
-import { featureNotOffered } from "../lib/http/sdkNotOffered.ts";
 import { type HttpRequest, partPath } from "../lib/http/request.ts";
+import { featureNotOffered } from "../lib/http/sdkNotOffered.ts";
 import { runtime } from "../lib/plainRuntime.ts";
 import { unservedFeature } from "../lib/unservedOperations.ts";
 

@@ -1,7 +1,7 @@
 import { newId } from "./domain/id.ts";
 import { readEnvironment } from "./environment.ts";
-import { logFaults, logToStdout } from "./http/log.ts";
 import { withBase } from "./http/askedUrl.ts";
+import { logFaults, logToStdout } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { keyFinder } from "./store/apiKeys.ts";
 import { appStore } from "./store/apps.ts";

@@ -19,7 +19,7 @@ export interface Integration {
 
 /** A field of an integration: a channel's credential, or a setting of another form. */
 export type IntegrationField = Omit<CredentialField, "type"> & {
-  readonly type?: "string" | "boolean" | "strings" | "origins" | "object" | "webhooks";
+  readonly type?: "string" | "boolean" | "strings" | "origins" | "object";
 };
 
 /** Types of the vendor's API that cannot be made here, so that no integration has them. */
@@ -70,7 +70,7 @@ export const integrationFields: Readonly<Record<SdkType | "custom", Readonly<Rec
     ...conversationList,
   },
   unity: { ...conversationList },
-  custom: { webhooks: { type: "webhooks" } },
+  custom: {},
 };
 
 export const isSdkType = (type: string): type is SdkType => sdkTypes.some((known) => known === type);

@@ -47,7 +47,6 @@ export const refuse = {
   emailTaken: () => new Refusal("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new Refusal("conflict", why),
   /** What the vendor's platform offers and this one does not; `feature` in the plural or as a phrase. */
-  notOffered: (...features: readonly string[]) =>
-    new Refusal("not_offered", ...features.map((feature) => `Not offered yet: ${feature}`)),
+  notOffered: (feature: string) => new Refusal("not_offered", `Not offered yet: ${feature}`),
   userExists: () => new Refusal("conflict", "User already exists"),
 } as const;

@@ -1,10 +1,17 @@
 import * as v from "valibot";
-import { isLinkAddress } from "../domain/webAddress.ts";
+import { canRunScript } from "../domain/webAddress.ts";
 import { payload } from "./contentSchemas.ts";
-import { address, metadata, object, text, uri } from "./schemas.ts";
+import { metadata, object, text, uri } from "./schemas.ts";
 
 /** The vendor says no limit for a button's text: a person answers with it, so it may be as long as a message. */
 const button = { text: text(0, 4096), metadata: v.nullish(metadata) };
+
+/** Where a button leads. Apps have schemes and forms of their own, so all is taken but what would run in a client. */
+const target = v.pipe(
+  text(1, 2048),
+  v.check((value) => !canRunScript(value), "should not be an address that can run script"),
+);
+
 const opening = {
   default: v.optional(v.boolean()),
   extraChannelOptions: v.optional(
@@ -29,7 +36,7 @@ export const actions = v.pipe(
         amount: v.pipe(v.number(), v.integer()),
         currency: v.optional(text(1, 3)),
       }),
-      object({ type: v.literal("link"), ...button, ...opening, uri: address(2048, isLinkAddress) }),
+      object({ type: v.literal("link"), ...button, ...opening, uri: target }),
       object({ type: v.literal("locationRequest"), ...button }),
       object({ type: v.literal("postback"), ...button, payload }),
       object({ type: v.literal("reply"), ...button, payload, iconUrl: v.optional(uri) }),
@@ -37,8 +44,8 @@ export const actions = v.pipe(
         type: v.literal("webview"),
         ...button,
         ...opening,
-        uri,
-        fallback: uri,
+        uri: target,
+        fallback: target,
         size: v.optional(v.picklist(["compact", "tall", "full"])),
         openOnReceive: v.optional(v.boolean()),
       }),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { identityOfAddress, identityOfPhone, type LinkedIdentity } from "../domain/channelLink.ts";
 import { refuse } from "../domain/refusal.ts";
-import { author, imageContent, textContent } from "./messageSchemas.ts";
+import { unservedField } from "./notOffered.ts";
 import { object, text } from "./schemas.ts";
 
 const criteria = { integrationId: text(1, 64), primary: v.optional(v.boolean()) };
@@ -12,6 +12,7 @@ const matchCriteria = v.variant("type", [
     type: v.literal("mailgun"),
     ...criteria,
     address: v.pipe(text(1, 320), v.rfcEmail()),
+    // The subject of the mail that `message` would be: without that, it asks for nothing.
     subject: v.optional(text(1, 1024)),
   }),
   object({ type: v.literal("messagebird"), ...phone }),
@@ -19,17 +20,12 @@ const matchCriteria = v.variant("type", [
   object({ type: v.literal("whatsapp"), ...phone }),
 ]);
 
-const linkingContent = v.pipe(
-  v.variant("type", [textContent, imageContent]),
-  v.check(({ actions }) => !actions?.some(({ type }) => type !== "link"), "should have no 'actions' but links"),
-);
-
-/** Source: the vendor's OpenAPI description, "clientCreate". The message is for a provider to send; none is called. */
+/** Source: the vendor's OpenAPI description, "clientCreate". */
 export const clientCreate = object({
   matchCriteria,
   confirmation: object({
     type: v.picklist(["immediate", "userActivity", "prompt"]),
-    message: v.optional(object({ author, content: linkingContent })),
+    message: unservedField("a message that confirms a link"),
   }),
   target: object({ conversationId: text(1, 64) }),
 });

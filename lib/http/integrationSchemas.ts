@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { IntegrationField } from "../domain/integration.ts";
 import { isWebAddress } from "../domain/webAddress.ts";
-import { object, text, uri } from "./schemas.ts";
+import { unservedField } from "./notOffered.ts";
+import { object, text } from "./schemas.ts";
 
 /** An id that some callers give as a number is kept as its digits. */
 const digits = v.pipe(
@@ -10,8 +11,6 @@ const digits = v.pipe(
   v.minValue(0, "should be >= 0"),
   v.transform(String),
 );
-
-const atLeastOne = "should NOT have fewer than 1 items";
 
 /**
  * An origin as browsers name it. What only names it in another way (a slash at its end, capital letters, the scheme's own
@@ -44,12 +43,13 @@ const values = {
     v.pipe(v.array(text(1, 2048)), v.maxLength(100, "should NOT have more than 100 items")),
   origins: (): v.GenericSchema => v.pipe(v.array(origin), v.maxLength(100, "should NOT have more than 100 items")),
   object: (): v.GenericSchema => v.record(v.string(), v.unknown()),
-  webhooks: (): v.GenericSchema =>
-    v.pipe(
-      v.array(v.looseObject({ target: uri, triggers: v.pipe(v.array(text(1, 128)), v.minLength(1, atLeastOne)) })),
-      v.minLength(1, atLeastOne),
-      v.maxLength(1, "should NOT have more than 1 items"),
-    ),
+};
+
+/** Fields that the vendor's integrations have, and that have no effect here. */
+const unserved = {
+  webhooks: unservedField("webhooks"),
+  defaultResponderId: unservedField("a default responder, which a switchboard would assign"),
+  showAIDisclaimer: unservedField("the AI disclaimer"),
 };
 
 /** The body schema of an integration of this kind; in a change nothing is required and `null` clears. */
@@ -62,5 +62,9 @@ export function integrationSchema(
     return [name, purpose === "create" && field.required ? value : v.nullish(value)] as const;
   });
   const displayName = v.nullish(text(purpose === "create" ? 0 : 1, 100));
-  return object({ displayName, ...Object.fromEntries(entries) });
+  return v.pipe(
+    object({ displayName, ...unserved, ...Object.fromEntries(entries) }),
+    // Where they are empty they ask for nothing, and nothing of them is kept.
+    v.transform((given) => Object.fromEntries(Object.entries(given).filter(([name]) => !(name in unserved)))),
+  );
 }

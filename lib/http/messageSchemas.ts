@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { actions } from "./actionSchemas.ts";
 import { media, payload, place } from "./contentSchemas.ts";
+import { notOffered, unservedField } from "./notOffered.ts";
 import { object, text, uri } from "./schemas.ts";
 
 const rich = {
@@ -9,21 +10,43 @@ const rich = {
   blockChatInput: v.optional(v.boolean()),
 };
 
-/** The kinds of content that are served; the other kinds of the vendor's API are not about the person. */
-export const textContent = object({
+const attachmentId = unservedField("attachments");
+
+/** The kinds of content that are served. */
+const textContent = object({
   type: v.literal("text"),
   text: v.optional(text(1, 4096)),
   ...rich,
   actions: v.optional(actions),
   payload: v.optional(payload),
 });
-export const imageContent = object({ type: v.literal("image"), ...media, ...rich, actions: v.optional(actions) });
-const fileContent = object({ type: v.literal("file"), ...media, ...rich });
+const imageContent = object({
+  type: v.literal("image"),
+  ...media,
+  ...rich,
+  actions: v.optional(actions),
+  attachmentId,
+});
+const fileContent = object({ type: v.literal("file"), ...media, ...rich, attachmentId });
 const locationContent = object({ ...place, blockChatInput: v.optional(v.boolean()) });
 
-/** Source: the vendor's OpenAPI description, "textMessage", "imageMessage", "fileMessage" and "locationMessage". */
+/** A kind of content that the vendor's platform offers and this one does not. */
+const unservedContent = <const K extends string>(kind: K, feature: string) =>
+  v.pipe(object({ type: v.literal(kind) }), notOffered(feature), v.metadata({ description: "Not offered yet" }));
+
+/** Source: the vendor's OpenAPI description, "content". */
 export const content = v.pipe(
-  v.variant("type", [textContent, imageContent, fileContent, locationContent]),
+  v.variant("type", [
+    textContent,
+    imageContent,
+    fileContent,
+    locationContent,
+    unservedContent("carousel", "carousel messages"),
+    unservedContent("form", "form messages"),
+    unservedContent("formResponse", "formResponse messages"),
+    unservedContent("list", "list messages"),
+    unservedContent("template", "template messages"),
+  ]),
   v.check(
     (said) =>
       said.type !== "text" || (said.text ?? said.htmlText ?? said.markdownText ?? said.actions?.[0]) !== undefined,
@@ -34,6 +57,13 @@ export const content = v.pipe(
     "should not have both 'htmlText' and 'markdownText'",
   ),
 );
+
+/** What the vendor's messages may say of how they are sent to a channel. */
+export const sending = {
+  destination: unservedField("the destination of a message"),
+  override: unservedField("message overrides"),
+  schema: unservedField("messages in a channel's own schema"),
+};
 
 /** Who a message is from, as a business says it. */
 export const author = object({

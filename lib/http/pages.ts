@@ -4,6 +4,41 @@ import { refuse } from "../domain/refusal.ts";
 import type { HttpRequest } from "./request.ts";
 
 /**
+ * Reads the query of a list: `page` and `filter` may come as JSON, `page={"size":10}`, which is `page[size]=10`.
+ *
+ * @throws Refusal `bad_request` for what is no JSON of an object of single values, or for a parameter in both forms
+ */
+export function readListQuery(query: URLSearchParams): URLSearchParams {
+  const read = new URLSearchParams(query);
+  for (const name of ["page", "filter"]) {
+    read.delete(name);
+    for (const json of query.getAll(name))
+      for (const [member, value] of Object.entries(parseMembers(name, json))) {
+        const parameter = `${name}[${member}]`;
+        if (value === null) continue;
+        if (read.has(parameter)) throw refuse.badRequest(`${parameter} is given more than once`);
+        if (typeof value === "object" || !String(value).isWellFormed() || !member.isWellFormed())
+          throw refuse.badRequest(`${parameter} should be string or number`);
+        read.append(parameter, String(value));
+      }
+  }
+  return read;
+}
+
+/** The object that a parameter's JSON says; an empty parameter asks for nothing. @throws Refusal for anything else */
+function parseMembers(name: string, json: string): object {
+  let value: unknown;
+  try {
+    value = json === "" ? {} : JSON.parse(json);
+  } catch {
+    throw refuse.badRequest(`${name} is not valid JSON`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw refuse.badRequest(`${name} should be object`);
+  return value;
+}
+
+/**
  * The page a list request asks for: `page[after]` or `page[before]`, and `page[size]` where pages have no fixed size.
  *
  * @throws Refusal `bad_request` for both cursors at once, a cursor that is no id, or a size outside 1 to 100

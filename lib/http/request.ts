@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { readUrlEncoded } from "../domain/formData.ts";
 import { basePath } from "../basePath.ts";
+import { readUrlEncoded } from "../domain/formData.ts";
 import { Refusal, refuse } from "../domain/refusal.ts";
 
 /** The documented limit of a JSON request. */

@@ -5,7 +5,7 @@ import type { App } from "../domain/app.ts";
 import type { Page, PageQuery } from "../domain/page.ts";
 import { refuse } from "../domain/refusal.ts";
 import { type OperationName, type Route, routes, type Scope } from "../routes.ts";
-import { pageEnvelope, readPageQuery } from "./pages.ts";
+import { pageEnvelope, readListQuery, readPageQuery } from "./pages.ts";
 import { type Answer, type LambdaHandler, type PipelineServices, pipeline } from "./pipeline.ts";
 import { type HttpRequest, readJson } from "./request.ts";
 import { validate } from "./validate.ts";
@@ -79,13 +79,13 @@ async function admit<S extends v.GenericSchema | undefined>(
   operation: OperationName,
   bodySchema: S,
   services: RestServices,
-  request: HttpRequest,
+  received: HttpRequest,
 ) {
-  const appId = request.params.appId;
+  const appId = received.params.appId;
   const now = services.now();
   let app: App | undefined;
   const key = await authenticateApiKey(
-    request.headers.authorization,
+    received.headers.authorization,
     async (keyId) => {
       const tenant = await services.tenant(keyId, appId);
       app = tenant.app;
@@ -95,6 +95,7 @@ async function admit<S extends v.GenericSchema | undefined>(
   );
   const scopes: readonly Scope[] = (routes[operation] satisfies Route).scopes;
   if (!scopes.includes(key.scope) || (key.scope !== "account" && key.appId !== appId)) throw refuse.forbidden();
+  const request = operation.startsWith("list") ? { ...received, query: readListQuery(received.query) } : received;
   const call = (): Call<BodyOf<S>> => ({
     request,
     params: request.params,

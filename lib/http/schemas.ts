@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { MetadataChange } from "../domain/metadata.ts";
 import { isWebAddress } from "../domain/webAddress.ts";
+import { notOffered } from "./notOffered.ts";
 
 /** The pieces that several operations' bodies share, with the limits of the vendor's API description. */
 
@@ -101,6 +102,6 @@ export const appSettings = object({
   ignoreAutoConversationStart: v.optional(v.boolean()),
   multiConvoEnabled: v.optional(v.boolean()),
   appLocalizationEnabled: v.optional(v.boolean()),
-  endSessionEnabled: v.optional(v.boolean()),
-  disableConversationReopen: v.optional(v.boolean()),
+  endSessionEnabled: v.optional(v.pipe(v.boolean(), notOffered<boolean>("ending sessions", Boolean))),
+  disableConversationReopen: v.optional(v.pipe(v.boolean(), notOffered<boolean>("ending conversations", Boolean))),
 });

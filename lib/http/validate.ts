@@ -1,14 +1,17 @@
 import * as v from "valibot";
 import { refuse } from "../domain/refusal.ts";
+import { isNotOffered } from "./notOffered.ts";
 
 /**
  * Checks a value against a schema and answers it as the schema reads it; unknown fields are left out.
  *
- * @throws Refusal `bad_request` with a title for everything that is wrong, in the words the platform's clients know
+ * @throws Refusal `not_offered` for what the vendor's platform offers and this one does not; `bad_request` with a title for everything that is wrong, in the words the platform's clients know
  */
 export function validate<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
   if (result.success) return result.output;
+  const notOffered = result.issues.find(isNotOffered);
+  if (notOffered) throw refuse.notOffered(notOffered.message);
   throw refuse.badRequest(...new Set(result.issues.slice(0, 20).map(title)));
 }
 

@@ -85,7 +85,7 @@ function describeOperation(
       ? { security: [] }
       : { security: [{ basicAuth: [] }, { bearerAuth: [] }] }),
     "x-scopes": route.scopes,
-    parameters: [...pathParameters(path), ...queryParameters(operation)],
+    parameters: [...pathParameters(path), ...queryParameters(operation), ...jsonParameters(operation)],
     ...(schema
       ? { requestBody: { required: true, content: { "application/json": { schema, ...exampleOf(operation) } } } }
       : {}),
@@ -126,18 +126,30 @@ const pathParameters = (path: string): readonly object[] =>
     schema: { type: "string" },
   }));
 
-const query = (name: string, schema: JsonSchema, required = false): object => ({ name, in: "query", required, schema });
+interface QueryParameter {
+  readonly name: string;
+  readonly in: "query";
+  readonly required: boolean;
+  readonly schema: JsonSchema;
+}
+
+const query = (name: string, schema: JsonSchema, required = false): QueryParameter => ({
+  name,
+  in: "query",
+  required,
+  schema,
+});
 
 /** What the operations read of a query string. */
-function queryParameters(operation: string): readonly object[] {
+function queryParameters(operation: string): readonly QueryParameter[] {
   const cursor = { type: "string", minLength: 24, maxLength: 24 };
   const cursors = [query("page[after]", cursor), query("page[before]", cursor)];
   const pages = [...cursors, query("page[size]", { type: "integer", minimum: 1, maximum: 100, default: 25 })];
   const brand = [query("brandId", { type: "string", minLength: 1, maxLength: 24 })];
-  const byOperation: Readonly<Record<string, readonly object[]>> = {
+  const byOperation: Readonly<Record<string, readonly QueryParameter[]>> = {
     listApps: pages,
     listIntegrations: [...pages, query("filter[types]", { type: "string", description: "Types, joined by commas" })],
-    listUsers: [query("filter[identities.email]", { type: "string" }, true), ...brand],
+    listUsers: [query("filter[identities.email]", { type: "string" }), ...brand],
     listConversations: [
       ...pages,
       query("filter[userId]", { type: "string" }),
@@ -151,6 +163,19 @@ function queryParameters(operation: string): readonly object[] {
   };
   return byOperation[operation] ?? (/^(get|update|delete)User|Client$|Device/.test(operation) ? brand : []);
 }
+
+/** The second form of a list's `page` and `filter`. */
+const jsonParameters = (operation: string): readonly object[] =>
+  ["page", "filter"].flatMap((name) => {
+    const members = queryParameters(operation).flatMap((parameter) => {
+      const member = parameter.name.startsWith(`${name}[`) ? parameter.name.slice(name.length + 1, -1) : undefined;
+      return member === undefined ? [] : [[member, parameter.schema] as const];
+    });
+    if (members.length === 0) return [];
+    const schema = { type: "object", properties: Object.fromEntries(members) };
+    const description = `The same as \`${name}[…]\`, as JSON`;
+    return [{ name, in: "query", required: false, description, content: { "application/json": { schema } } }];
+  });
 
 /** A schema that validates, as JSON Schema of what it takes. What valibot says by a check, its metadata says as well. */
 function jsonSchema(schema: v.GenericSchema): JsonSchema {
@@ -192,11 +217,6 @@ function integrationBodies(): JsonSchema {
 }
 
 function fieldSchema(type: string, secret: boolean): JsonSchema {
-  const schema =
-    type === "strings" || type === "origins"
-      ? { type: "array", items: { type: "string" } }
-      : type === "webhooks"
-        ? { type: "array", items: { type: "object" }, minItems: 1, maxItems: 1 }
-        : { type };
+  const schema = type === "strings" || type === "origins" ? { type: "array", items: { type: "string" } } : { type };
   return secret ? { ...schema, writeOnly: true } : schema;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isLinkAddress, isWebAddress } from "../../lib/domain/webAddress.ts";
+import { canRunScript, isLinkAddress, isWebAddress } from "../../lib/domain/webAddress.ts";
 
 const ofTheWeb = ["https://example.org/a?b=c", "http://localhost:3000", "HTTPS://EXAMPLE.ORG"];
 const toReachSomebody = ["mailto:jane@example.org", "tel:+15145550123", "sms:+15145550123?body=Hi"];
@@ -31,4 +31,21 @@ describe("an address", () => {
   test.each(others)("%j is neither", (address) => {
     expect([isWebAddress(address), isLinkAddress(address)]).toEqual([false, false]);
   });
+});
+
+test.each([...ofTheWeb, ...toReachSomebody, "app:data:5", "/javascript:x", "javascript", "", "x".repeat(100_000)])(
+  "%s runs no script",
+  (address) => {
+    expect(canRunScript(address)).toBe(false);
+  },
+);
+
+test.each([
+  "javascript:x",
+  "\u0001 \u2028JAVASCRIPT:x",
+  "da\tta:text/html,x",
+  "\u200bvbscript:x",
+  "filesystem:https://a/b",
+])("%j can run script", (address) => {
+  expect(canRunScript(address)).toBe(true);
 });

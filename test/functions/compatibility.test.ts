@@ -111,8 +111,15 @@ The vendor's description of its API, v17.12.1, has operations that this version 
 
 ${table(["operation", "answer"], Object.entries(newerOperations))}
 
-Nothing is sent to a channel: a message's \`destination\`, \`override\` and \`schema\` have no effect, shorthand in its text stays as it is, and
-\`references\` are not kept. No payments are taken: a button to buy stays offered.
+Nothing is sent to a channel yet. What would have no effect is refused as not offered, and nothing of the request is kept: carousel, form,
+formResponse, list and template messages; a message's \`destination\`, \`override\`, \`schema\` and \`attachmentId\`; an integration's
+\`webhooks\`, \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao, slackconnect, twitter and wechat;
+the message that confirms a link; an app's \`endSessionEnabled\` and \`disableConversationReopen\`. Empty, \`null\` or \`false\`, they are taken.
+Shorthand in a text stays as it is. No payments are taken: a button to buy stays offered. Fields that the vendor's description does not have
+are left out.
+
+An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and shown for a
+later version; until then nothing reads them.
 
 API Gateway decodes \`%2F\` in a path before it matches it. An externalId with slashes is found nevertheless, and the whole of it
 comes first; but a user whose externalId is another's with \`/personalinformation\` or \`/clients/…\` behind it is deleted by id alone.

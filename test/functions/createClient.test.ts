@@ -450,27 +450,6 @@ describe("createClient", () => {
       ["an unknown confirmation", { confirmation: { type: "maybe" } }],
       ["no confirmation", { confirmation: undefined }],
       ["no target", { target: undefined }],
-      [
-        "a message with a button that is no link",
-        {
-          confirmation: {
-            type: "userActivity",
-            message: {
-              author: { type: "business" },
-              content: { type: "text", text: "Hi", actions: [{ type: "reply", text: "Yes", payload: "yes" }] },
-            },
-          },
-        },
-      ],
-      [
-        "a message of another kind",
-        {
-          confirmation: {
-            type: "userActivity",
-            message: { author: { type: "business" }, content: { type: "location", coordinates: { lat: 1, long: 1 } } },
-          },
-        },
-      ],
     ])("for %s", async (_, part) => {
       const body = { ...linking(conversationId, newPhone()), ...part };
       expect(await link(app, user.id, body)).toMatchObject({

@@ -38,15 +38,12 @@ describe("createIntegration, getIntegration, updateIntegration and deleteIntegra
     expect(await app.api.delete(`${base()}/${id}`)).toMatchObject({ status: 404 });
   });
 
-  test.each(["carrier-pigeon", "twitter", "apple", "constructor", "__proto__"])(
-    "the type %s is refused",
-    async (type) => {
-      expect(await app.api.post(base(), { type })).toMatchObject({
-        status: 400,
-        body: { errors: [{ code: "bad_request", title: "Invalid integration type" }] },
-      });
-    },
-  );
+  test.each(["carrier-pigeon", "constructor", "__proto__"])("the type %s is refused", async (type) => {
+    expect(await app.api.post(base(), { type })).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: "bad_request", title: "Invalid integration type" }] },
+    });
+  });
 
   test("a missing type is missed by name, like a field that its type requires", async () => {
     expect(await app.api.post(base(), { displayName: "x" })).toMatchObject({
@@ -89,11 +86,6 @@ describe("createIntegration, getIntegration, updateIntegration and deleteIntegra
     ["web", { conversationColor: "12345" }],
     ["web", { displayStyle: "zebra" }],
     ["web", { displayStyle: "buttons" }],
-    ["custom", { webhooks: [] }],
-    ["custom", { webhooks: [{ target: "https://example.org/hook" }] }],
-    ["custom", { webhooks: [{ target: "https://example.org/hook", triggers: [] }] }],
-    ["custom", { webhooks: [{ target: "nowhere", triggers: ["conversation:message"] }] }],
-    ["custom", { webhooks: Array(2).fill({ target: "https://example.org/hook", triggers: ["conversation:message"] }) }],
   ])("an integration of type %s with %j is refused", async (type, fields) => {
     expect(await app.api.post(base(), { type, ...fields })).toMatchObject({
       status: 400,

@@ -61,8 +61,22 @@ describe("the buttons of a message", () => {
     expect((await post(content)).listed).toEqual([content]);
   });
 
-  test.each(["mailto:jane@example.org", "tel:+15145550123", "sms:+15145550123"])("may lead to %s", async (uri) => {
-    const actions = [{ type: "link", text: "Reach us", uri }];
+  test.each([
+    "mailto:jane@example.org",
+    "tel:+15145550123",
+    "shop-app://orders/7?from=chat",
+    "geo:45.5,-73.5",
+    "intent:#Intent;scheme=shop;end",
+    "/orders/7",
+    "www.example.org",
+    "javascript/tips.html",
+    "https://example.org/?next=javascript:alert(1)",
+    `https://example.org/${"x".repeat(2048 - 20)}`,
+  ])("may lead to %s", async (uri) => {
+    const actions = [
+      { type: "link", text: "Reach us", uri },
+      { type: "webview", text: "Reach us", uri, fallback: uri },
+    ];
     expect((await post({ ...text, actions })).listed).toEqual([{ ...text, actions }]);
   });
 
@@ -99,17 +113,38 @@ describe("the buttons of a message", () => {
   });
 
   test.each([
-    { type: "link", text: "Go", uri: "javascript:alert(1)" },
-    { type: "link", text: "Go", uri: "/here" },
-    { type: "webview", text: "Go", uri: "tel:+15145550123", fallback: "https://example.org" },
-    { type: "webview", text: "Go", uri: "https://example.org", fallback: "javascript:alert(1)" },
-    { type: "reply", text: "Go", payload: "", iconUrl: "data:image/png,x" },
-  ])("are refused where one leads to where it may not: %j", async (action) => {
-    const { posted } = await post({ ...image, actions: [action] });
-    expect(posted).toMatchObject({
-      status: 400,
-      body: { errors: [{ title: expect.stringMatching(/^content\.actions\.0\.\w+ should match format "uri"$/) }] },
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    " \t\u0000javascript:alert(1)",
+    "\u00a0\ufeffjavascript:alert(1)",
+    "java\nscript:alert(1)",
+    "javascript\r\n:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "VBScript:MsgBox",
+    "blob:https://example.org/1",
+  ])("are refused where one would run script: %j", async (uri) => {
+    const { posted } = await post({
+      ...image,
+      actions: [
+        { type: "link", text: "Go", uri },
+        { type: "webview", text: "Go", uri, fallback: "https://example.org" },
+        { type: "webview", text: "Go", uri: "https://example.org", fallback: uri },
+      ],
     });
+    expect(posted.status).toBe(400);
+    expect(
+      (posted.body as unknown as { errors: readonly { title: string }[] }).errors.map(({ title }) => title),
+    ).toEqual(
+      ["0.uri", "1.uri", "2.fallback"].map(
+        (path) => `content.actions.${path} should not be an address that can run script`,
+      ),
+    );
+  });
+
+  test("have icons of the web alone", async () => {
+    const reply = { type: "reply", text: "Go", payload: "", iconUrl: "data:image/png,x" };
+    const { posted } = await post({ ...image, actions: [reply] });
+    expect(posted).toMatchObject(refused('content.actions.0.iconUrl should match format "uri"'));
   });
 
   test("are refused where two would open by themselves, and where their metadata is too much", async () => {
