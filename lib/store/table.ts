@@ -3,7 +3,6 @@ import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -15,6 +14,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
+import { leanClient } from "../db/dynamodb/leanClient.ts";
 import type { Key } from "./keys.ts";
 
 /** An item as JavaScript values. */
@@ -90,9 +90,6 @@ const patience = { connectionTimeout: 1_000, requestTimeout: 2_500 };
 /** An engine on one's own machine shares it with whatever else is busy there. */
 const localPatience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
 
-/** Steps of the SDK's that cost every call something, and that no call here has a use for. */
-const needless = ["loggerMiddleware", "recursionDetectionMiddleware", "getUserAgentMiddleware"];
-
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */
 const conflictRetries = 8;
 
@@ -103,7 +100,7 @@ const conflictRetries = 8;
  * @param endpoint an engine off AWS; without it, DynamoDB itself with the Lambda's credentials
  */
 export function openTable(tableName: string, endpoint?: string) {
-  const client = new DynamoDBClient({
+  const client = leanClient({
     ...(endpoint === undefined
       ? {}
       : { endpoint, region: "local", credentials: { accessKeyId: "local", secretAccessKey: "local" } }),
@@ -115,8 +112,6 @@ export function openTable(tableName: string, endpoint?: string) {
     maxAttempts: 4,
     requestHandler: { ...(endpoint === undefined ? patience : localPatience), throwOnRequestTimeout: true },
   });
-
-  for (const step of needless) client.middlewareStack.remove(step);
 
   const conditional = async (write: () => Promise<unknown>): Promise<Written> => {
     for (let attempt = 0; ; attempt++) {
