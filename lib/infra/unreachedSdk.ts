@@ -15,7 +15,9 @@ export const unreachedSdk: readonly Replacement[] = [
   // The client's own steps, without which what they are made of is not bundled.
   {
     module: /@aws-sdk\/client-dynamodb\/dist-es\/DynamoDBClient\.js$/,
-    by: (path) => ({ contents: without(path, /this\.middlewareStack\.use\(get\w+\(this\.config(?:, \{[\s\S]*?\n {8}\})?\)\);/g) }),
+    by: (path) => ({
+      contents: without(path, /this\.middlewareStack\.use\(get\w+\(this\.config(?:, \{[\s\S]*?\n {8}\})?\)\);/g),
+    }),
   },
   // The step that every command has of its own, which asks for the endpoint.
   {
@@ -44,7 +46,8 @@ export const unreachedSdk: readonly Replacement[] = [
   {
     module: /@smithy\/node-http-handler\/dist-es\/index\.js$/,
     by: () => ({
-      contents: "export const NodeHttpHandler = { create: (handler) => handler }; export const streamCollector = undefined;",
+      contents:
+        "export const NodeHttpHandler = { create: (handler) => handler }; export const streamCollector = undefined;",
     }),
   },
 ];

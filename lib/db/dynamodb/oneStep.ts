@@ -50,7 +50,8 @@ export function oneStep(config: DynamoDBClient["config"], connections: ReturnTyp
     if (response.statusCode < 300) return { response, output: { ...readAnswer(text), $metadata } };
     const error = serviceError($metadata, text);
     // By this the SDK's strategy knows that the next attempt will be signed by another time.
-    if (far && isClockSkewError({ name: error.name, message: error.message })) Object.assign($metadata, { clockSkewCorrected: true });
+    if (far && isClockSkewError({ name: error.name, message: error.message }))
+      Object.assign($metadata, { clockSkewCorrected: true });
     // Where the SDK's strategy looks for `retry-after`.
     throw Object.defineProperty(error, "$response", { value: response });
   };
