@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { getEndpointFromInstructions } from "@smithy/core/endpoints";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isClockSkewError, retryMiddleware } from "@smithy/core/retry";
 import { HttpRequest } from "@smithy/core/transport";
 import type { httpConnections } from "./httpConnections.ts";
 import { readBody, writeBody } from "./itemJson.ts";
+import type { Place } from "./place.ts";
 import { serverClock } from "./serverClock.ts";
 import { serviceError } from "./serviceError.ts";
 import { requestSigner, sha256 } from "./signRequest.ts";
@@ -31,10 +31,13 @@ const operations: ReadonlySet<string> = new Set([
  * headers that tell of attempts), its credentials, its region, its resolution of the endpoint and its errors are used.
  * A command that is none of those on items takes the SDK's steps.
  */
-export function oneStep(config: DynamoDBClient["config"], connections: ReturnType<typeof httpConnections>): Plugin {
+export function oneStep(
+  config: DynamoDBClient["config"],
+  connections: ReturnType<typeof httpConnections>,
+  place: () => Promise<Place>,
+): Plugin {
   const sign = requestSigner();
   const clock = serverClock();
-  const place = once(() => placeOf(config));
 
   /** Sends the request once. */
   const attempt = async (request: HttpRequest) => {
@@ -101,25 +104,4 @@ function readAnswer(text: string): Record<string, unknown> {
   } catch (cause) {
     throw Object.assign(new Error("The answer is not whole", { cause }), { name: "TimeoutError", code: "ECONNRESET" });
   }
-}
-
-/** Where requests go: it is the same for every command, so it is looked up once and not for each call. */
-async function placeOf(config: DynamoDBClient["config"]) {
-  const [region, { url }] = await Promise.all([
-    config.region(),
-    getEndpointFromInstructions({}, GetItemCommand, { ...config }),
-  ]);
-  return { region, endpoint: url };
-}
-
-/** Asks once, and again only after a failure. */
-function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
-  let asked: Promise<Value> | undefined;
-  return () => {
-    asked ??= ask().catch((error: unknown) => {
-      asked = undefined;
-      throw error;
-    });
-    return asked;
-  };
 }
