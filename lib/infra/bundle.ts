@@ -62,8 +62,10 @@ const lambdaEntry: Plugin = {
     build.onResolve({ filter: /^lambda:/ }, ({ path }) => ({ path: path.replace("lambda:", ""), namespace: "lambda" }));
     build.onLoad({ filter: /./, namespace: "lambda" }, ({ path }) => ({
       resolveDir: root,
-      contents: `export { handler } from "./functions/${path}.ts";
-export { openConnections } from "./lib/db/dynamodb/openConnections.ts";`,
+      contents: [
+        `export { handler } from "./functions/${path}.ts";`,
+        'export { openConnections } from "./lib/db/dynamodb/openConnections.ts";',
+      ].join("\n"),
     }));
   },
 };
@@ -74,10 +76,11 @@ export { openConnections } from "./lib/db/dynamodb/openConnections.ts";`,
  *
  * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (`UserFunction.js`)
  */
-const openedEntry = `import lambda from "./index.cjs";
-await lambda.openConnections();
-export const { handler } = lambda;
-`;
+const openedEntry = [
+  'import lambda from "./index.cjs";',
+  "await lambda.openConnections();",
+  "export const { handler } = lambda;",
+].join("\n");
 
 function literal(value: unknown): string {
   if (value instanceof RegExp) return String(value);
