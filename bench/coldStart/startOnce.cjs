@@ -8,10 +8,12 @@ const cpuSince = (before) => {
 const [started, began] = [performance.now(), process.cpuUsage()];
 // The entry that opens the connection is a module; the others' bundles are CommonJS.
 const loaded = bundle.endsWith(".mjs") ? import(bundle) : Promise.resolve(require(bundle));
-loaded.then(async ({ handler }) => {
+const run = async () => {
+  const { handler } = await loaded;
   const asked = process.cpuUsage();
   const answer = await handler(JSON.parse(event), { awsRequestId: "1" });
   const taken = { wall: performance.now() - started, cpu: cpuSince(began), requestCpu: cpuSince(asked) };
   if (!(answer.statusCode < 500) && answer.created === undefined) throw new Error(JSON.stringify(answer));
   process.stdout.write(JSON.stringify(taken), () => process.exit());
-});
+};
+void run();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleFunctions } from "../../lib/infra/bundle.ts";
-import { answerJson, certificate, startServer } from "../db/dynamodb/startServer.ts";
+import { answerJson, certificate, startServer } from "../support/dynamodbServer.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sunroom-opened-"));
 const entry = (operation: string) => join(directory, operation, "index.mjs");

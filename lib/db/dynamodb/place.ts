@@ -13,8 +13,9 @@ export interface Place {
  */
 export function placeOf(config: DynamoDBClient["config"]): () => Promise<Place> {
   const lookUp = async () => {
-    const endpoint = getEndpointFromInstructions({}, GetItemCommand, { ...config });
-    return { region: await config.region(), endpoint: (await endpoint).url };
+    const region = await config.region();
+    const { url } = await getEndpointFromInstructions({}, GetItemCommand, { ...config });
+    return { region, endpoint: url };
   };
   let asked: Promise<Place> | undefined;
   return () => {

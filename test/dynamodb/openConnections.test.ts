@@ -1,11 +1,15 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
-import { leanClient } from "../../../lib/db/dynamodb/leanClient.ts";
-import { openConnections } from "../../../lib/db/dynamodb/openConnections.ts";
-import { answerJson, startServer } from "./startServer.ts";
+import { leanClient } from "../../lib/db/dynamodb/leanClient.ts";
+import { openConnections } from "../../lib/db/dynamodb/openConnections.ts";
+import { answerJson, startServer } from "../support/dynamodbServer.ts";
 
 const requestHandler = { connectionTimeout: 5_000, requestTimeout: 20_000 };
 const settings = { region: "eu-west-1", credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" } };
+
+const fail = (): string => {
+  throw new Error("no region");
+};
 
 test("connections are opened once for every client, and a client's first call goes over its own", async () => {
   await using one = await startServer((_received, _index, response) => answerJson(response, {}));
@@ -19,6 +23,6 @@ test("connections are opened once for every client, and a client's first call go
 
 test("a connection that cannot be opened stops nothing", async () => {
   leanClient({ ...settings, endpoint: "http://127.0.0.1:1", requestHandler });
-  leanClient({ ...settings, region: () => Promise.reject(new Error("no region")), requestHandler });
+  leanClient({ ...settings, region: async () => fail(), requestHandler });
   await expect(openConnections()).resolves.toBeUndefined();
 });

@@ -4,7 +4,7 @@ import { Sha256 } from "@smithy/core/checksum";
 import { HttpRequest } from "@smithy/core/transport";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { describe, expect, test } from "vitest";
-import { requestSigner, sha256 } from "../../../lib/db/dynamodb/signRequest.ts";
+import { requestSigner, sha256 } from "../../lib/db/dynamodb/signRequest.ts";
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
 const scope = { at: Date.parse("2015-08-30T12:36:00Z"), region: "us-east-1", service: "service" };

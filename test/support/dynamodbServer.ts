@@ -28,7 +28,7 @@ export interface TestServer {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-const pem = (name: string) => fileURLToPath(new URL(`../../support/tls/${name}`, import.meta.url));
+const pem = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta.url));
 
 /** The certificate of servers with TLS, which a process trusts by `NODE_EXTRA_CA_CERTS`. */
 export const certificate = pem("localhost.crt");

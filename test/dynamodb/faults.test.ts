@@ -2,11 +2,15 @@ import type { ServerResponse } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { GetItemCommand, PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type LeanClientConfig, leanClient } from "../../../lib/db/dynamodb/leanClient.ts";
-import { answerJson, errorBody, startServer } from "./startServer.ts";
+import { type LeanClientConfig, leanClient } from "../../lib/db/dynamodb/leanClient.ts";
+import { answerJson, errorBody, startServer } from "../support/dynamodbServer.ts";
 
-/** A caller's settings, with the patience of a test that waits for its end. */
+/** The patience of a test that waits for its end. */
 const impatient = { connectionTimeout: 5_000, requestTimeout: 60 };
+/** The same where what is answered must be answered in time, on a busy machine too. */
+const patient = { connectionTimeout: 5_000, requestTimeout: 1_000 };
+
+/** A client with the settings of a caller. */
 const client = (endpoint: string, more: Partial<LeanClientConfig> = {}) =>
   leanClient({
     endpoint,
@@ -104,7 +108,7 @@ describe("patience", () => {
     await using server = await startServer((_received, index, response) =>
       index === 0 ? silence(response) : answerJson(response, found),
     );
-    const lean = client(server.endpoint, { requestHandler: impatient });
+    const lean = client(server.endpoint, { requestHandler: patient });
     expect(await lean.send(get())).toMatchObject(found);
     await using silent = await startServer((_received, _index, response) => silence(response));
     const never = client(silent.endpoint, { requestHandler: impatient, maxAttempts: 2 }).send(get());
@@ -133,7 +137,7 @@ describe("patience", () => {
     await using server = await startServer(({ body }, _index, response) => {
       if (!body.includes("silent")) answerJson(response, found);
     });
-    const lean = client(server.endpoint, { requestHandler: impatient, maxAttempts: 1 });
+    const lean = client(server.endpoint, { requestHandler: patient, maxAttempts: 1 });
     const silent = lean.send(new GetItemCommand({ TableName: "silent", Key: {} }));
     const others = Array.from({ length: 20 }, () => lean.send(get()));
     await expect(silent).rejects.toMatchObject({ name: "TimeoutError" });

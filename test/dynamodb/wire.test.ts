@@ -18,8 +18,8 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { fc, test as property } from "@fast-check/vitest";
 import { afterAll, describe, expect, test } from "vitest";
-import { leanClient } from "../../../lib/db/dynamodb/leanClient.ts";
-import { answerJson, errorBody, type Received, startServer } from "./startServer.ts";
+import { leanClient } from "../../lib/db/dynamodb/leanClient.ts";
+import { answerJson, errorBody, type Received, startServer } from "../support/dynamodbServer.ts";
 
 /** What the server answers next. */
 let next: { readonly body: object; readonly status?: number } = { body: {} };
