@@ -13,7 +13,8 @@ export async function secureFront(endpoint: string) {
     (outside) => {
       const inside = connect(Number(port), "127.0.0.1");
       outside.pipe(inside).pipe(outside);
-      for (const socket of [outside, inside]) socket.on("error", () => void (outside.destroy(), inside.destroy()));
+      outside.on("error", () => inside.destroy());
+      inside.on("error", () => outside.destroy());
     },
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -8,7 +8,7 @@ import { answerJson, errorBody, startServer } from "../support/dynamodbServer.ts
 /** The patience of a test that waits for its end. */
 const impatient = { connectionTimeout: 5_000, requestTimeout: 60 };
 /** The same where what is answered must be answered in time, on a busy machine too. */
-const patient = { connectionTimeout: 5_000, requestTimeout: 1_000 };
+const patient = { connectionTimeout: 5_000, requestTimeout: 500 };
 
 /** A client with the settings of a caller. */
 const client = (endpoint: string, more: Partial<LeanClientConfig> = {}) =>
