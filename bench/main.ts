@@ -5,6 +5,7 @@ import { callsAndCost } from "./callsAndCost.ts";
 import { coldStart } from "./coldStart.ts";
 import { getOrCreate } from "./getOrCreate.ts";
 import { growth } from "./growth.ts";
+import { leanDoor } from "./leanDoor.ts";
 import { load } from "./load.ts";
 import { overhead } from "./overhead.ts";
 import { writeReport } from "./report.ts";
@@ -18,6 +19,7 @@ const tables: Readonly<Record<string, Table>> = {
   4: overhead,
   5: growth,
   6: load,
+  7: leanDoor,
 };
 
 /**
