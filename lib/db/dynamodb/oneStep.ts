@@ -41,12 +41,13 @@ export function oneStep(
 
   /** Sends the request once. */
   const attempt = async (request: HttpRequest) => {
-    const [{ region }, credentials] = await Promise.all([place(), config.credentials()]);
-    const { method, path, headers } = request;
+    const { region } = await place();
+    const credentials = await config.credentials();
+    const { protocol, hostname, port, method, path, headers, body } = request;
     const signedAt = clock.now();
     const signable = { method, path, headers, bodyHash: headers["x-amz-content-sha256"] ?? "" };
     const signed = sign(signable, credentials, { at: signedAt, region, service: "dynamodb" });
-    const { response } = await connections.handle({ ...request, headers: signed });
+    const { response } = await connections.handle({ protocol, hostname, port, method, path, headers: signed, body });
     const text = response.body.toString();
     const $metadata = { httpStatusCode: response.statusCode, requestId: response.headers["x-amzn-requestid"] };
     const far = clock.wasFar(signedAt, response.headers);

@@ -68,9 +68,10 @@ export function requestSigner() {
     const headers: Record<string, string> = { ...request.headers, "x-amz-date": date };
     if (credentials.sessionToken) headers["x-amz-security-token"] = credentials.sessionToken;
     const names = Object.keys(headers).sort();
-    const lines = names.map((name) => `${name}:${headers[name]?.trim().replace(/\s+/g, " ")}\n`);
     const signed = names.join(";");
-    const canonical = `${request.method}\n${request.path}\n\n${lines.join("")}\n${signed}\n${request.bodyHash}`;
+    let canonical = `${request.method}\n${request.path}\n\n`;
+    for (const name of names) canonical += `${name}:${headers[name]?.trim().replace(/\s+/g, " ")}\n`;
+    canonical += `\n${signed}\n${request.bodyHash}`;
     const scope = [date.slice(0, 8), region, service, "aws4_request"];
     const place = scope.join("/");
     const toSign = `AWS4-HMAC-SHA256\n${date}\n${place}\n${sha256(canonical)}`;
