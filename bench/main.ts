@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { callsAndCost } from "./callsAndCost.ts";
 import { coldStart } from "./coldStart.ts";
+import { earlierBuild } from "./earlierBuild.ts";
 import { getOrCreate } from "./getOrCreate.ts";
 import { growth } from "./growth.ts";
 import { leanDoor } from "./leanDoor.ts";
@@ -20,6 +21,7 @@ const tables: Readonly<Record<string, Table>> = {
   5: growth,
   6: load,
   7: leanDoor,
+  8: earlierBuild,
 };
 
 /**
