@@ -5,12 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { build } from "esbuild";
+import { leanClient } from "../lib/db/dynamodb/leanClient.ts";
 import { variable } from "../lib/environment.ts";
 import { lambdaFormat } from "../lib/infra/bundle.ts";
 import { cpuOfEach } from "./cpu.ts";
 import { createUserEvent } from "./createUserEvent.ts";
 import { awsSdk } from "./getOrCreate/awsSdk.ts";
+import { local, person } from "./getOrCreate/contender.ts";
 import { decimals, goal, table } from "./markdown.ts";
 import { newApp, type Rig, startRig } from "./rig.ts";
 import { secureFront } from "./secureFront.ts";
@@ -46,10 +51,34 @@ async function warm({ rig, appId, authorization, quick }: Stage): Promise<Compar
     for (const width of [1, 32]) {
       const name = () => (kind === "new" ? `person-${++person}` : `known-${++person % 200}`);
       const calls = [() => handler(createUserEvent(appId, authorization, name()), {}), () => floor.getOrCreate(name())];
-      const [ours = 0, plain = 0] = await cpuOfEach(calls, { perLoop: quick ? 64 : 1_600, width });
+      const [ours = 0, plain = 0] = await cpuOfEach(calls, { perLoop: quick ? 64 : 800, width });
       rows.push({ name: `${kind}, ${width} at a time`, ours, plain, share: shares.warm });
     }
   return rows;
+}
+
+/** CPU of one conditional put of the same item by each client, by turns. */
+async function putsAlone({ rig, quick }: Stage): Promise<readonly (readonly [string, number])[]> {
+  const settings = local(rig.endpoint);
+  const plain = new DynamoDBClient(settings);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(settings));
+  const patience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
+  const lean = leanClient({ ...settings, requestHandler: patience });
+  let turn = 0;
+  const input = () => {
+    const externalId = `put-${++turn}`;
+    const Item = { pk: `alone#${externalId}`, sk: "user", ...person(externalId) };
+    return { TableName: rig.tableName, Item, ConditionExpression: "attribute_not_exists(pk)" };
+  };
+  const marshalled = () => ({ ...input(), Item: marshall(input().Item) });
+  const clients: readonly (readonly [string, () => unknown])[] = [
+    ["`@aws-sdk/lib-dynamodb`'s document client", () => documents.send(new PutCommand(input()))],
+    ["`@aws-sdk/client-dynamodb`, with `marshall`", () => plain.send(new PutItemCommand(marshalled()))],
+    ["the lean client, with `marshall`", () => lean.send(new PutItemCommand(marshalled()))],
+  ];
+  const calls = clients.map(([, call]) => call);
+  const times = await cpuOfEach(calls, { perLoop: quick ? 64 : 800 });
+  return clients.map(([name], index) => [name, times[index] ?? 0]);
 }
 
 /** CPU of requests 2 to 50 of fresh processes, by turns, over TLS as on Lambda. */
@@ -95,13 +124,19 @@ export const leanDoor: Table = {
     const authorization = `Basic ${Buffer.from(`${app.key.id}:${app.key.secret}`).toString("base64")}`;
     const stage = { rig, appId: app.id, authorization, quick };
     const rows = [...(await warm(stage)), await young(stage)];
+    const puts = await putsAlone(stage);
+    const plainPut = puts[1]?.[1] ?? Number.NaN;
     await served.close();
     await rig.stop();
     return [
-      "CPU of `createUser` as it is deployed, from API Gateway's event to its answer, and of one conditional put by the AWS SDK's client as it comes, by turns against the same engine. `lib/db/dynamodb/leanClient.ts` says what is in place of what; with `new DynamoDBClient(…)` in place of `leanClient(…)` in the door to DynamoDB, one line, everything goes through the plain client again, in the bundles too.",
+      "CPU of `createUser` as it is deployed, from API Gateway's event to its answer, and of one conditional put by the AWS SDK's client as it comes, by turns against the same engine.",
       table(
         ["a user", "createUser µs", "plain put µs", "×"],
         rows.map(({ name, ours, plain }) => [name, decimals(ours, 0), decimals(plain, 0), decimals(ours / plain)]),
+      ),
+      table(
+        ["one conditional put alone, 1 at a time, by", "µs", "×"],
+        puts.map(([name, time]) => [name, decimals(time, 0), decimals(time / plainPut)]),
       ),
       rows
         .map(({ name, ours, plain, share }) =>

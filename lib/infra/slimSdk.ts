@@ -47,7 +47,7 @@ const replacements: readonly Replacement[] = [
     module: /@aws-sdk\/core\/.*\/recursionDetectionMiddleware\.js$/,
     by: () => ({ contents: "export const recursionDetectionMiddleware = () => (next) => next;" }),
   },
-  // Steps of a call that the store takes out of it (`lib/store/table.ts`): who calls, for AWS's statistics, and a log.
+  // Steps of a call that nothing here has a use for: who calls, for AWS's statistics, and a log.
   {
     module: /@aws-sdk\/core\/.*\/user-agent-middleware\.js$/,
     by: (path) => ({ contents: withoutStep(path) }),
@@ -111,7 +111,7 @@ const ofThePlainClient: readonly Replacement[] = [
 /** The door to DynamoDB, which says by which client it goes, and which errors it tells apart. */
 const door = readFileSync(fileURLToPath(import.meta.resolve("../store/table.ts")), "utf8");
 
-/** An esbuild plugin that leaves out of the AWS SDK what never runs on Lambda: the DynamoDB client's 333 kB become 125 kB. */
+/** An esbuild plugin that leaves out of the AWS SDK what never runs on Lambda: the 337 kB of a handler with one put become 68 kB. */
 export const slimSdk: Plugin = {
   name: "slim-sdk",
   setup(build) {
