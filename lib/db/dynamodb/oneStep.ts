@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { isClockSkewError, retryMiddleware } from "@smithy/core/retry";
-import { HttpRequest } from "@smithy/core/transport";
+import { HttpRequest, type HttpResponse } from "@smithy/core/transport";
 import type { httpConnections } from "./httpConnections.ts";
 import { readBody, writeBody } from "./itemJson.ts";
 import type { Place } from "./place.ts";
 import { serverClock } from "./serverClock.ts";
-import { serviceError } from "./serviceError.ts";
+import { type Metadata, serviceError } from "./serviceError.ts";
 import { requestSigner, sha256 } from "./signRequest.ts";
+
+/** What one attempt comes to, in the form that the SDK's retry middleware hands on. */
+interface Attempted {
+  readonly response: HttpResponse;
+  readonly output: { readonly $metadata: Metadata; readonly refused?: Error };
+}
 
 type Plugin = Parameters<DynamoDBClient["middlewareStack"]["use"]>[0];
 
@@ -40,7 +46,7 @@ export function oneStep(
   const clock = serverClock();
 
   /** Sends the request once. */
-  const attempt = async (request: HttpRequest) => {
+  const attempt = async (request: HttpRequest): Promise<Attempted> => {
     const { region } = await place();
     const credentials = await config.credentials();
     const { protocol, hostname, port, method, path, headers, body } = request;
@@ -52,12 +58,14 @@ export function oneStep(
     const $metadata = { httpStatusCode: response.statusCode, requestId: response.headers["x-amzn-requestid"] };
     const far = clock.wasFar(signedAt, response.headers);
     if (response.statusCode < 300) return { response, output: { ...readAnswer(text), $metadata } };
-    const error = serviceError($metadata, text);
+    // The response is where the SDK's strategy looks for `retry-after`.
+    const error = Object.defineProperty(serviceError($metadata, text), "$response", { value: response });
+    // An answer like another, and a frequent one, which no strategy tries again: it takes no way through the retries.
+    if (error.name === "ConditionalCheckFailedException") return { response, output: { $metadata, refused: error } };
     // By this the SDK's strategy knows that the next attempt will be signed by another time.
     if (far && isClockSkewError({ name: error.name, message: error.message }))
       Object.assign($metadata, { clockSkewCorrected: true });
-    // Where the SDK's strategy looks for `retry-after`.
-    throw Object.defineProperty(error, "$response", { value: response });
+    throw error;
   };
 
   const first = { name: "oneStep", step: "initialize", priority: "high" } as const;
@@ -69,7 +77,9 @@ export function oneStep(
         const send = retryMiddleware(config)(({ request }) => attempt(request as HttpRequest), context);
         return async ({ input }) => {
           const body = writeBody(operation === "TransactWriteItems" ? withToken(input) : input);
-          return send({ input, request: requestOf((await place()).endpoint, operation, body) });
+          const answer = await send({ input, request: requestOf((await place()).endpoint, operation, body) });
+          if (answer.output.refused) throw answer.output.refused;
+          return answer;
         };
       }, first),
   };
