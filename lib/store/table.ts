@@ -87,8 +87,6 @@ const batchSize = 25;
 
 /** How long a call may take, in milliseconds, before it is made again: DynamoDB answers within a few. */
 const patience = { connectionTimeout: 1_000, requestTimeout: 2_500 };
-/** An engine on one's own machine shares it with whatever else is busy there. */
-const localPatience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
 
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */
 const conflictRetries = 8;
@@ -110,7 +108,7 @@ export function openTable(tableName: string, endpoint?: string) {
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     maxAttempts: 4,
-    requestHandler: { ...(endpoint === undefined ? patience : localPatience), throwOnRequestTimeout: true },
+    requestHandler: { ...patience, throwOnRequestTimeout: true },
   });
 
   const conditional = async (write: () => Promise<unknown>): Promise<Written> => {

@@ -133,6 +133,15 @@ describe("patience", () => {
     });
   });
 
+  test("does not end while this process stands still: what was answered meanwhile is read", async () => {
+    await using server = await startServer((_received, _index, response) => {
+      answerJson(response, found);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 * impatient.requestTimeout);
+    });
+    expect(await client(server.endpoint, { requestHandler: impatient }).send(get())).toMatchObject(found);
+    expect(server.received).toHaveLength(1);
+  });
+
   test("ends for one request, and not for those that are answered beside it", async () => {
     await using server = await startServer(({ body }, _index, response) => {
       if (!body.includes("silent")) answerJson(response, found);

@@ -27,11 +27,11 @@ interface Transport {
   readonly request: (options: RequestOptions) => ClientRequest;
 }
 
-/** A request that is under way. */
+/** A request that is under way, and at how many looks it was. */
 interface Exchange {
   readonly request: ClientRequest;
-  readonly since: number;
   readonly fail: (error: Error) => void;
+  looks: number;
 }
 
 /** As many connections to a host as the AWS SDK's handler makes; further requests wait for one. */
@@ -43,8 +43,10 @@ const timeoutCodes = ["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT"];
 /**
  * Makes the connections of a client, a `requestHandler` of the AWS SDK's: Node.js's own HTTP with connections that are
  * kept. Takes the place of the SDK's `NodeHttpHandler`, which arms four timers for every request: here one watches all
- * that is under way, and looks four times within the shorter patience. An answer is handed on when it is whole, so that
- * patience ends with it; one that is cut off is an error like a connection that is reset.
+ * that is under way, and looks four times within the shorter patience. Time is counted in looks, of which a process that
+ * stood still (busy, or frozen as Lambda does between requests) makes but one: what was answered meanwhile is read first.
+ * An answer is handed on when it is whole, so that patience ends with it; one that is cut off is an error like a
+ * connection that is reset.
  */
 export function httpConnections({ connectionTimeout, requestTimeout }: Patience) {
   const underWay = new Set<Exchange>();
@@ -59,12 +61,13 @@ export function httpConnections({ connectionTimeout, requestTimeout }: Patience)
     return plain;
   };
 
+  const period = Math.min(connectionTimeout, requestTimeout) / 4;
   const look = () => {
-    const now = performance.now();
-    for (const { request, since, fail } of underWay) {
-      if (request.socket?.connecting && now - since >= connectionTimeout)
-        fail(timeout(`No connection within ${connectionTimeout} ms`));
-      else if (now - since >= requestTimeout) fail(timeout(`No whole answer within ${requestTimeout} ms`));
+    for (const exchange of underWay) {
+      const waited = exchange.looks++ * period;
+      if (exchange.request.socket?.connecting && waited >= connectionTimeout)
+        exchange.fail(timeout(`No connection within ${connectionTimeout} ms`));
+      else if (waited >= requestTimeout) exchange.fail(timeout(`No whole answer within ${requestTimeout} ms`));
     }
     if (underWay.size > 0) return;
     clearInterval(watch);
@@ -80,9 +83,9 @@ export function httpConnections({ connectionTimeout, requestTimeout }: Patience)
         request.destroy();
         reject(timeoutCodes.includes(error.code ?? "") ? Object.assign(error, { name: "TimeoutError" }) : error);
       };
-      const entry = { request, since: performance.now(), fail };
+      const entry = { request, fail, looks: 0 };
       underWay.add(entry);
-      watch ??= setInterval(look, Math.min(connectionTimeout, requestTimeout) / 4).unref();
+      watch ??= setInterval(look, period).unref();
       request.on("error", fail);
       request.on("response", (answer: IncomingMessage) => {
         const chunks: Buffer[] = [];
