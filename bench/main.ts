@@ -3,8 +3,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { callsAndCost } from "./callsAndCost.ts";
 import { coldStart } from "./coldStart.ts";
+import { earlierBuild } from "./earlierBuild.ts";
 import { getOrCreate } from "./getOrCreate.ts";
 import { growth } from "./growth.ts";
+import { leanDoor } from "./leanDoor.ts";
 import { load } from "./load.ts";
 import { overhead } from "./overhead.ts";
 import { writeReport } from "./report.ts";
@@ -18,6 +20,8 @@ const tables: Readonly<Record<string, Table>> = {
   4: overhead,
   5: growth,
   6: load,
+  7: leanDoor,
+  8: earlierBuild,
 };
 
 /**

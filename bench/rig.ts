@@ -23,6 +23,8 @@ export interface Rig {
   readonly artefact: (operation: string) => string;
   /** The environment that a Lambda of ours runs with, against this endpoint. */
   readonly environment: (endpoint: string) => Readonly<Record<string, string>>;
+  /** The same as on AWS: credentials and region in the environment, and the endpoint where the AWS SDK looks for one. */
+  readonly environmentOnAws: (endpoint: string) => Readonly<Record<string, string>>;
   /** Serves the bundled Lambdas, each freshly loaded, in this process. */
   readonly serve: (endpoint: string) => Promise<Served>;
   readonly stop: () => Promise<void>;
@@ -65,6 +67,11 @@ export async function startRig(): Promise<Rig> {
     accountKey,
     artefact,
     environment,
+    environmentOnAws(endpoint) {
+      const { [variable.dynamodbEndpoint]: _, ...own } = environment(endpoint);
+      const credentials = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+      return { ...own, ...credentials, AWS_REGION: "local", AWS_ENDPOINT_URL_DYNAMODB: endpoint };
+    },
     async serve(endpoint) {
       Object.assign(process.env, environment(endpoint));
       const runs: Run[] = [];

@@ -2,4 +2,5 @@ import { awsSdk } from "../getOrCreate/awsSdk.ts";
 
 const users = awsSdk(process.env.DYNAMODB_ENDPOINT ?? "", process.env.TABLE_NAME ?? "");
 
-export const handler = async () => users.getOrCreate("cold-start");
+export const handler = async ({ externalId = "cold-start" }: { readonly externalId?: string }) =>
+  users.getOrCreate(externalId);

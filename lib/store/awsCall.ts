@@ -1,7 +1,5 @@
-import { Sha256 } from "@smithy/core/checksum";
-import { HttpRequest } from "@smithy/core/transport";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { httpConnections } from "../db/dynamodb/httpConnections.ts";
+import { requestSigner, sha256 } from "../db/dynamodb/signRequest.ts";
 
 /** An error that a service of AWS answers, by the name the service gives it; its message may quote what was sent. */
 class AwsError extends Error {
@@ -15,12 +13,13 @@ const attempts = 3;
 const throttled = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown/;
 
 /** Made at the first call, which few requests need. */
-let connection: NodeHttpHandler | undefined;
+let connections: ReturnType<typeof httpConnections> | undefined;
+const sign = requestSigner();
 
 /**
  * Calls a service that speaks AWS's JSON protocol, with the credentials and the region of the Lambda: for the one
- * operation that we need of a service, whose client would be 12 to 17 kB in every bundle. The signer and the connection
- * are the AWS SDK's own, which the DynamoDB client brings along. At most three attempts of two seconds each; what is
+ * operation that we need of a service, whose client would be 12 to 17 kB in every bundle. The signer and the
+ * connections are those of the DynamoDB client. At most three attempts of two seconds each; what is
  * sent twice has to be harmless.
  *
  * @throws AwsError what the service answered, or the error of the connection, after the last attempt
@@ -44,33 +43,31 @@ export async function awsCall(
   }
 }
 
-async function send(service: string, { endpoint, target, version, input }: Parameters<typeof awsCall>[1]) {
+async function send(
+  service: string,
+  { endpoint, target, version, input }: Parameters<typeof awsCall>[1],
+): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
   const { protocol, hostname, port, host } = new URL(endpoint);
   const { AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
-  const request = new HttpRequest({
-    protocol,
-    hostname,
-    ...(port === "" ? {} : { port: Number(port) }),
-    method: "POST",
-    headers: { host, "content-type": `application/x-amz-json-${version}`, "x-amz-target": target },
-    body: JSON.stringify(input),
-  });
-  const signer = new SignatureV4({
-    service,
-    region: AWS_REGION,
-    sha256: Sha256,
-    credentials: {
-      accessKeyId: AWS_ACCESS_KEY_ID,
-      secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {}),
-    },
-  });
-  connection ??= new NodeHttpHandler({ connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true });
-  const { response } = await connection.handle(HttpRequest.clone(await signer.sign(request)));
-  const chunks: Buffer[] = [];
-  for await (const chunk of response.body) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString();
-  return { status: response.statusCode, body: readJson(text) };
+  const body = JSON.stringify(input);
+  const bodyHash = sha256(body);
+  const unsigned = {
+    "content-length": String(Buffer.byteLength(body)),
+    "content-type": `application/x-amz-json-${version}`,
+    host,
+    "x-amz-content-sha256": bodyHash,
+    "x-amz-target": target,
+  };
+  const request = { method: "POST", path: "/", headers: unsigned, bodyHash };
+  const headers = sign(
+    request,
+    { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN },
+    { at: Date.now(), region: AWS_REGION, service },
+  );
+  connections ??= httpConnections({ connectionTimeout: 1_000, requestTimeout: 2_000 });
+  const where = { protocol, hostname, ...(port === "" ? {} : { port: Number(port) }) };
+  const { response } = await connections.handle({ ...where, method: "POST", path: "/", headers, body });
+  return { status: response.statusCode, body: readJson(response.body.toString()) };
 }
 
 /** What stands between us and a service may answer a page of HTML. */

@@ -47,13 +47,10 @@ export const isCounted = (conversation: Item | undefined, message: Item): boolea
 /** Whether the next token needs another turn. */
 export const isFull = ({ counted }: Item): boolean => ((counted as Set<string> | undefined)?.size ?? 0) >= room;
 
-const untold = (name: string): string =>
-  `NOT contains(counted, ${name}) AND NOT contains(countedBefore, ${name})`;
+const untold = (name: string): string => `NOT contains(counted, ${name}) AND NOT contains(countedBefore, ${name})`;
 
 /** What counts a message once: its token is added, and was not there. Fails also where the turn is full. */
-export const countingOnce = (
-  message: Countable,
-): { readonly change: Expression; readonly condition: Expression } => {
+export const countingOnce = (message: Countable): { readonly change: Expression; readonly condition: Expression } => {
   const token = tokenOf(message);
   return {
     change: { text: "ADD counted :tokens", values: { ":tokens": new Set([token]) } },

@@ -3,7 +3,7 @@ import {
   BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -15,6 +15,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
+import { leanClient } from "../db/dynamodb/leanClient.ts";
 import { readEndpoint } from "../domain/engineEndpoint.ts";
 import type { Key } from "./keys.ts";
 
@@ -88,11 +89,6 @@ const batchSize = 25;
 
 /** How long a call may take, in milliseconds, before it is made again: DynamoDB answers within a few. */
 const patience = { connectionTimeout: 1_000, requestTimeout: 2_500 };
-/** An engine on one's own machine shares it with whatever else is busy there. */
-const localPatience = { connectionTimeout: 10_000, requestTimeout: 10_000 };
-
-/** Steps of the SDK's that cost every call something, and that no call here has a use for. */
-const needless = ["loggerMiddleware", "recursionDetectionMiddleware", "getUserAgentMiddleware"];
 
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */
 const conflictRetries = 8;
@@ -109,7 +105,7 @@ function localAccess(text: string) {
  * @param endpoint an engine off AWS, as `readEndpoint` reads it; without it, DynamoDB itself with the Lambda's credentials
  */
 export function newClient(endpoint?: string): DynamoDBClient {
-  const client = new DynamoDBClient({
+  return leanClient({
     ...(endpoint === undefined ? {} : localAccess(endpoint)),
     // Said here, none of these is looked for in files at a cold start.
     defaultsMode: "standard",
@@ -117,10 +113,8 @@ export function newClient(endpoint?: string): DynamoDBClient {
     useDualstackEndpoint: false,
     useFipsEndpoint: false,
     maxAttempts: 4,
-    requestHandler: { ...(endpoint === undefined ? patience : localPatience), throwOnRequestTimeout: true },
+    requestHandler: { ...patience, throwOnRequestTimeout: true },
   });
-  for (const step of needless) client.middlewareStack.remove(step);
-  return client;
 }
 
 /**

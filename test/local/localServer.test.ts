@@ -5,10 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { signedDelivery } from "../../lib/local/channelSamples.ts";
 import { createTable } from "../../lib/local/createTable.ts";
 import { deletedAppKey } from "../../lib/store/keys.ts";
 import { openTable } from "../../lib/store/table.ts";
-import { signedDelivery } from "../../lib/local/channelSamples.ts";
 import { type Caller, type Credentials, caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
@@ -173,7 +173,9 @@ describe("npm start", () => {
     await deliver(text(["491700000302", "Lu again"], ["491700000303", "Third"]));
     await deliver(text(["491700000301", "Lu"]));
     const named = () =>
-      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) => ids.split(", "));
+      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) =>
+        ids.split(", "),
+      );
     await vi.waitFor(() => expect(named()).toHaveLength(5), { timeout: 60_000, interval: 20 });
     const names = await Promise.all(
       named().map((ids) =>

@@ -1,0 +1,49 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBServiceException,
+  ReplicatedWriteConflictException,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from "@aws-sdk/client-dynamodb";
+import { readBody } from "./itemJson.ts";
+
+/** The metadata that the AWS SDK puts on every answer and error. */
+export interface Metadata {
+  readonly httpStatusCode: number;
+  readonly requestId: string | undefined;
+}
+
+/** The errors that are told apart by their class, or that the class says may be tried again. */
+const classes = {
+  ConditionalCheckFailedException,
+  ReplicatedWriteConflictException,
+  TransactionCanceledException,
+  TransactionConflictException,
+};
+
+/**
+ * The AWS SDK's own error for an answer of DynamoDB's that is none of success: of its class where the table tells it
+ * apart, else a `DynamoDBServiceException` of its name, which is what the SDK's retry strategy goes by. Takes the place
+ * of its deserializer of errors, which reads them by schemas. What stands between us and DynamoDB may answer no JSON.
+ */
+export function serviceError($metadata: Metadata, text: string): DynamoDBServiceException {
+  const { message, Message, ...fields } = readFields(text);
+  // `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, which a front door may end with `:http://…`.
+  const name = String(fields.__type ?? "Unknown")
+    .replace(/[,:].*$/, "")
+    .replace(/^.*#/, "");
+  const options = { name, $metadata, message: String(message ?? Message ?? "UnknownError") };
+  const Class = Object.hasOwn(classes, name) ? classes[name as keyof typeof classes] : undefined;
+  const $fault = $metadata.httpStatusCode < 500 ? "client" : "server";
+  const error = Class ? new Class(options) : new DynamoDBServiceException({ ...options, $fault });
+  const missing = Object.entries(fields).filter(([field]) => error[field as keyof typeof error] === undefined);
+  return Object.assign(error, Object.fromEntries(missing));
+}
+
+function readFields(text: string): Record<string, unknown> {
+  try {
+    return readBody(text);
+  } catch {
+    return {};
+  }
+}
