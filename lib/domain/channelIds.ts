@@ -105,7 +105,10 @@ export function withoutIds(type: Client["type"], person: ChannelPerson, gone: re
 
 /** What is told of a person, once the ids behind it are others. */
 function followingIds(type: Client["type"], told: Told, before: readonly string[], held: readonly string[]): Told {
-  const lost = before.filter((id) => !held.includes(id)).map(digitsOf).filter((digits) => digits !== undefined);
+  const lost = before
+    .filter((id) => !held.includes(id))
+    .map(digitsOf)
+    .filter((digits) => digits !== undefined);
   const raw = rawOf(type, lost.length > 0 ? without(told.raw, placesOfNumber.raw) : told.raw, held);
   if (lost.length === 0) return { ...told, raw };
   const digits = digitsOf(numbersOf(type, held)[0] ?? held[0]);

@@ -88,7 +88,13 @@ export const withoutId = (user: User, clientId: string, externalId: string): Use
   ...user,
   clients: user.clients.map((client) =>
     client.id === clientId
-      ? { ...withIds(client, idsOfClient(client).filter((id) => id !== externalId)), numberSince: undefined }
+      ? {
+          ...withIds(
+            client,
+            idsOfClient(client).filter((id) => id !== externalId),
+          ),
+          numberSince: undefined,
+        }
       : client,
   ),
 });

@@ -56,7 +56,10 @@ export async function absorbAll(table: Table, conversation: Conversation): Promi
         // Counts what was put and never counted where it was. Holds only while the conversation stands: in one that is
         // absorbed itself nobody would look.
         const uncounted = portion.filter((item) => !isCounted(left, item)).length;
-        const moved = await table.transact([countMessages(into, uncounted), ...portion.flatMap((item) => move(item, into))]);
+        const moved = await table.transact([
+          countMessages(into, uncounted),
+          ...portion.flatMap((item) => move(item, into)),
+        ]);
         if (moved.done) continue;
         if (moved.failed[0]) return { ...conversation, absorbing: [] };
         // A put that failed is a message that its channel delivered again, where the conversation is now, while it was here.

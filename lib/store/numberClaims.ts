@@ -40,7 +40,8 @@ export function numberClaims(table: Table, users: UserStore) {
       const others = addresses.filter(({ externalId }) => !numbers.includes(externalId));
       for (const address of addresses) {
         const { holder, externalId } = address;
-        if (!holder || others.includes(address) || others.some((one) => one.holder?.clientId === holder.clientId)) continue;
+        if (!holder || others.includes(address) || others.some((one) => one.holder?.clientId === holder.clientId))
+          continue;
         const known = holder.known ?? (await users.findById(app.id, holder.userId));
         const client = known?.user.clients.find(({ id }) => id === holder.clientId);
         if (!known || !client || !areOfTwo(client.type, idsOfClient(client), ids)) continue;

@@ -21,7 +21,9 @@ interface Said {
 
 const onWhatsapp = ({ number, userId, parentId, name, at = 0 }: Said, text: string) =>
   whatsappChange({
-    contacts: [{ profile: name === undefined ? {} : { name }, wa_id: number, user_id: userId, parent_user_id: parentId }],
+    contacts: [
+      { profile: name === undefined ? {} : { name }, wa_id: number, user_id: userId, parent_user_id: parentId },
+    ],
     messages: [
       {
         from: number,

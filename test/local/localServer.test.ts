@@ -117,7 +117,9 @@ describe("npm start", () => {
     await deliver(text(["491700000302", "Lu again"], ["491700000303", "Third"]));
     await deliver(text(["491700000301", "Lu"]));
     const named = () =>
-      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) => ids.split(", "));
+      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) =>
+        ids.split(", "),
+      );
     await vi.waitFor(() => expect(named()).toHaveLength(5), { timeout: 60_000, interval: 20 });
     const names = await Promise.all(
       named().map((ids) =>
