@@ -3,7 +3,7 @@ import type { App } from "../domain/app.ts";
 import { displayNameOf } from "../domain/author.ts";
 import type { ChannelEvent } from "../domain/channel.ts";
 import { contentOf, rawOf } from "../domain/contact.ts";
-import { hasLapsed, lapseOf, participantOf } from "../domain/conversation.ts";
+import { type Conversation, hasLapsed, lapseOf, participantOf } from "../domain/conversation.ts";
 import type { Message } from "../domain/message.ts";
 import type { User } from "../domain/user.ts";
 import type { Address, ChannelIntegration, Holder } from "./channelAddresses.ts";
@@ -83,19 +83,23 @@ export const cameBefore = async (...asked: Parameters<typeof storedBefore>): Pro
 /**
  * What counting a message does to the personal conversation of who said it. It makes the message the latest unless
  * something later was counted before it.
+ *
+ * @param standing the conversation, where it was read since the message was put
  */
-function counting(app: App, holder: Holder, message: Message, latest: boolean): Counting {
+function counting(app: App, holder: Holder, message: Message, standing?: Conversation): Counting {
   const { received } = message;
+  const latest = standing === undefined || standing.lastUpdatedAt <= received;
+  const seenLater = (standing?.clientsSeen[holder.clientId] ?? "") > received;
   const lapse = lapseOf(app.settings, received);
   const once = countingOnce(message);
   return {
     change: {
-      text: `SET messageCount = messageCount + :one, clientsSeen.#client = :received${
+      text: `SET messageCount = messageCount + :one${seenLater ? "" : ", clientsSeen.#client = :received"}${
         latest ? ", lastUpdatedAt = :received" : ""
       }${latest && lapse !== undefined ? ", lapsesAt = :lapse" : ""} REMOVE latest${
         latest && lapse === undefined ? ", lapsesAt" : ""
       } ${once.change.text}`,
-      names: { "#client": holder.clientId, "#type": "type" },
+      names: { ...(seenLater ? {} : { "#client": holder.clientId }), "#type": "type" },
       values: {
         ":received": received,
         ":one": 1,
@@ -128,7 +132,7 @@ async function count(
   isFresh: boolean,
 ): Promise<{ readonly counted: boolean; readonly standing?: Item | undefined }> {
   const key = conversationKey(app.id, holder.conversationId ?? "");
-  let next = counting(app, holder, message, true);
+  let next = counting(app, holder, message);
   return decideAnew(async () => {
     const written = await table.update(key, next.change, next.condition);
     if (written.done) return { counted: true };
@@ -143,7 +147,7 @@ async function count(
     else if (message.received <= (standing.settledUntil ?? "")) {
       if (isFresh) await countLate(table, key, messageKey(app.id, conversation.id, message.id));
       return { counted: true };
-    } else next = counting(app, holder, message, conversation.lastUpdatedAt <= message.received);
+    } else next = counting(app, holder, message, conversation);
     return "again";
   });
 }

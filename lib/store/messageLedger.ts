@@ -103,9 +103,9 @@ export async function countLate(table: Table, key: Key, message: Key): Promise<v
 
 /** Begins the next turn of tokens, and counts what was put in the time of the one that is forgotten and never counted. */
 export async function nextTurn(table: Table, key: Key, conversation: Item): Promise<void> {
-  const { settledUntil = "", turnedAt } = conversation;
-  if (turnedAt !== undefined && turnedAt > settledUntil) {
-    const uncounted = await uncountedBetween(table, conversation, settledUntil, turnedAt);
+  const { turnedAt } = conversation;
+  if (turnedAt !== undefined) {
+    const uncounted = await uncountedUntil(table, conversation, turnedAt);
     for (let start = 0; start < uncounted.length; start += together) {
       const part = uncounted.slice(start, start + together);
       const written = await table.transact([noting(key, part, part.length), ...part.map(mark)]);
@@ -126,17 +126,15 @@ export async function nextTurn(table: Table, key: Key, conversation: Item): Prom
   );
 }
 
-/** The messages of a time that their conversation has not counted. */
-async function uncountedBetween(
-  table: Table,
-  conversation: Item,
-  after: string,
-  until: string,
-): Promise<readonly Item[]> {
+/** The messages up to a time that their conversation has not counted, among those that were not looked through before. */
+async function uncountedUntil(table: Table, conversation: Item, until: string): Promise<readonly Item[]> {
+  const { pk: partition, settledUntil } = conversation;
   const found: Item[] = [];
   // Every message of the millisecond itself sorts behind its bare time: `~` is beyond the `#` that follows it.
-  for (let beyond = `${after}~`; ; ) {
-    const { items, more } = await table.query({ partition: conversation.pk, index: "order", beyond, limit: page });
+  let beyond: string | undefined = settledUntil && `${settledUntil}~`;
+  for (;;) {
+    const range = { partition, index: "order", limit: page };
+    const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
     found.push(...unexpired(items).filter((one) => one.received <= until && !isCounted(conversation, one)));
     const last = items.at(-1);
     if (!more || last === undefined || last.received > until) return found;

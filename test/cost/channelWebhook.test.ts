@@ -100,6 +100,24 @@ describe("channelWebhook costs", () => {
     }
   });
 
+  test("3 calls and 3 units for each of many messages, and once in sixteen two calls and a unit more", async () => {
+    const integration = await known("whatsapp");
+    const say = (messageId: string) => () => write(server, integration, { id: "15145558888", messageId });
+    await say("0")();
+    const costs: { calls: readonly string[]; write: number }[] = [];
+    for (let id = 1; id <= 64; id++) costs.push(await costOf(200, say(String(id))));
+    const dearer = costs.filter(({ calls, write }) => calls.length > 3 || write > 3);
+    expect(dearer.map(({ calls, write }) => [calls, write])).toEqual([
+      // There is nothing to look through before the second turn.
+      [["BatchGetItem", "PutItem", "UpdateItem", "UpdateItem"], 4],
+      [["BatchGetItem", "PutItem", "Query", "UpdateItem", "UpdateItem"], 4],
+      [["BatchGetItem", "PutItem", "Query", "UpdateItem", "UpdateItem"], 4],
+    ]);
+    const again = await costOf(200, say("1"));
+    expect(again.calls).toEqual(["BatchGetItem", "PutItem"]);
+    expect(again.write).toBeLessThanOrEqual(2);
+  });
+
   test("a read and no write for what makes nobody, and nothing at all for what is not genuine", async () => {
     const integration = await known("telegram");
     const blocked = {

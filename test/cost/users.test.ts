@@ -70,6 +70,25 @@ describe("the cost of", () => {
     });
   });
 
+  test("deleteUserPersonalInformation is three readings more of a user with a conversation, and 2 units for each message of the user", async () => {
+    const { user, conversationId } = await newPersonal(app);
+    for (let count = 0; count < 5; count++) await say(app, conversationId, "hello", user.id);
+    await say(app, conversationId, "from the business");
+    await app.api.patch(`${users}/${user.id}`, { profile: { givenName: "Ada" } });
+    for (let count = 0; count < 5; count++) await say(app, conversationId, "hello", user.id);
+    const { calls, write } = await costOf(200, () => app.api.delete(`${users}/${user.id}/personalinformation`));
+    expect(calls.filter((call) => call !== "UpdateItem")).toEqual([
+      "BatchGetItem",
+      "TransactWriteItems",
+      "GetItem",
+      "Query",
+      "GetItem",
+    ]);
+    // What names nobody is passed over. The copy of what was said last goes with the conversation's own write.
+    expect(calls.filter((call) => call === "UpdateItem")).toHaveLength(5 + 1);
+    expect(write).toBe(2 + 2 * 5 + 1);
+  });
+
   test("deleteUser is a reading and one transaction for a user without conversations", async () => {
     const externalId = unique("plain");
     await app.api.post(users, { externalId });

@@ -281,9 +281,9 @@ describe("what an event asks for", () => {
     await table.update(
       { pk, sk },
       {
-        text: "SET lastUpdatedAt = :before, noticed = :another REMOVE participants.#user",
+        text: "SET lastUpdatedAt = :before REMOVE participants.#user",
         names: { "#user": user.id },
-        values: { ":before": at(1).toISOString(), ":another": "another" },
+        values: { ":before": at(1).toISOString() },
       },
     );
     expect(await send(event, app, at(3))).toBe("repeated");
@@ -310,6 +310,7 @@ describe("what an event asks for", () => {
     expect(await conversationOf((await behind(number)).holder?.conversationId)).toMatchObject({
       messageCount: 3,
       lastUpdatedAt: at(2).toISOString(),
+      clientsSeen: { [(await behind(number)).holder?.clientId ?? ""]: at(2).toISOString() },
     });
   });
 
