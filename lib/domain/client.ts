@@ -70,7 +70,7 @@ const claimed = "unverified:";
 export const claimedId = (externalId: string): string => claimed + externalId;
 
 /** Whether an id is only claimed. */
-export const isClaimed = (externalId: string | undefined): boolean => externalId?.startsWith(claimed) ?? false;
+const isClaimed = (externalId: string | undefined): boolean => externalId?.startsWith(claimed) ?? false;
 
 /** The person's id as the channel has it, and what tells of one that is only claimed. */
 export const shownIdentity = ({ externalId, info }: Client): Pick<Client, "externalId" | "info"> =>
