@@ -27,8 +27,12 @@ const imageContent = object({
   actions: v.optional(actions),
   attachmentId,
 });
-const fileContent = object({ type: v.literal("file"), ...media, ...rich, attachmentId });
-const locationContent = object({ ...place, blockChatInput: v.optional(v.boolean()) });
+/** Left out in silence, the buttons of a kind that has none would be missed by the person alone. */
+const noActions = v.optional(
+  v.pipe(v.array(v.custom<never>(() => true)), v.maxLength(0, "should NOT have more than 0 items")),
+);
+const fileContent = object({ type: v.literal("file"), ...media, ...rich, attachmentId, actions: noActions });
+const locationContent = object({ ...place, blockChatInput: v.optional(v.boolean()), actions: noActions });
 
 /** A kind of content that the vendor's platform offers and this one does not. */
 const unservedContent = <const K extends string>(kind: K, feature: string) =>

@@ -1,14 +1,26 @@
 import { idPattern } from "../domain/id.ts";
 import { type Page, type PageQuery, pageSize } from "../domain/page.ts";
 import { refuse } from "../domain/refusal.ts";
+import type { OperationName } from "../routes.ts";
 import type { HttpRequest } from "./request.ts";
+
+/** What each list may be filtered by; the others by nothing. */
+const filters: Partial<Readonly<Record<OperationName, readonly string[]>>> = {
+  listApps: ["serviceAccountId"],
+  listConversations: ["userId", "userExternalId"],
+  listIntegrations: ["types"],
+  listUsers: ["identities.email"],
+};
+
+const pageMembers: readonly string[] = ["after", "before", "size"];
 
 /**
  * Reads the query of a list: `page` and `filter` may come as JSON, `page={"size":10}`, which is `page[size]=10`.
  *
- * @throws Refusal `bad_request` for what is no JSON of an object of single values, or for a parameter in both forms
+ * @throws Refusal `bad_request` for what is no JSON of an object of single values, for a parameter in both forms, and for
+ *   a filter that the list does not have: it would list what was to be left out
  */
-export function readListQuery(query: URLSearchParams): URLSearchParams {
+export function readListQuery(operation: OperationName, query: URLSearchParams): URLSearchParams {
   const read = new URLSearchParams(query);
   for (const name of ["page", "filter"]) {
     read.delete(name);
@@ -21,6 +33,12 @@ export function readListQuery(query: URLSearchParams): URLSearchParams {
           throw refuse.badRequest(`${parameter} should be string or number`);
         read.append(parameter, String(value));
       }
+  }
+  for (const name of new Set(read.keys())) {
+    const [, kind, member = ""] = /^(page|filter)\[(.*)\]$/s.exec(name) ?? [];
+    const known = kind === "page" ? pageMembers : (filters[operation] ?? []);
+    if (kind !== undefined && !known.includes(member))
+      throw refuse.badRequest(`${name.slice(0, 64)} is not known here`);
   }
   return read;
 }

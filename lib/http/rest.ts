@@ -95,7 +95,9 @@ async function admit<S extends v.GenericSchema | undefined>(
   );
   const scopes: readonly Scope[] = (routes[operation] satisfies Route).scopes;
   if (!scopes.includes(key.scope) || (key.scope !== "account" && key.appId !== appId)) throw refuse.forbidden();
-  const request = operation.startsWith("list") ? { ...received, query: readListQuery(received.query) } : received;
+  // A path of an externalId with slashes that ends as a list's does is read as that of its user.
+  const isList = operation.startsWith("list") || operation === "getUser";
+  const request = isList ? { ...received, query: readListQuery(operation, received.query) } : received;
   const call = (): Call<BodyOf<S>> => ({
     request,
     params: request.params,

@@ -33,12 +33,18 @@ describe("an address", () => {
   });
 });
 
-test.each([...ofTheWeb, ...toReachSomebody, "app:data:5", "/javascript:x", "javascript", "", "x".repeat(100_000)])(
-  "%s runs no script",
-  (address) => {
-    expect(canRunScript(address)).toBe(false);
-  },
-);
+test.each([
+  ...ofTheWeb,
+  ...toReachSomebody,
+  "myapp:data:7",
+  "database://x",
+  "/javascript:x",
+  "javascript",
+  "",
+  "x".repeat(100_000),
+])("%s runs no script", (address) => {
+  expect(canRunScript(address)).toBe(false);
+});
 
 test.each([
   "javascript:x",
@@ -46,6 +52,10 @@ test.each([
   "da\tta:text/html,x",
   "\u200bvbscript:x",
   "filesystem:https://a/b",
+  "view-source:javascript:x",
+  "feed:feed:javascript:x",
+  "\u3164javascript:x",
+  "j\u00adavascript:x",
 ])("%j can run script", (address) => {
   expect(canRunScript(address)).toBe(true);
 });

@@ -93,8 +93,20 @@ describe("page and filter as JSON", () => {
     expect(await app.api.get(`${base}/integrations?${query}`)).toMatchObject({ status: 400 });
   });
 
-  test("ask for nothing where they are empty, or have what no list knows", async () => {
-    for (const query of ["page=&filter=", json({ page: { colour: "red" }, filter: {} })])
+  test("ask for nothing where they are empty", async () => {
+    for (const query of ["page=&filter=", json({ page: {}, filter: {} })])
       expect(await app.api.get(`${base}/integrations?${query}`)).toMatchObject({ status: 200 });
+  });
+
+  test("are refused where the list does not have them, in either form: it would list what was to be left out", async () => {
+    const asked = [
+      "filter[type]=web",
+      "page[limit]=1",
+      json({ filter: { type: "web" } }),
+      json({ page: { limit: 1 } }),
+    ];
+    for (const query of asked)
+      expect(await app.api.get(`${base}/integrations?${query}`)).toMatchObject({ status: 400 });
+    expect(await app.api.get(`${base}/integrations?colour=red`)).toMatchObject({ status: 200 });
   });
 });

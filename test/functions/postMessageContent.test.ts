@@ -80,12 +80,21 @@ describe("the buttons of a message", () => {
     expect((await post({ ...text, actions })).listed).toEqual([{ ...text, actions }]);
   });
 
-  test("have no more fields than their kind, and a file has none", async () => {
+  test("have no more fields than their kind", async () => {
     const reply = { type: "reply", text: "Yes", payload: "YES" };
     const { listed } = await post({ ...text, actions: [{ ...reply, uri: "https://example.org", unknown: 1 }] });
     expect(listed).toEqual([{ ...text, actions: [reply] }]);
-    const file = { type: "file", mediaUrl: "https://example.org/FAQ.pdf", altText: "FAQ" };
-    expect((await post({ ...file, actions: [reply] })).listed).toEqual([file]);
+  });
+
+  test.each([
+    { type: "file", mediaUrl: "https://example.org/FAQ.pdf", altText: "FAQ" },
+    { type: "location", coordinates: { lat: 45.5, long: -73.6 } },
+  ])("are refused of a message that shows none: %j", async (content) => {
+    const { posted, listed } = await post({ ...content, actions: [buttons[0]] });
+    expect(posted).toMatchObject({ status: 400 });
+    expect(JSON.stringify(posted)).toContain(".actions should NOT have more than 0 items");
+    expect(listed).toEqual([]);
+    expect((await post({ ...content, actions: [] })).posted).toMatchObject({ status: 201 });
   });
 
   test.each<readonly [object, string]>([
