@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../domain/channel.ts";
 import { channelSample } from "./channelSamples.ts";
+import { deliveryIn } from "./deliveryIn.ts";
 import type { Demo } from "./demo.ts";
 import type { WireRequest, WireResponse } from "./gateway.ts";
 import { isFromOwnPage, isToThisMachine } from "./ownPage.ts";
@@ -52,10 +53,16 @@ export function localPages(settings: PageSettings): {
         const { key } = await settings.demo.app(port);
         return { token: userToken(key, externalId) };
       }),
-      "/local/delivery": action(async (request, fields) => (await signedSample(request, fields, settings.demo)).answer),
+      "/local/delivery": action((request, fields) => signedSample(request, fields, settings.demo)),
       "/local/person": action(async (request, fields) => {
-        const { integrationId, delivery } = await signedSample(request, fields, settings.demo);
-        return { userId: (await settings.findPeople(integrationId, delivery))[0] };
+        const sent = deliveryIn({
+          ...request,
+          target: textOf(fields, "path"),
+          rawHeaders: Object.entries(headersOf(fields)).flat(),
+          body: Buffer.from(textOf(fields, "body")),
+        });
+        if (!sent) throw new BadInput("The field path has to be that of a channel's webhook.");
+        return { userId: (await settings.findPeople(sent.integrationId, sent.delivery))[0] };
       }),
     },
   };
@@ -156,6 +163,13 @@ function textOf(fields: Fields, name: string): string {
   return value;
 }
 
+function headersOf({ headers }: Fields): Readonly<Record<string, string>> {
+  const isHeaders = (value: unknown): value is Readonly<Record<string, string>> =>
+    typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
+  if (!isHeaders(headers)) throw new BadInput("The field headers has to be an object of texts.");
+  return headers;
+}
+
 function readFields(body: Buffer | undefined): Fields | undefined {
   try {
     const value: unknown = JSON.parse(String(body));
@@ -174,7 +188,7 @@ function userToken(key: { readonly id: string; readonly secret: string }, extern
   return `${signed}.${createHmac("sha256", key.secret).update(signed).digest("base64url")}`;
 }
 
-/** A text message as the channel would deliver it, and as the webhook reads it. The same name is the same person. */
+/** A text message as the channel would deliver it. The same name is the same person. */
 async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
   const type = textOf(fields, "channel");
   if (!isChannelType(type)) throw new BadInput(`The channel has to be one of ${channelTypes.join(", ")}.`);
@@ -183,8 +197,8 @@ async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
   const { channel } = await demo.channel(request.port, type);
   const publicUrl = channel.webhookUrl;
   const signed = channelSample(type, { credentials: channel.credentials, publicUrl, now: new Date(), person });
-  const { query, delivery } = asReceived(signed, publicUrl);
-  return { integrationId: channel.id, delivery, answer: { ...signed, path: `/webhooks/${channel.id}${query}` } };
+  // Where `PUBLIC_URL` has a path, this server is what is behind it.
+  return { ...signed, path: `/webhooks/${channel.id}${new URL(publicUrl).search}` };
 }
 
 /** The id that a channel would know somebody of this name by; ids of digits are shorter where they are telephone numbers. */
@@ -200,18 +214,4 @@ function idOn(type: ChannelType, name: string): string {
         ?.join(".") ?? hash.slice(0, 12)
     );
   return hash;
-}
-
-/** The delivery as the webhook reads it. Where `PUBLIC_URL` has a path, this server is what is behind it. */
-function asReceived(signed: ReturnType<typeof channelSample>, publicUrl: string) {
-  const { search, searchParams } = new URL(publicUrl);
-  const delivery: ChannelRequest = {
-    method: signed.method,
-    publicUrl,
-    query: searchParams,
-    headers: signed.headers,
-    rawBody: Buffer.from(signed.body),
-    receivedAt: new Date(),
-  };
-  return { query: search, delivery };
 }

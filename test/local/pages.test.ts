@@ -198,7 +198,7 @@ test("a delivery is signed for the public URL, and accepted here, also where tha
     const headers = Object.fromEntries(Object.entries<string>(made.headers));
     expect((await send("POST", made.path, headers, made.body)).status).toBe(200);
     const { appId, key } = await demo();
-    const { userId } = JSON.parse((await ask("/local/person", sample)).text);
+    const { userId } = JSON.parse((await ask("/local/person", made)).text);
     expect(await caller(url, key).get(`/v2/apps/${appId}/users/${userId}`)).toMatchObject({ status: 200 });
   }
   await stop();

@@ -25,20 +25,19 @@ export async function createUser(form) {
   return { userId: id, outcome };
 }
 
-/** The last webhook that was sent, and what it was made of. @type {{ delivery: Delivery, fields: object } | undefined} */
+/** The last webhook that was sent. @type {Delivery | undefined} */
 let delivered;
 export const wasDelivered = () => delivered !== undefined;
 
 /**
  * Sends a webhook as the channel does, and finds out whom it was of.
  * @param {Delivery} delivery
- * @param {object} fields
  * @returns {Promise<string>}
  */
-async function send({ method, path, headers, body }, fields) {
+async function send({ method, path, headers, body }) {
   const response = await fetch(path, { method, headers, body });
   if (!response.ok) throw new Error(`The webhook was answered with ${response.status}.`);
-  const { userId } = await ask("/local/person", fields);
+  const { userId } = await ask("/local/person", { path, headers, body });
   if (!userId) throw new Error("The webhook was acknowledged, but the message is not stored yet.");
   return userId;
 }
@@ -50,8 +49,8 @@ const nameOf = (channel) => document.querySelector(`option[value="${channel}"]`)
 export async function deliver(form) {
   const fields = Object.fromEntries(form);
   const delivery = /** @type {Delivery} */ (await ask("/local/delivery", fields));
-  const userId = await send(delivery, fields);
-  delivered = { delivery, fields };
+  const userId = await send(delivery);
+  delivered = delivery;
   const outcome = `The ${nameOf(form.get("channel"))} message is stored, and ${form.get("name")} is a user with a client and a conversation.`;
   return { userId, outcome };
 }
@@ -60,7 +59,7 @@ export async function deliver(form) {
 export async function deliverAgain() {
   if (!delivered) throw new Error("Nothing was delivered yet.");
   return {
-    userId: await send(delivered.delivery, delivered.fields),
+    userId: await send(delivered),
     outcome: "Delivered once more, acknowledged, and nothing was added: the message was known.",
   };
 }
