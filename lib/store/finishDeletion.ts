@@ -7,7 +7,6 @@ import {
   conversationEntryPrefix,
   conversationKey,
   deletionKey,
-  type Key,
   messagePrefix,
   userKey,
 } from "./keys.ts";
