@@ -157,16 +157,16 @@ export function seenOnChannel(user: User, clientId: string, person: ChannelPerso
   return JSON.stringify(next) === JSON.stringify(user) ? user : next;
 }
 
-/** The ids of a client after an event proved some to be the same person's: nobody has a number beside an older one. */
+/** The ids of a client after an event proved some to be one person's: a user id has one number, the one it came with. */
 function idsSeen(client: Client, proven: readonly string[], at: Date): readonly string[] {
   const held = idsOfClient(client);
   const numbers = numbersOf(client.type, held);
   const seen = numbersOf(client.type, proven);
   if (numbers.length === 0 || seen.length === 0) return [...held, ...proven];
   if (isBeforeNumber(client, at)) return [...held, ...proven.filter((id) => !seen.includes(id))];
-  const isKnown = seen.some((id) => numbers.includes(id));
+  if (!hasKinds(client.type, proven)) return [...held, ...proven];
   const own = client.externalId !== undefined && seen.includes(client.externalId) ? [] : seen;
-  return [...own, ...held.filter((id) => isKnown || !numbers.includes(id)), ...proven];
+  return [...own, ...held.filter((id) => seen.includes(id) || !numbers.includes(id)), ...proven];
 }
 
 /** Whether somebody who writes now is reachable again: not by a message from before they were blocked, delivered again. */

@@ -7,13 +7,12 @@ import {
   conversationEntryPrefix,
   conversationKey,
   deletionKey,
-  type Key,
   messagePrefix,
   userKey,
 } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
 import { uncount } from "./messageLedger.ts";
-import { present, type Table } from "./table.ts";
+import { type Item, present, type Table } from "./table.ts";
 import type { Standing } from "./userItem.ts";
 import { vacate } from "./vacate.ts";
 
@@ -69,7 +68,7 @@ async function leave(table: Table, left: Deletion, conversationId: string): Prom
   while (item?.type === "sdkGroup") {
     const { update, change, condition } = leaveConversation(appId, userId, conversationId);
     await table.update(update, change, condition);
-    if (await unsay(table, key, new Set([userId, ...(left.formerIds ?? [])]))) return;
+    if (await unsay(table, item, new Set([userId, ...(left.formerIds ?? [])]))) return;
     item = await table.get(key);
   }
   // What is left of a merged conversation is the business of the one it was merged into.
@@ -87,8 +86,8 @@ async function leave(table: Table, left: Deletion, conversationId: string): Prom
  *
  * @returns `false` when somebody else deleted messages, or the conversation, meanwhile
  */
-async function unsay(table: Table, key: Key, speakers: ReadonlySet<unknown>): Promise<boolean> {
-  const standing = await table.get(key);
+async function unsay(table: Table, standing: Item, speakers: ReadonlySet<unknown>): Promise<boolean> {
+  const key = { pk: standing.pk, sk: standing.sk };
   let beyond: string | undefined;
   for (;;) {
     const range = { partition: key.pk, prefix: messagePrefix, limit: 1_000 };

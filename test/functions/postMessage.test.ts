@@ -254,7 +254,7 @@ describe("postMessage", () => {
     ["no content", { author: { type: "business" } }],
     ["an empty text", { author: { type: "business" }, content: { type: "text", text: "" } }],
     ["a text of 4097 characters", { author: { type: "business" }, content: { type: "text", text: "x".repeat(4097) } }],
-    ["a kind that is not offered", { author: { type: "business" }, content: { type: "carousel", items: [] } }],
+    ["a kind that there is not", { author: { type: "business" }, content: { type: "song", url: "https://a.example" } }],
     ["an image without URL", { author: { type: "business" }, content: { type: "image" } }],
     [
       "a place beyond the pole",
