@@ -61,11 +61,15 @@ export const unservedOperations: Readonly<Record<string, UnservedOperation>> = {
   RevokeAccess: { routeKey: "DELETE /oauth/authorization", feature: oauth },
 };
 
-const patterns = Object.values(unservedOperations).map(({ routeKey, feature }) => ({
+const operations = Object.values(unservedOperations).map(({ routeKey, feature }) => ({
   feature,
-  pattern: new RegExp(`^${routeKey.replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+  segments: routeKey.split("/"),
 }));
 
 /** What an unserved operation of this method and path is about; `undefined` where there is none. */
-export const unservedFeature = (method: string, path: string): string | undefined =>
-  patterns.find(({ pattern }) => pattern.test(`${method} ${path}`))?.feature;
+export function unservedFeature(method: string, path: string): string | undefined {
+  const asked = `${method} ${path}`.split("/");
+  const isAsked = (segment: string, index: number) =>
+    segment.startsWith("{") ? asked[index] !== "" : asked[index] === segment;
+  return operations.find(({ segments }) => segments.length === asked.length && segments.every(isAsked))?.feature;
+}

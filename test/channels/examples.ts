@@ -25,7 +25,7 @@ export interface Example {
     /** Each matched by the properties given here, in order; `raw` may be "kept" or "not kept", and of a text names all fields that are kept. */
     readonly events?: readonly {
       readonly kind?: string;
-      readonly person?: { readonly externalId?: string };
+      readonly person?: { readonly externalId?: string; readonly aliases?: readonly string[] };
       readonly raw?: unknown;
       readonly content?: { readonly type?: string };
     }[];

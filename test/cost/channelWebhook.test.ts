@@ -53,6 +53,8 @@ describe("channelWebhook costs", () => {
     async (type) => {
       const integration = await known(type);
       const text = "hello ".repeat(25);
+      // What the signature of a mail served.
+      const remembered = type === "mailgun" ? ["PutItem"] : [];
       const say = (messageId: string, fields: object) => () => {
         const { credentials, webhookUrl } = integration;
         const person = { id: "15145558888", name: "Zoë Müller", text, messageId };
@@ -64,8 +66,8 @@ describe("channelWebhook costs", () => {
       await costOf(200, say("2", {}));
       for (const [id, fields] of [tokens, { invented: { kind: "new" } }, { invented: true, another: 7 }].entries()) {
         const cost = await costOf(200, say(String(id + 3), fields));
-        expect(cost.calls).toEqual(["BatchGetItem", "PutItem", "UpdateItem"]);
-        expect(cost.write).toBeLessThanOrEqual(3);
+        expect(cost.calls).toEqual([...remembered, "BatchGetItem", "PutItem", "UpdateItem"]);
+        expect(cost.write).toBeLessThanOrEqual(3 + remembered.length);
       }
       const stranger = await known(type);
       const first = await costOf(200, () => {

@@ -33,10 +33,7 @@ async function newCrowd(): Promise<World> {
   });
   const linked = await app.api.post(`${rest}/users/${user.externalId}/clients`, {
     matchCriteria: { type: "twilio", integrationId: twilio.body.integration?.id, phoneNumber: "+15145550199" },
-    confirmation: {
-      type: "userActivity",
-      message: { author: { type: "business" }, content: { type: "text", text: "Write back" } },
-    },
+    confirmation: { type: "userActivity" },
     target: { conversationId: world.conversationId },
   });
   expect([twilio.status, linked.status], linked.text).toEqual([201, 201]);
@@ -70,7 +67,8 @@ describe("deleteApp", () => {
     expect(await deleteApp(world)).toMatchObject({ status: 200, body: {} });
     for (const [operation, route] of Object.entries<Route>(routes)) {
       for (const routeKey of route.routeKeys) {
-        if (!routeKey.includes("{")) continue;
+        // What is not served is answered the same whether an app is there or not.
+        if (!routeKey.includes("{") || operation === "unknownRoute") continue;
         const { method, path } = world.requestTo(operation, routeKey);
         const authorizations = operation.startsWith("sdk")
           ? [sessionHeader(world.guest), world.bearer(world.user.externalId)]

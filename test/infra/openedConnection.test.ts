@@ -16,7 +16,10 @@ const event = {
   routeKey: "GET /v2/apps",
   rawPath: "/v2/apps",
   rawQueryString: "",
-  headers: { authorization: `Basic ${Buffer.from(`${accountKey.id}:${accountKey.secret}`).toString("base64")}` },
+  headers: {
+    host: "abc123.execute-api.eu-west-1.amazonaws.com",
+    authorization: `Basic ${Buffer.from(`${accountKey.id}:${accountKey.secret}`).toString("base64")}`,
+  },
   requestContext: {
     http: { method: "GET", path: "/v2/apps", protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "" },
     requestId: "1",

@@ -50,10 +50,13 @@ async function deliver(type: ChannelType, example: Example) {
   return { status, text, appId: app.id };
 }
 
+/** Whoever has a number besides the id of an account is known by the number. */
+const isNumber = (id: string): boolean => id.startsWith("whatsapp:+");
+
 /** The ids of those whom an example makes users; an example may say how many events there are and leave out of whom. */
 function madeBy({ expect: { events = [] } }: Example): readonly (string | undefined)[] {
   const creating = events.filter(({ kind = "" }) => ["message", "postback", "started"].includes(kind));
-  return [...new Set(creating.map((event) => event.person?.externalId))];
+  return [...new Set(creating.map(({ person }) => person?.aliases?.find(isNumber) ?? person?.externalId))];
 }
 
 test.each(channelTypes)(

@@ -29,9 +29,8 @@ const classes = {
 export function serviceError($metadata: Metadata, text: string): DynamoDBServiceException {
   const { message, Message, ...fields } = readFields(text);
   // `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, which a front door may end with `:http://…`.
-  const name = String(fields.__type ?? "Unknown")
-    .replace(/[,:].*$/, "")
-    .replace(/^.*#/, "");
+  const [type = ""] = String(fields.__type ?? "Unknown").split(/[,:]/, 1);
+  const name = type.slice(type.lastIndexOf("#") + 1);
   const options = { name, $metadata, message: String(message ?? Message ?? "UnknownError") };
   const Class = Object.hasOwn(classes, name) ? classes[name as keyof typeof classes] : undefined;
   const $fault = $metadata.httpStatusCode < 500 ? "client" : "server";
