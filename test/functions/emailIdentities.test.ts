@@ -57,15 +57,12 @@ describe("listUsers", () => {
     expect((await listed(email, "&brandId=7")).body).toEqual({ users: [] });
   });
 
-  test.each(["", "?filter[identities.email]=", "?filter[email]=a@example.org"])(
-    "the query %j lacks the filter and is refused",
-    async (query) => {
-      expect(await app.api.get(users() + query)).toMatchObject({
-        status: 400,
-        body: { errors: [{ code: "bad_request", title: "should have required property 'filter[identities.email]'" }] },
-      });
-    },
-  );
+  test.each(["", "?filter[identities.email]="])("the query %j lacks the filter and is refused", async (query) => {
+    expect(await app.api.get(users() + query)).toMatchObject({
+      status: 400,
+      body: { errors: [{ code: "bad_request", title: "should have required property 'filter[identities.email]'" }] },
+    });
+  });
 
   test.each(["x".repeat(5000), "\u0000", "💥", "a@b\ud800"])("the odd address %j finds nobody", async (email) => {
     expect(
