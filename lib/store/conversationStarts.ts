@@ -40,6 +40,12 @@ const beginsWithin = 30_000;
 /** Words of a request without an idempotency key that a user said less than this before are those of the same request. */
 const repeatedWithin = 30_000;
 
+/** When a message counts as received that its sender said after another, of which a later copy of the request may have come first. */
+const receivedAfter = (before: Message | undefined, { received }: Message): string =>
+  before === undefined || before.received < received
+    ? received
+    : new Date(Date.parse(before.received) + 1).toISOString();
+
 export interface Started {
   readonly user: User;
   readonly conversation: Conversation;
@@ -116,14 +122,20 @@ export function conversationStarts(
     return item?.beginsUntil > receivedAt.toISOString();
   };
 
-  /** Adds a message to a conversation, whatever else changes in it meanwhile. @throws Refusal `locked` when it is full */
-  const say = async (app: App, conversationId: string, message: Message): Promise<void> => {
+  /**
+   * Adds a message to a conversation, whatever else changes in it meanwhile.
+   *
+   * @returns the message as it stands there, which another copy of the request may have said before
+   * @throws Refusal `locked` when the conversation is full
+   */
+  const say = async (app: App, conversationId: string, message: Message): Promise<Message> => {
     for (;;) {
       const conversation = await conversations.find(app.id, conversationId);
       if (!conversation) throw refuse.conversationNotFound();
       const outcome = await messages.add(app, conversation, message);
       if (outcome === "full") throw new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
-      if (outcome !== "changed") return;
+      if (outcome === "exists") return (await messages.find(conversation, message.id)) ?? message;
+      if (outcome === "added") return message;
     }
   };
 
@@ -145,10 +157,12 @@ export function conversationStarts(
     const recent = key ? [] : (await messages.latest(conversation)).messages;
     const since = request.receivedAt.getTime() - repeatedWithin;
     const said = recent.filter((one) => one.author.userId === user.id && Date.parse(one.received) >= since);
+    let before: Message | undefined;
     for (const [index, message] of words.entries()) {
-      if (said.some((one) => one.content.text === message.content.text)) continue;
       const id = key ? idempotentId(app.salt, user.id, "opening", key, String(index)) : message.id;
-      await say(app, conversation.id, { ...message, id });
+      before =
+        said.find((one) => one.content.text === message.content.text) ??
+        (await say(app, conversation.id, { ...message, id, received: receivedAfter(before, message) }));
     }
     return (await conversations.find(app.id, conversation.id)) ?? conversation;
   };

@@ -173,6 +173,36 @@ describe("what is said with the request for a conversation that began elsewhere"
     },
   );
 
+  test("stands in the order it was said, also where the request comes again and the second copy is the quicker", async () => {
+    const somebody = await signedIn();
+    const { body } = await start(somebody, said("before"));
+    const headers = keyed();
+    const ask = () => arrive(somebody, said("first word", "second word"), headers);
+    const secondWord = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const asked: Record<string, number> = {};
+    let copy: ReturnType<typeof ask> | undefined;
+    const lift = proxy.faultBy(async ({ action, body }) => {
+      const word = ["first word", "second word"].find((text) => body.includes(text)) ?? "";
+      if (action !== "TransactWriteItems" || word === "") return undefined;
+      asked[word] = (asked[word] ?? 0) + 1;
+      if (asked[word] > 1) return undefined;
+      if (word === "second word") {
+        secondWord.resolve();
+        await end.promise;
+      } else {
+        copy = ask();
+        await secondWord.promise;
+      }
+      return undefined;
+    });
+    const first = await ask();
+    end.resolve();
+    expect([first.status, (await copy)?.status]).toEqual([201, 201]);
+    lift();
+    expect(await textsOf(app, body.conversation._id)).toEqual(["before", "first word", "second word"]);
+  });
+
   test("is in the answer and counts like any other message", async () => {
     const somebody = await signedIn();
     await start(somebody, said("before"));
