@@ -111,10 +111,16 @@ test.each(channelTypes)(
   },
 );
 
+/** As many fields as a form may have with those of its signature: where more are cut off, the signature is not theirs. */
 const asForm = (value: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(value ?? {}).map(([name, field]) => [
-      name,
-      typeof field === "string" ? field : JSON.stringify(field),
-    ]),
+    Object.entries(value ?? {})
+      .slice(0, 990)
+      .map(([name, field]) => [name, typeof field === "string" ? field : JSON.stringify(field)]),
   );
+
+test.each(["twilio", "mailgun"] as const)("a form of %s of more than 1000 fields is refused", async (type) => {
+  const integration = await connect(await server.newApp(), type);
+  const fields = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`field${index}`, "x"]));
+  expect((await deliverSigned(server, integration, fields)).status).toBe(type === "twilio" ? 403 : 406);
+});
