@@ -1,10 +1,10 @@
 import * as v from "valibot";
 import { authorOf } from "../lib/domain/author.ts";
-import { type Conversation, messageLimit, participantOf } from "../lib/domain/conversation.ts";
+import { type Conversation, conversationFull, participantOf } from "../lib/domain/conversation.ts";
 import { keptContent } from "../lib/domain/keptContent.ts";
 import { type Author, publicMessage } from "../lib/domain/message.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { Refusal, refuse } from "../lib/domain/refusal.ts";
+import { refuse } from "../lib/domain/refusal.ts";
 import { author, content, sending } from "../lib/http/messageSchemas.ts";
 import { nameOfUser } from "../lib/http/participantSchemas.ts";
 import { type AppCall, appOperation } from "../lib/http/rest.ts";
@@ -32,7 +32,7 @@ export const handler = appOperation("postMessage", body, runtime, async (call, r
       metadata: body.metadata ? mergeMetadata({}, body.metadata, "Message") : undefined,
     };
     const outcome = await runtime.messages.add(app, conversation, message);
-    if (outcome === "full") throw new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
+    if (outcome === "full") throw conversationFull();
     if (outcome === "added" || outcome === "exists")
       return { status: 201, body: { messages: [publicMessage(message)] } };
   }

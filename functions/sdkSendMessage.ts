@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { authorOf } from "../lib/domain/author.ts";
-import { messageLimit } from "../lib/domain/conversation.ts";
+import { conversationFull } from "../lib/domain/conversation.ts";
 import { keptContent } from "../lib/domain/keptContent.ts";
 import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { Refusal, refuse } from "../lib/domain/refusal.ts";
+import { refuse } from "../lib/domain/refusal.ts";
 import { personContent } from "../lib/http/contentSchemas.ts";
 import { metadata, object } from "../lib/http/schemas.ts";
 import { personOperation } from "../lib/http/sdk.ts";
@@ -34,7 +34,7 @@ export const handler = personOperation(
     for (;;) {
       const conversation = await conversations.findOf(person.user, params.conversationId);
       const outcome = await messages.add(app, conversation, message);
-      if (outcome === "full") throw new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
+      if (outcome === "full") throw conversationFull();
       if (outcome === "changed") continue;
       // Sent again under the same key, it is answered as it was stored.
       const stored = outcome === "exists" ? await messages.find(conversation, message.id) : message;

@@ -1,6 +1,7 @@
 import type { AppSettings } from "./app.ts";
 import type { Message } from "./message.ts";
 import { type Metadata, type MetadataChange, mergeMetadata } from "./metadata.ts";
+import { Refusal } from "./refusal.ts";
 
 export interface ClientAssociation {
   readonly type: string;
@@ -21,6 +22,10 @@ export interface Participant {
 
 export const participantLimit = 10;
 export const messageLimit = 30_000;
+
+/** The refusal of a message to a conversation that has as many as it may. */
+export const conversationFull = () =>
+  new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
 
 /** A conversation with its participants inside: they are ten at most. */
 export interface Conversation {

@@ -11,15 +11,9 @@ import { isOpen, open, readConversation } from "./conversationItem.ts";
 import { decideAnew } from "./decideAnew.ts";
 import { channelMessageId, conversationKey, messageKey } from "./keys.ts";
 import { messageItem, readMessage } from "./messageItem.ts";
-import { countingOnce, countLate, hasToken, isCounted, isFull, nextTurn } from "./messageLedger.ts";
+import { type Counting, countingOnce, countLate, hasToken, isCounted, isFull, nextTurn } from "./messageLedger.ts";
 import { notice } from "./messages.ts";
-import { absent, type Expression, type Item, type Table } from "./table.ts";
-
-/** A change of a conversation, and what must hold for it. */
-interface Counting {
-  readonly change: Expression;
-  readonly condition: Expression;
-}
+import { absent, type Item, type Table } from "./table.ts";
 
 /** What an event says, as the message it becomes; nothing for one that says nothing. */
 export function channelMessage(

@@ -4,6 +4,7 @@ import { absorbAll } from "./absorbing.ts";
 import { readConversation } from "./conversationItem.ts";
 import { conversationEntryPrefix, conversationKey, type Key, messagePrefix, userKey } from "./keys.ts";
 import { bodyOf, readMessage } from "./messageItem.ts";
+import { pagesOf } from "./pagesOf.ts";
 import { type Item, present, type Table } from "./table.ts";
 
 /** Messages read at once, and those of them that are changed beside one another. */
@@ -26,14 +27,9 @@ export async function clearMessages(table: Table, user: User): Promise<void> {
     }
   };
   await clearAll(first);
-  let beyond: string | undefined;
-  for (let more = user.hasMoreConversations ?? false; more; ) {
-    const range = { partition: userKey(user.appId, user.id).pk, prefix: conversationEntryPrefix, limit: 25 };
-    const entries = await table.query(beyond === undefined ? range : { ...range, beyond });
-    await clearAll(entries.items.map((entry): string => entry.id));
-    more = entries.more;
-    beyond = entries.items.at(-1)?.sk;
-  }
+  if (!user.hasMoreConversations) return;
+  const range = { partition: userKey(user.appId, user.id).pk, prefix: conversationEntryPrefix, limit: 25 };
+  for await (const entries of pagesOf(table, range)) await clearAll(entries.map((entry): string => entry.id));
 }
 
 async function clearConversation(table: Table, user: User, id: string): Promise<void> {
@@ -45,15 +41,10 @@ async function clearConversation(table: Table, user: User, id: string): Promise<
   const speakers = new Set([user.id, ...(user.formerIds ?? [])]);
   const isOwn = ({ type, userId }: { readonly type: string; readonly userId?: string | undefined }) =>
     type === "user" && (conversation.type === "personal" || (userId !== undefined && speakers.has(userId)));
-  let beyond: string | undefined;
-  for (let more = true; more; ) {
-    const range = { partition: key.pk, prefix: messagePrefix, limit: page };
-    const answer = await table.query(beyond === undefined ? range : { ...range, beyond });
-    const named = answer.items.filter((one) => isOwn(JSON.parse(one.author)) && !isCleared(readMessage(one)));
+  for await (const messages of pagesOf(table, { partition: key.pk, prefix: messagePrefix, limit: page })) {
+    const named = messages.filter((one) => isOwn(JSON.parse(one.author)) && !isCleared(readMessage(one)));
     for (let start = 0; start < named.length; start += atOnce)
       await Promise.all(named.slice(start, start + atOnce).map((one) => clear(table, key, one)));
-    more = answer.more;
-    beyond = answer.items.at(-1)?.sk;
   }
   // The copy of what was said last names its author, too.
   if (conversation.latest && isOwn(conversation.latest.author))

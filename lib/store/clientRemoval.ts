@@ -8,6 +8,7 @@ import type { VersionedUser } from "../domain/user.ts";
 import { leadNowhere, leadTo, stopWaiting } from "./channelAddresses.ts";
 import { readConversation, setAssociations } from "./conversationItem.ts";
 import { channelAddress, conversationEntryPrefix, conversationKey, linkKey, userKey } from "./keys.ts";
+import { pagesOf } from "./pagesOf.ts";
 import { type Operation, type Table, transactionLimit } from "./table.ts";
 import { readStanding, replaceUser } from "./userItem.ts";
 
@@ -19,25 +20,17 @@ export function clientRemoval(table: Table) {
   /** The user's conversations in which this client is, some at a time. */
   async function* conversationsOf({ user }: VersionedUser, client: Client): AsyncGenerator<readonly Conversation[]> {
     const first = [...new Set([user.defaultConversationId, client.conversationId])].filter((id) => id !== undefined);
-    let beyond: string | undefined;
-    let more = user.hasMoreConversations ?? false;
-    for (let ids = first; ; ) {
+    const among = async (ids: readonly string[]): Promise<readonly Conversation[]> => {
       const items = await table.getAll(ids.map((id) => conversationKey(user.appId, id)));
-      yield items
+      return items
         .flatMap((item) => (item === undefined || item.mergedInto !== undefined ? [] : [readConversation(item)]))
         .filter((one) => clientsIn(one, user.id).some((association) => association.clientId === client.id));
-      if (!more) return;
-      const partition = userKey(user.appId, user.id).pk;
-      const entries = await table.query({
-        partition,
-        prefix: conversationEntryPrefix,
-        limit: step,
-        ...(beyond === undefined ? {} : { beyond }),
-      });
-      more = entries.more;
-      beyond = entries.items.at(-1)?.sk;
-      ids = entries.items.map((entry): string => entry.id).filter((id) => !first.includes(id));
-    }
+    };
+    yield among(first);
+    if (!user.hasMoreConversations) return;
+    const range = { partition: userKey(user.appId, user.id).pk, prefix: conversationEntryPrefix, limit: step };
+    for await (const entries of pagesOf(table, range))
+      yield among(entries.map((entry): string => entry.id).filter((id) => !first.includes(id)));
   }
 
   return {

@@ -1,8 +1,8 @@
 import type { App } from "../domain/app.ts";
-import { type Conversation, messageLimit, withoutLapsed } from "../domain/conversation.ts";
+import { type Conversation, conversationFull, withoutLapsed } from "../domain/conversation.ts";
 import { type DeviceDescription, withDevice } from "../domain/device.ts";
 import type { Message } from "../domain/message.ts";
-import { Refusal, refuse } from "../domain/refusal.ts";
+import { refuse } from "../domain/refusal.ts";
 import {
   type AskedConversation,
   type Clock,
@@ -133,7 +133,7 @@ export function conversationStarts(
       const conversation = await conversations.find(app.id, conversationId);
       if (!conversation) throw refuse.conversationNotFound();
       const outcome = await messages.add(app, conversation, message);
-      if (outcome === "full") throw new Refusal("locked", `Message limit of ${messageLimit} per conversation reached.`);
+      if (outcome === "full") throw conversationFull();
       if (outcome === "exists") return (await messages.find(conversation, message.id)) ?? message;
       if (outcome === "added") return message;
     }

@@ -12,6 +12,7 @@ import {
 } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
 import { uncount } from "./messageLedger.ts";
+import { pagesOf } from "./pagesOf.ts";
 import { type Item, present, type Table } from "./table.ts";
 import type { Standing } from "./userItem.ts";
 import { vacate } from "./vacate.ts";
@@ -88,10 +89,7 @@ async function leave(table: Table, left: Deletion, conversationId: string): Prom
  */
 async function unsay(table: Table, standing: Item, speakers: ReadonlySet<unknown>): Promise<boolean> {
   const key = { pk: standing.pk, sk: standing.sk };
-  let beyond: string | undefined;
-  for (;;) {
-    const range = { partition: key.pk, prefix: messagePrefix, limit: 1_000 };
-    const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
+  for await (const items of pagesOf(table, { partition: key.pk, prefix: messagePrefix, limit: 1_000 })) {
     const own = items.filter((message) => speakers.has(JSON.parse(message.author).userId));
     for (let start = 0; start < own.length; start += step) {
       const part = own.slice(start, start + step);
@@ -101,7 +99,6 @@ async function unsay(table: Table, standing: Item, speakers: ReadonlySet<unknown
       ]);
       if (!written.done) return false;
     }
-    if (!more) return true;
-    beyond = items.at(-1)?.sk;
   }
+  return true;
 }

@@ -21,6 +21,7 @@ import {
   renameParticipant,
 } from "./conversationItem.ts";
 import { channelAddress, conversationEntryKey, conversationEntryPrefix, conversationKey, userKey } from "./keys.ts";
+import { pagesOf } from "./pagesOf.ts";
 import type { Operation, Table } from "./table.ts";
 import { readStanding, redirectItem, replaceUser, unchanged } from "./userItem.ts";
 
@@ -54,12 +55,9 @@ export function mergeStore(table: Table) {
   /** Shows the externalId that a user was given in the conversations beyond its first, and may be called again. */
   const nameInConversations = async (user: User): Promise<void> => {
     const range = { partition: userKey(user.appId, user.id).pk, prefix: conversationEntryPrefix, limit: 25 };
-    for (let beyond: string | undefined; ; ) {
-      const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
-      const named = items.map((entry) => nameParticipant(entry.id, user));
+    for await (const entries of pagesOf(table, range)) {
+      const named = entries.map((entry) => nameParticipant(entry.id, user));
       await Promise.all(named.map(({ update, change, condition }) => table.update(update, change, condition)));
-      if (!more) return;
-      beyond = items.at(-1)?.sk;
     }
   };
 

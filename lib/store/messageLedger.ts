@@ -3,6 +3,7 @@ import type { Message } from "../domain/message.ts";
 import { open } from "./conversationItem.ts";
 import type { Key } from "./keys.ts";
 import { unexpired } from "./messageItem.ts";
+import { pagesOf } from "./pagesOf.ts";
 import { type Expression, type Item, type Operation, present, type Table } from "./table.ts";
 
 /**
@@ -49,8 +50,14 @@ export const isFull = ({ counted }: Item): boolean => ((counted as Set<string> |
 
 const untold = (name: string): string => `NOT contains(counted, ${name}) AND NOT contains(countedBefore, ${name})`;
 
+/** A change of a conversation that counts a message, and what must hold for it. */
+export interface Counting {
+  readonly change: Expression;
+  readonly condition: Expression;
+}
+
 /** What counts a message once: its token is added, and was not there. Fails also where the turn is full. */
-export const countingOnce = (message: Countable): { readonly change: Expression; readonly condition: Expression } => {
+export const countingOnce = (message: Countable): Counting => {
   const token = tokenOf(message);
   return {
     change: { text: "ADD counted :tokens", values: { ":tokens": new Set([token]) } },
@@ -131,13 +138,10 @@ async function uncountedUntil(table: Table, conversation: Item, until: string): 
   const { pk: partition, settledUntil } = conversation;
   const found: Item[] = [];
   // Every message of the millisecond itself sorts behind its bare time: `~` is beyond the `#` that follows it.
-  let beyond: string | undefined = settledUntil && `${settledUntil}~`;
-  for (;;) {
-    const range = { partition, index: "order", limit: page };
-    const { items, more } = await table.query(beyond === undefined ? range : { ...range, beyond });
+  const settled = settledUntil === undefined ? {} : { beyond: `${settledUntil}~` };
+  for await (const items of pagesOf(table, { partition, index: "order", limit: page, ...settled })) {
     found.push(...unexpired(items).filter((one) => one.received <= until && !isCounted(conversation, one)));
-    const last = items.at(-1);
-    if (!more || last === undefined || last.received > until) return found;
-    beyond = last.order;
+    if (items.at(-1)?.received > until) break;
   }
+  return found;
 }

@@ -6,7 +6,7 @@ import { copyOfLatest, isOpen, open, readConversation } from "./conversationItem
 import { decideAnew } from "./decideAnew.ts";
 import { conversationKey, idempotentId, messageKey, messagePrefix } from "./keys.ts";
 import { messageItem, readMessage, unexpired } from "./messageItem.ts";
-import { countingOnce, uncount } from "./messageLedger.ts";
+import { type Counting, countingOnce, uncount } from "./messageLedger.ts";
 import { absent, type Expression, type Item, type Operation, present, type Table } from "./table.ts";
 
 /**
@@ -15,12 +15,7 @@ import { absent, type Expression, type Item, type Operation, present, type Table
  *
  * @param clientId the client of a channel from which it came
  */
-export function notice(
-  app: App,
-  conversation: Conversation,
-  message: Message,
-  clientId?: string,
-): { readonly change: Expression; readonly condition: Expression } {
+export function notice(app: App, conversation: Conversation, message: Message, clientId?: string): Counting {
   const anew = hasLapsed(conversation, new Date(message.received));
   const { userId } = message.author;
   const heard = userId === undefined || conversation.type === "sdkGroup";
