@@ -3,11 +3,12 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { answers } from "../lib/openapi/answers.ts";
 import { describeApi, operationIdOf } from "../lib/openapi/describeApi.ts";
-import { routes } from "../lib/routes.ts";
+import { type Route, routes } from "../lib/routes.ts";
 
 const root = new URL("..", import.meta.url);
 interface Described {
   readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string }[];
   readonly requestBody?: { readonly content: { readonly "application/json": { readonly example?: object } } };
 }
 const committed: { paths: Record<string, Record<string, Described>> } = JSON.parse(
@@ -104,6 +105,16 @@ describe("the OpenAPI description", () => {
         .map(({ operationId }) => `${path} ${operationId}`),
     );
     expect(bare.filter((one) => one.startsWith("/v2/"))).toEqual([]);
+  });
+
+  test("has the header that names a session's device for each call that may have a session, and for no other", () => {
+    const named = Object.values(committed.paths).flatMap((methods) =>
+      Object.values(methods)
+        .filter(({ parameters = [] }) => parameters.some(({ name }) => name === "x-smooch-clientid"))
+        .map(({ operationId }) => operationId.split("_")[0]),
+    );
+    const ofUsers = Object.entries<Route>(routes).filter(([, { scopes }]) => scopes.includes("user"));
+    expect([...new Set(named)].sort()).toEqual(ofUsers.map(([operation]) => operation).sort());
   });
 
   test("names each REST operation as the vendor does, and claims all of them", () => {

@@ -85,7 +85,12 @@ function describeOperation(
       ? { security: [] }
       : { security: [{ basicAuth: [] }, { bearerAuth: [] }] }),
     "x-scopes": route.scopes,
-    parameters: [...pathParameters(path), ...queryParameters(operation), ...jsonParameters(operation)],
+    parameters: [
+      ...pathParameters(path),
+      ...queryParameters(operation),
+      ...jsonParameters(operation),
+      ...(sdk && route.scopes.includes("user") ? [deviceHeader] : []),
+    ],
     ...(schema
       ? { requestBody: { required: true, content: { "application/json": { schema, ...exampleOf(operation) } } } }
       : {}),
@@ -125,6 +130,14 @@ const pathParameters = (path: string): readonly object[] =>
     required: true,
     schema: { type: "string" },
   }));
+
+/** A session is refused without it, unless the body names the device. */
+const deviceHeader = {
+  name: "x-smooch-clientid",
+  in: "header",
+  description: "The `client.id` of the device that a session is of: needed with a session, not with a token",
+  schema: { type: "string" },
+};
 
 interface QueryParameter {
   readonly name: string;
