@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-/** A user as a business sends it, but for the externalId. */
+/** A user as a business sends it. */
 export const sent = {
   externalId: "person",
   signedUpAt: "2026-01-01T00:00:00Z",

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, startEngine } from "../lib/local/engine.ts";
+import { newAccountKey } from "../test/support/caller.ts";
 import { decimals, goal, table } from "./markdown.ts";
 import { mixedLoad, requestsOf } from "./mixedLoad.ts";
 import { median } from "./statistics.ts";
@@ -45,7 +45,7 @@ function checkOut(directory: string): string | undefined {
 /** Starts a build's server as a person does, with an engine of its own. */
 async function startBuild(name: string, tree: string, directory: string): Promise<Build> {
   const engine = await startEngine({});
-  const accountKey = { id: `act_${randomBytes(12).toString("hex")}`, secret: randomBytes(32).toString("base64url") };
+  const accountKey = newAccountKey();
   const child = spawn(process.execPath, [join(tree, "bin/local.ts")], {
     cwd: directory,
     env: {

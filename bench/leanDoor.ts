@@ -12,6 +12,7 @@ import { build } from "esbuild";
 import { leanClient } from "../lib/db/dynamodb/leanClient.ts";
 import { variable } from "../lib/environment.ts";
 import { lambdaFormat } from "../lib/infra/bundle.ts";
+import { basic } from "../test/support/caller.ts";
 import { cpuOfEach } from "./cpu.ts";
 import { createUserEvent } from "./createUserEvent.ts";
 import { awsSdk } from "./getOrCreate/awsSdk.ts";
@@ -70,7 +71,10 @@ async function putsAlone({ rig, quick }: Stage): Promise<readonly (readonly [str
     const Item = { pk: `alone#${externalId}`, sk: "user", ...person(externalId) };
     return { TableName: rig.tableName, Item, ConditionExpression: "attribute_not_exists(pk)" };
   };
-  const marshalled = () => ({ ...input(), Item: marshall(input().Item) });
+  const marshalled = () => {
+    const { Item, ...rest } = input();
+    return { ...rest, Item: marshall(Item) };
+  };
   const clients: readonly (readonly [string, () => unknown])[] = [
     ["`@aws-sdk/lib-dynamodb`'s document client", () => documents.send(new PutCommand(input()))],
     ["`@aws-sdk/client-dynamodb`, with `marshall`", () => plain.send(new PutItemCommand(marshalled()))],
@@ -121,7 +125,7 @@ export const leanDoor: Table = {
     const rig = await startRig();
     const served = await rig.serve(rig.endpoint);
     const app = await newApp(served);
-    const authorization = `Basic ${Buffer.from(`${app.key.id}:${app.key.secret}`).toString("base64")}`;
+    const authorization = basic(app.key);
     const stage = { rig, appId: app.id, authorization, quick };
     const rows = [...(await warm(stage)), await young(stage)];
     const puts = await putsAlone(stage);

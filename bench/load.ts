@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,13 +5,14 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { startEngine } from "../lib/local/engine.ts";
 import { namesInUserKey } from "../lib/store/keys.ts";
+import { newAccountKey } from "../test/support/caller.ts";
 import { startLocal } from "../test/support/startLocal.ts";
 import { decimals, goal, table } from "./markdown.ts";
 import { mixedLoad, requestsOf } from "./mixedLoad.ts";
 import { percentile } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Every item of the table; nothing but a bench may read all of it. */
+/** Every item of the table. */
 async function everything(endpoint: string): Promise<Record<string, unknown>[]> {
   const client = new DynamoDBClient({
     endpoint,
@@ -34,7 +34,7 @@ export const load: Table = {
     const width = 16;
     const directory = mkdtempSync(join(tmpdir(), "sunroom-load-"));
     const engine = await startEngine({});
-    const accountKey = { id: `act_${randomBytes(12).toString("hex")}`, secret: randomBytes(32).toString("base64url") };
+    const accountKey = newAccountKey();
     const local = await startLocal(directory, {
       DYNAMODB_ENDPOINT: engine.endpoint,
       ACCOUNT_KEY_ID: accountKey.id,

@@ -9,7 +9,7 @@ interface Server {
   readonly accountKey: { readonly id: string; readonly secret: string };
 }
 
-/** What was asked of a server with success, and what it answered. */
+/** What was asked of a server, and what it answered. */
 export interface Load {
   readonly externalIds: ReadonlySet<string>;
   readonly people: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export interface Load {
 export async function mixedLoad(server: Server, { seconds, width }: { seconds: number; width: number }): Promise<Load> {
   const { url, accountKey } = server;
   const account = caller(url, accountKey);
-  const app = await newApp({ url, account, takeRuns: () => [], close: async () => undefined });
+  const app = await newApp({ url, account });
   const web = await newIntegration(app, { type: "web" });
   const telegram = await newIntegration(app, { type: "telegram", token: "1:token", secretToken: telegramSecret });
   const base = `/v2/apps/${app.id}`;

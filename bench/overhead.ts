@@ -4,13 +4,15 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { authenticateApiKey } from "../lib/auth/apiKeys.ts";
 import { httpConnections } from "../lib/db/dynamodb/httpConnections.ts";
 import { readBody, writeBody } from "../lib/db/dynamodb/itemJson.ts";
-import { requestSigner, sha256 } from "../lib/db/dynamodb/signRequest.ts";
+import { jsonHeaders, originOf } from "../lib/db/dynamodb/jsonRequest.ts";
+import { requestSigner } from "../lib/db/dynamodb/signRequest.ts";
 import { newUser } from "../lib/domain/user.ts";
 import { pipeline } from "../lib/http/pipeline.ts";
 import { readJson, readRequest } from "../lib/http/request.ts";
 import { validate } from "../lib/http/validate.ts";
 import { externalIdAddress } from "../lib/store/keys.ts";
 import { readStanding, userItem } from "../lib/store/userItem.ts";
+import { basic } from "../test/support/caller.ts";
 import { cpuOfEach } from "./cpu.ts";
 import { createUserEvent, sent } from "./createUserEvent.ts";
 import { awsSdk } from "./getOrCreate/awsSdk.ts";
@@ -20,23 +22,21 @@ import type { Table } from "./table.ts";
 
 /** A put as it goes over the wire, and a function that makes its exchange alone, by nothing but Node.js's HTTP. */
 function bareExchange(endpoint: string, input: object) {
-  const { protocol, hostname, port, host } = new URL(endpoint);
+  const url = new URL(endpoint);
   const sign = requestSigner();
   const body = writeBody(input);
-  const request = { method: "POST", path: "/", headers: { host, "x-amz-target": "DynamoDB_20120810.PutItem" } };
-  const signed = () =>
-    sign(
-      { ...request, bodyHash: sha256(body) },
+  const request = { method: "POST", path: "/" };
+  const signed = () => {
+    const headers = jsonHeaders(url, "DynamoDB_20120810.PutItem", "1.0", body);
+    return sign(
+      { ...request, headers, bodyHash: headers["x-amz-content-sha256"] },
       { accessKeyId: "local", secretAccessKey: "local" },
       { at: Date.now(), region: "local", service: "dynamodb" },
     );
-  const headers = {
-    ...signed(),
-    "content-type": "application/x-amz-json-1.0",
-    "content-length": String(Buffer.byteLength(body)),
   };
+  const headers = signed();
   const connections = httpConnections({ connectionTimeout: 10_000, requestTimeout: 10_000 });
-  const exchange = () => connections.handle({ ...request, protocol, hostname, port: Number(port), headers, body });
+  const exchange = () => connections.handle({ ...request, ...originOf(url), headers, body });
   return { exchange, signed };
 }
 
@@ -52,12 +52,12 @@ export const overhead: Table = {
     const { body } = await import("../functions/createUser.ts");
     const key = { ...app.key, scope: "app" as const, displayName: "Bench", appId: app.id };
     const find = async () => key;
-    const basic = `Basic ${Buffer.from(`${key.id}:${key.secret}`).toString("base64")}`;
+    const authorization = basic(key);
     const token = userToken(app, "person").split(".");
     const claims = Buffer.from(JSON.stringify({ scope: "app" })).toString("base64url");
     const signed = `${token[0]}.${claims}`;
     const jwt = `Bearer ${signed}.${createHmac("sha256", key.secret).update(signed).digest("base64url")}`;
-    const event = createUserEvent(app.id, basic, "person");
+    const event = createUserEvent(app.id, authorization, "person");
     const request = readRequest(event);
     const json = readJson(request);
     const now = new Date();
@@ -107,7 +107,7 @@ export const overhead: Table = {
         () => readBody("{}"),
         () => readJson(readRequest(event)),
         () => readRequest(event),
-        () => authenticateApiKey(basic, find, now),
+        () => authenticateApiKey(authorization, find, now),
         () => validate(body, json),
         () => bare(event, {}),
         () => authenticateApiKey(jwt, find, now),
@@ -117,7 +117,7 @@ export const overhead: Table = {
     );
     const [whole = 0, exchanged = 0, database = 0] = await cpuOfEach(
       [
-        () => deployed.handler(createUserEvent(app.id, basic, `person-${++person}`), {}),
+        () => deployed.handler(createUserEvent(app.id, authorization, `person-${++person}`), {}),
         exchange,
         () => floor.getOrCreate(`person-${++person}`),
       ],

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { createTable } from "../lib/local/createTable.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { startServer } from "../lib/local/server.ts";
 import { routes } from "../lib/routes.ts";
-import { type Caller, type Credentials, caller } from "../test/support/caller.ts";
+import { type Caller, type Credentials, caller, newAccountKey } from "../test/support/caller.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -51,7 +51,7 @@ export async function startRig(): Promise<Rig> {
   const engine = await startEngine();
   const tableName = "bench";
   await createTable(engine.endpoint, tableName);
-  const accountKey = { id: `act_${randomBytes(12).toString("hex")}`, secret: randomBytes(32).toString("base64url") };
+  const accountKey = newAccountKey();
   const artefact = (operation: string) => join(directory, operation, "index.cjs");
   const environment = (endpoint: string) => ({
     [variable.tableName]: tableName,
@@ -115,7 +115,10 @@ export interface BenchApp {
   readonly url: string;
 }
 
-export async function newApp({ account, url }: Served, settings: object = {}): Promise<BenchApp> {
+export async function newApp(
+  { account, url }: Pick<Served, "account" | "url">,
+  settings: object = {},
+): Promise<BenchApp> {
   const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Bench", settings });
   const path = `/v2/apps/${made.app.id}`;
   const { body } = await account.post<{ key: Credentials }>(`${path}/keys`, { displayName: "Bench" });

@@ -6,3 +6,9 @@ export function readEndpoint(text: string): { readonly endpoint: string; readonl
   const [, scheme = "", accessKeyId = "local", rest = text] = /^(https?:\/\/)(\w+)@(.*)$/.exec(text) ?? [];
   return { endpoint: scheme + rest, accessKeyId };
 }
+
+/** The settings of a client of that engine. Engines ask for credentials, but who knows an access key's name may use it. */
+export function engineAccess(text: string) {
+  const { endpoint, accessKeyId } = readEndpoint(text);
+  return { endpoint, region: "local", credentials: { accessKeyId, secretAccessKey: "local" } };
+}

@@ -10,7 +10,7 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
-import { readEndpoint } from "../domain/engineEndpoint.ts";
+import { engineAccess, readEndpoint } from "../domain/engineEndpoint.ts";
 import { tableDefinition } from "../tableDefinition.ts";
 import { StartError } from "./startError.ts";
 
@@ -97,12 +97,8 @@ function isExpected(table: TableDescription): boolean {
 }
 
 async function withClient(address: string, act: (client: DynamoDBClient) => Promise<void>): Promise<void> {
-  const { endpoint, accessKeyId } = readEndpoint(address);
   const client = new DynamoDBClient({
-    endpoint,
-    region: "local",
-    // Local engines ask for credentials; who knows an access key's name may use it.
-    credentials: { accessKeyId, secretAccessKey: "local" },
+    ...engineAccess(address),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });
@@ -111,7 +107,9 @@ async function withClient(address: string, act: (client: DynamoDBClient) => Prom
   } catch (error) {
     if (error instanceof StartError) throw error;
     const reason = error instanceof Error ? error.name : String(error);
-    throw new StartError(`What answers at ${endpoint} does not answer as DynamoDB does (${reason}).`);
+    throw new StartError(
+      `What answers at ${readEndpoint(address).endpoint} does not answer as DynamoDB does (${reason}).`,
+    );
   } finally {
     client.destroy();
   }

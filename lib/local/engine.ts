@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
-import { connect, createServer, Socket } from "node:net";
+import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { readEndpoint } from "../domain/engineEndpoint.ts";
 import { StartError } from "./startError.ts";
@@ -223,16 +223,17 @@ function listens(host: string, port: number): Promise<boolean> {
  */
 async function freePlace(): Promise<{ host: string; port: number }> {
   const host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
-  return (await freePort(host)) ?? (await freePort("127.0.0.1")) ?? { host: "127.0.0.1", port: 0 };
+  return freePort(host).catch(() => freePort("127.0.0.1"));
 }
 
-function freePort(host: string): Promise<{ host: string; port: number } | undefined> {
-  return new Promise((resolve) => {
+function freePort(host: string): Promise<{ host: string; port: number }> {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", () => resolve(undefined));
+    server.once("error", reject);
     server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? { host, port: address.port } : undefined));
+      // A server that listens on a port has an address of this form.
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve({ host, port }));
     });
   });
 }

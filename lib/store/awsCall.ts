@@ -1,5 +1,6 @@
 import { httpConnections } from "../db/dynamodb/httpConnections.ts";
-import { requestSigner, sha256 } from "../db/dynamodb/signRequest.ts";
+import { jsonHeaders, originOf } from "../db/dynamodb/jsonRequest.ts";
+import { requestSigner } from "../db/dynamodb/signRequest.ts";
 
 /** An error that a service of AWS answers, by the name the service gives it; its message may quote what was sent. */
 class AwsError extends Error {
@@ -47,26 +48,18 @@ async function send(
   service: string,
   { endpoint, target, version, input }: Parameters<typeof awsCall>[1],
 ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
-  const { protocol, hostname, port, host } = new URL(endpoint);
+  const url = new URL(endpoint);
   const { AWS_REGION = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "", AWS_SESSION_TOKEN } = process.env;
   const body = JSON.stringify(input);
-  const bodyHash = sha256(body);
-  const unsigned = {
-    "content-length": String(Buffer.byteLength(body)),
-    "content-type": `application/x-amz-json-${version}`,
-    host,
-    "x-amz-content-sha256": bodyHash,
-    "x-amz-target": target,
-  };
-  const request = { method: "POST", path: "/", headers: unsigned, bodyHash };
+  const unsigned = jsonHeaders(url, target, version, body);
+  const request = { method: "POST", path: "/", headers: unsigned, bodyHash: unsigned["x-amz-content-sha256"] };
   const headers = sign(
     request,
     { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN },
     { at: Date.now(), region: AWS_REGION, service },
   );
   connections ??= httpConnections({ connectionTimeout: 1_000, requestTimeout: 2_000 });
-  const where = { protocol, hostname, ...(port === "" ? {} : { port: Number(port) }) };
-  const { response } = await connections.handle({ ...where, method: "POST", path: "/", headers, body });
+  const { response } = await connections.handle({ ...originOf(url), method: "POST", path: "/", headers, body });
   return { status: response.statusCode, body: readJson(response.body.toString()) };
 }
 

@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall, type NativeAttributeValue, unmarshall } from "@aws-sdk/util-dynamodb";
 import { leanClient } from "../db/dynamodb/leanClient.ts";
-import { readEndpoint } from "../domain/engineEndpoint.ts";
+import { engineAccess } from "../domain/engineEndpoint.ts";
 import type { Key } from "./keys.ts";
 
 /** An item as JavaScript values. */
@@ -93,12 +93,6 @@ const patience = { connectionTimeout: 1_000, requestTimeout: 2_500 };
 /** How often a write is tried again when a transaction of somebody else holds an item of it. */
 const conflictRetries = 8;
 
-/** Local engines ask for credentials; who knows an access key's name may use it. */
-function localAccess(text: string) {
-  const { endpoint, accessKeyId } = readEndpoint(text);
-  return { endpoint, region: "local", credentials: { accessKeyId, secretAccessKey: "local" } };
-}
-
 /**
  * Makes a client of DynamoDB.
  *
@@ -106,7 +100,7 @@ function localAccess(text: string) {
  */
 export function newClient(endpoint?: string): DynamoDBClient {
   return leanClient({
-    ...(endpoint === undefined ? {} : localAccess(endpoint)),
+    ...(endpoint === undefined ? {} : engineAccess(endpoint)),
     // Said here, none of these is looked for in files at a cold start.
     defaultsMode: "standard",
     retryMode: "standard",

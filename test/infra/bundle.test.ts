@@ -12,7 +12,7 @@ import { createTable } from "../../lib/local/createTable.ts";
 import { type Engine, startEngine } from "../../lib/local/engine.ts";
 import { type LocalServer, startServer } from "../../lib/local/server.ts";
 import { routes, workers } from "../../lib/routes.ts";
-import { type Caller, type Credentials, caller } from "../support/caller.ts";
+import { type Caller, type Credentials, caller, newAccountKey } from "../support/caller.ts";
 import { type AwsService, startAwsService } from "../support/startAwsService.ts";
 import { type DynamodbProxy, startProxy } from "../support/startProxy.ts";
 import { synthesize } from "./synthesize.ts";
@@ -22,10 +22,6 @@ const operations = [...Object.keys(routes), ...Object.keys(workers)];
 const directory = mkdtempSync(join(tmpdir(), "sunroom-bundle-"));
 const artefact = (operation: string) => join(directory, operation, "index.cjs");
 
-const newAccountKey = (): Credentials => ({
-  id: `act_${randomBytes(12).toString("hex")}`,
-  secret: randomBytes(32).toString("base64url"),
-});
 const accountKey = newAccountKey();
 const tableName = `bundle-${randomBytes(6).toString("hex")}`;
 

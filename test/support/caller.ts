@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import { confide, confideBody } from "./confidences.ts";
 
@@ -90,6 +91,12 @@ export function caller(url: string, credentials?: Credentials): Caller {
     send,
   };
 }
+
+/** An account key of a server's own. */
+export const newAccountKey = (): Credentials => ({
+  id: `act_${randomBytes(12).toString("hex")}`,
+  secret: randomBytes(32).toString("base64url"),
+});
 
 /** The value of an `Authorization` header for Basic credentials. */
 export const basic = ({ id, secret }: Credentials): string =>

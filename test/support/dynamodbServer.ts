@@ -33,7 +33,10 @@ const pem = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta
 /** The certificate of servers with TLS, which a process trusts by `NODE_EXTRA_CA_CERTS`. */
 export const certificate = pem("localhost.crt");
 
-/** Stands in for DynamoDB: keeps what it is sent, and does with each request as it is told. */
+/** What a server with TLS shows. */
+export const tlsIdentity = () => ({ key: readFileSync(pem("localhost.key")), cert: readFileSync(certificate) });
+
+/** Stands in for a service of AWS: keeps what it is sent, and does with each request as it is told. */
 export async function startServer(answer: Answer, { tls = false } = {}): Promise<TestServer> {
   const received: Received[] = [];
   let connections = 0;
@@ -45,9 +48,7 @@ export async function startServer(answer: Answer, { tls = false } = {}): Promise
     received.push(one);
     await answer(one, received.length - 1, response, request);
   };
-  const server = tls
-    ? createSecureServer({ key: readFileSync(pem("localhost.key")), cert: readFileSync(certificate) }, listener)
-    : createServer(listener);
+  const server = tls ? createSecureServer(tlsIdentity(), listener) : createServer(listener);
   server.on(tls ? "secureConnection" : "connection", () => void connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -3,7 +3,7 @@ import { afterAll } from "vitest";
 import { variable } from "../../lib/environment.ts";
 import { createTable } from "../../lib/local/createTable.ts";
 import { importFunction, type ServerSettings, startServer } from "../../lib/local/server.ts";
-import { type Caller, type Credentials, caller } from "./caller.ts";
+import { type Caller, type Credentials, caller, newAccountKey } from "./caller.ts";
 import { engineEndpoint } from "./engineEndpoint.ts";
 import { recordAccess, withItsRights } from "./tableAccess.ts";
 
@@ -39,7 +39,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const { endpoint = engineEndpoint(), ...serverSettings } = settings;
   const tableName = `test-${randomBytes(6).toString("hex")}`;
-  const accountKey = { id: `act_${randomBytes(12).toString("hex")}`, secret: randomBytes(32).toString("base64url") };
+  const accountKey = newAccountKey();
   await createTable(engineEndpoint(), tableName);
   Object.assign(process.env, {
     [variable.tableName]: tableName,

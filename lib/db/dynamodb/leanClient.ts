@@ -1,5 +1,6 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { httpConnections, type Patience } from "./httpConnections.ts";
+import { originOf } from "./jsonRequest.ts";
 import { oneStep } from "./oneStep.ts";
 import { toBeOpened } from "./openConnections.ts";
 import { placeOf } from "./place.ts";
@@ -23,11 +24,4 @@ export function leanClient({ requestHandler, ...settings }: LeanClientConfig): D
   return client;
 }
 
-const ping = ({ protocol, hostname, port, host }: URL) => ({
-  protocol,
-  hostname,
-  ...(port === "" ? {} : { port: Number(port) }),
-  method: "GET",
-  path: "/",
-  headers: { host },
-});
+const ping = (url: URL) => ({ ...originOf(url), method: "GET", path: "/", headers: { host: url.host } });

@@ -4,10 +4,11 @@ import { isClockSkewError, retryMiddleware } from "@smithy/core/retry";
 import { HttpRequest, type HttpResponse } from "@smithy/core/transport";
 import type { httpConnections } from "./httpConnections.ts";
 import { readBody, writeBody } from "./itemJson.ts";
+import { jsonHeaders, originOf } from "./jsonRequest.ts";
 import type { Place } from "./place.ts";
 import { serverClock } from "./serverClock.ts";
 import { type Metadata, serviceError } from "./serviceError.ts";
-import { requestSigner, sha256 } from "./signRequest.ts";
+import { requestSigner } from "./signRequest.ts";
 
 /** What one attempt comes to, in the form that the SDK's retry middleware hands on. */
 interface Attempted {
@@ -88,24 +89,10 @@ export function oneStep(
 /** By its token DynamoDB knows a transaction that is sent again, as every attempt but the first is. The SDK's serializer adds it. */
 const withToken = (input: object): object => ({ ClientRequestToken: randomUUID(), ...input });
 
-function requestOf({ protocol, hostname, port, pathname, host }: URL, operation: string, body: string): HttpRequest {
-  const headers = {
-    "content-length": String(Buffer.byteLength(body)),
-    "content-type": "application/x-amz-json-1.0",
-    host,
-    "x-amz-content-sha256": sha256(body),
-    "x-amz-target": `DynamoDB_20120810.${operation}`,
-  };
-  const path = pathname.endsWith("/") ? pathname : `${pathname}/`;
-  return new HttpRequest({
-    protocol,
-    hostname,
-    ...(port === "" ? {} : { port: Number(port) }),
-    method: "POST",
-    path,
-    headers,
-    body,
-  });
+function requestOf(url: URL, operation: string, body: string): HttpRequest {
+  const headers = jsonHeaders(url, `DynamoDB_20120810.${operation}`, "1.0", body);
+  const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
+  return new HttpRequest({ ...originOf(url), method: "POST", path, headers, body });
 }
 
 /** What a connection that is closed in the middle leaves of an answer without a length is an error of the network. */
