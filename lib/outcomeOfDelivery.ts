@@ -1,8 +1,8 @@
-import { channels } from "./channels.ts";
 import { core } from "./coreRuntime.ts";
 import type { App } from "./domain/app.ts";
-import { type Channel, type ChannelEvent, type ChannelRequest, isChannelType } from "./domain/channel.ts";
+import { type ChannelEvent, type ChannelRequest, type Credentials, isChannelType } from "./domain/channel.ts";
 import { idsOf } from "./domain/contact.ts";
+import { loadChannel } from "./loadChannel.ts";
 import { type ChannelIntegration, readAddresses } from "./store/channelAddresses.ts";
 import { storedBefore } from "./store/channelMessages.ts";
 
@@ -57,8 +57,8 @@ async function placeOf(integrationId: string) {
   const integration = await core.tenants.integration(integrationId);
   const app = integration && (await core.tenants.app(integration.appId));
   if (!app || !isChannelType(integration.type)) return undefined;
-  const channel: Channel = channels[integration.type];
+  const channel = await loadChannel(integration.type);
   // What stands in an integration was checked field by field when it was made.
-  const credentials = integration.fields as Readonly<Record<string, string | boolean | undefined>>;
+  const credentials = integration.fields as Credentials;
   return { app, channel, credentials };
 }

@@ -152,14 +152,13 @@ interface Sender {
 function readSender(fields: URLSearchParams): Sender | undefined {
   const headers = headersOf(fields);
   const header: Header = (name) => headers.get(name)?.[0];
-  const envelope = fields.get("sender") ?? "";
-  const mailbox = [fields.get("from"), fields.get("From"), header("from"), envelope]
-    .map((written) => readMailbox(written ?? ""))
-    .find((read) => idOf(read?.address) !== undefined);
+  const envelope = readMailbox(fields.get("sender") ?? "");
+  const written = [fields.get("from"), fields.get("From"), header("from")].map((one) => readMailbox(one ?? ""));
+  const mailbox = [...written, envelope].find((read) => idOf(read?.address) !== undefined);
   if (mailbox === undefined) return undefined;
   const { address, name } = mailbox;
   const domain = domainOf(address);
-  const isOfDomain = domain !== "" && domain === domainOf(readMailbox(envelope)?.address ?? "");
+  const isOfDomain = domain !== "" && domain === domainOf(envelope?.address ?? "");
   // A header of that name that the sender wrote stands beside Mailgun's own: none may say otherwise.
   const results = headers.get("x-mailgun-spf") ?? [];
   const passes = results.length > 0 && results.every((result) => /^pass$/i.test(result));

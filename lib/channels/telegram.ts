@@ -67,7 +67,8 @@ function readUnknown(update: JsonRecord, body: unknown, updateId: string | undef
 function readMessage(piece: unknown, updateId: string | undefined, receivedAt: Date): Reading {
   const message = recordOf(piece);
   const { from, chat } = message;
-  if (isNobody(from) || isShared(chat)) return isShared(chat) ? "in a group or channel" : "not from a person";
+  if (isShared(chat)) return "in a group or channel";
+  if (isNobody(from)) return "not from a person";
   const person = personOf(from);
   if (person === undefined) return unreadable("no sender", piece);
   if (!isPrivate(chat, person)) return unreadable("in a chat of an unknown kind", piece);

@@ -72,7 +72,7 @@ function algorithmOf(settings: string): string {
   return algorithm.trim().toUpperCase() || "HMAC_SHA1";
 }
 
-/** More than a thousand fields are cut off unread: the signature, which covers all, then fails. */
+/** What is beyond a thousand fields is cut off unread: a signature that covers the fields then fails. */
 function formOf(request: ChannelRequest): URLSearchParams {
   return readUrlEncoded(new TextDecoder().decode(request.rawBody));
 }

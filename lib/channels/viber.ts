@@ -36,8 +36,10 @@ function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
   const occurredAt = timeOf(callback.timestamp);
   const externalId = idOf(callback.user_id);
   const person =
-    personOf(callback.sender) ?? personOf(callback.user) ?? (externalId && channelPerson({ externalId })) ?? undefined;
-  if (!person) return yield unreadable("no sender", body);
+    personOf(callback.sender) ??
+    personOf(callback.user) ??
+    (externalId === undefined ? undefined : channelPerson({ externalId }));
+  if (person === undefined) return yield unreadable("no sender", body);
   const said = { person, occurredAt };
   switch (callback.event) {
     case "subscribed":

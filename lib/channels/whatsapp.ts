@@ -86,19 +86,17 @@ function* readChange(change: unknown, place: Place): Generator<Reading> {
   if (place.phoneNumberId !== undefined && phoneNumberId !== place.phoneNumberId)
     return yield ofAnother("phone number", phoneNumberId, isEmpty(written) ? undefined : change);
   const messages = piecesOf(written);
-  const named = piecesOf(told).map(recordOf);
-  const contacts = contactsOf(named);
-  const businessNumber = idOf(metadata.display_phone_number)?.replace(/\D/g, "");
-  yield* readEach(messages, (message) =>
-    readMessage(message, {
-      contacts,
+  if (messages.length > 0) {
+    const named = piecesOf(told).map(recordOf);
+    const context: Context = {
+      contacts: contactsOf(named),
       // Where one person is named and one message was sent, the two belong together.
       soleContact: named.length === 1 && messages.length === 1 ? named[0] : undefined,
-      businessNumber,
+      businessNumber: idOf(metadata.display_phone_number)?.replace(/\D/g, ""),
       receivedAt: place.receivedAt,
-    }),
-  );
-  if (messages.length > 0) return;
+    };
+    return yield* readEach(messages, (message) => readMessage(message, context));
+  }
   // A status carries contacts too; only a message makes somebody of one.
   if (piecesOf(statuses).length > 0) return yield "a status";
   const isKnown = field === "messages" && typeof said === "object" && Object.keys(others).length === 0;

@@ -1,5 +1,5 @@
 import type { ChannelPerson } from "./channel.ts";
-import type { Client } from "./client.ts";
+import { type Client, idsOfClient } from "./client.ts";
 import { internationalFormat } from "./phoneNumber.ts";
 
 /**
@@ -83,7 +83,7 @@ interface Told {
  */
 export function withIds(client: Client, ids: readonly string[]): Client {
   const { type } = client;
-  const before = [client.externalId, ...(client.aliases ?? [])].filter((id) => id !== undefined);
+  const before = idsOfClient(client);
   const held = [...new Set(ids)];
   const externalId = kinds.flatMap((kind) => ofKind(type, held, kind))[0] ?? held[0];
   const aliases = held.filter((id) => id !== externalId);

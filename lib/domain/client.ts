@@ -39,6 +39,12 @@ export interface Client {
   readonly conversationId?: string;
 }
 
+/** Every id for which a client stands, its own first. */
+export const idsOfClient = (client: Client): readonly string[] => [
+  ...(client.externalId === undefined ? [] : [client.externalId]),
+  ...(client.aliases ?? []),
+];
+
 /** A browser or phone that runs a Messaging SDK. */
 export interface Device {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { AppSettings } from "./app.ts";
 import type { ChannelEvent, ChannelPerson, ChannelType } from "./channel.ts";
 import { hasKinds, numbersOf, withIds } from "./channelIds.ts";
-import { type Client, claimedId } from "./client.ts";
+import { type Client, claimedId, idsOfClient } from "./client.ts";
 import { keptContent } from "./keptContent.ts";
 import type { Content } from "./message.ts";
 import { textOf } from "./providerValue.ts";
@@ -36,12 +36,6 @@ export const idsOf = (person: ChannelPerson): readonly string[] => {
   return person.unverified ? ids.map(claimedId) : ids;
 };
 
-/** Every id for which a client stands, its own first. */
-export const idsOfClient = (client: Client): readonly string[] => [
-  ...(client.externalId === undefined ? [] : [client.externalId]),
-  ...(client.aliases ?? []),
-];
-
 /** Whether a client stands for this id of its channel. */
 export const holds = (client: Client, integrationId: string, externalId: string): boolean =>
   client.integrationId === integrationId && idsOfClient(client).includes(externalId);
@@ -70,37 +64,29 @@ export function newClient(
   return withIds(client, idsOf(person));
 }
 
+const withClientChanged = (user: User, clientId: string, change: (client: Client) => Client): User => ({
+  ...user,
+  clients: user.clients.map((client) => (client.id === clientId ? change(client) : client)),
+});
+
 /**
  * The user whose client has its number since a time told by the channel: an older event takes it from nobody. Only where a
  * person has other ids beside the number, which tell whose it is.
  */
-export const withNumberSince = (user: User, clientId: string, at: Date): User => ({
-  ...user,
-  clients: user.clients.map((client) =>
-    client.id === clientId && hasKinds(client.type, idsOfClient(client))
-      ? { ...client, numberSince: at.toISOString() }
-      : client,
-  ),
-});
+export const withNumberSince = (user: User, clientId: string, at: Date): User =>
+  withClientChanged(user, clientId, (client) =>
+    hasKinds(client.type, idsOfClient(client)) ? { ...client, numberSince: at.toISOString() } : client,
+  );
 
 /** Whether an event is older than the number that a client has. */
 export const isBeforeNumber = (client: Client, at: Date): boolean => (client.numberSince ?? "") > at.toISOString();
 
 /** The user whose client has given an id up. */
-export const withoutId = (user: User, clientId: string, externalId: string): User => ({
-  ...user,
-  clients: user.clients.map((client) =>
-    client.id === clientId
-      ? {
-          ...withIds(
-            client,
-            idsOfClient(client).filter((id) => id !== externalId),
-          ),
-          numberSince: undefined,
-        }
-      : client,
-  ),
-});
+export const withoutId = (user: User, clientId: string, externalId: string): User =>
+  withClientChanged(user, clientId, (client) => {
+    const kept = idsOfClient(client).filter((id) => id !== externalId);
+    return { ...withIds(client, kept), numberSince: undefined };
+  });
 
 /** The ids for which a client stood and stands no more. */
 export function idsGivenUp(before: User, after: User, clientId: string): readonly string[] {
@@ -151,7 +137,7 @@ export function seenOnChannel(user: User, clientId: string, person: ChannelPerso
     raw: person.raw === undefined ? known.raw : { ...known.raw, ...person.raw },
   };
   const profile = Object.values(user.profile).some((value) => value !== undefined) ? user.profile : profileOf(person);
-  const changed: User = { ...user, profile, clients: user.clients.map((one) => (one.id === clientId ? updated : one)) };
+  const changed = withClientChanged({ ...user, profile }, clientId, () => updated);
   const isNew = ids.some((id) => !idsOfClient(client).includes(id)) && numbersOf(client.type, proven).length > 0;
   const next = isNew && !isBeforeNumber(client, at) ? withNumberSince(changed, clientId, at) : changed;
   return JSON.stringify(next) === JSON.stringify(user) ? user : next;
@@ -207,8 +193,7 @@ export function renamedOnChannel(
     const kept = idsOfClient(client).filter((id) => !old.includes(id));
     return { ...withIds(client, [...to, ...kept]), renamedAt: at.toISOString() };
   };
-  const clients = user.clients.map((client) => (client.id === clientId ? renamed(client) : client));
-  return withNumberSince({ ...user, clients }, clientId, at);
+  return withNumberSince(withClientChanged(user, clientId, renamed), clientId, at);
 }
 
 /** How much of a text, and of what a channel sent beside it, is kept: an item holds 400 kB. */

@@ -69,7 +69,7 @@ function* partsOf(body: Buffer, boundary: string): Generator<{ readonly headers:
     const end = body.indexOf(delimiter, start - 2);
     if (end === -1) return;
     const headersEnd = body.subarray(0, end + 4).indexOf("\r\n\r\n", start - 2);
-    if (headersEnd === -1 || headersEnd > end || headersEnd - start > limits.headers) return;
+    if (headersEnd === -1 || headersEnd - start > limits.headers) return;
     yield {
       headers: decode(body.subarray(start, Math.max(start, headersEnd))),
       content: body.subarray(Math.min(headersEnd + 4, end), end),

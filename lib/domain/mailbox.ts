@@ -45,7 +45,7 @@ function plainMailbox(text: string): Mailbox | undefined {
     else if (!literal && (character === "," || character === ";")) break;
     else words += character;
   }
-  const address = addressOf(words.replace(/\s+/g, " "));
+  const address = addressOf(words);
   return address === undefined ? undefined : { address };
 }
 

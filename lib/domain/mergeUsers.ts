@@ -1,6 +1,5 @@
 import { withIds } from "./channelIds.ts";
-import { type Client, deviceLimit } from "./client.ts";
-import { idsOfClient } from "./contact.ts";
+import { type Client, deviceLimit, idsOfClient } from "./client.ts";
 import { sdkClient, withoutSessions } from "./device.ts";
 import { type Metadata, metadataLimit, metadataSize } from "./metadata.ts";
 import type { Profile, User } from "./user.ts";

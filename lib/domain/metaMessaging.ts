@@ -1,7 +1,7 @@
 import type { ChannelContent, ChannelPerson, ChannelRequest, Parsed } from "./channel.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "./channelContent.ts";
 import { channelPerson } from "./channelPerson.ts";
-import { derivedId, ofAnother, parsedJson, piecesOf, type Reading, readEach, unreadable } from "./delivery.ts";
+import { derivedId, isEmpty, ofAnother, parsedJson, piecesOf, type Reading, readEach, unreadable } from "./delivery.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "./providerValue.ts";
 import { type MessageFields, rawBeside } from "./restOfMessage.ts";
 import { shortened, storable } from "./storable.ts";
@@ -46,7 +46,7 @@ function* readEntry(entry: unknown, product: MessagingProduct, receivedAt: Date)
   yield* readEach(piecesOf(changes), (change) => readChange(change, place));
   yield* readEach(piecesOf(messaging), (event) => readEvent(event, place));
   const isKnown = [messaging, changes, standby, uid, changed_fields].some((part) => part !== undefined);
-  if (!isKnown) yield* Object.keys(others).length > 0 ? [unreadable("an entry of an unknown form", entry)] : [];
+  if (!isKnown && Object.keys(others).length > 0) yield unreadable("an entry of an unknown form", entry);
 }
 
 const ledElsewhere = "a conversation that another app leads";
@@ -110,11 +110,11 @@ function* readEvent(piece: unknown, place: Place): Generator<Reading> {
   const occurredAt = timeOf(event.timestamp);
   const said = { person, occurredAt };
   const ownId = () => derivedId(event, occurredAt ?? place.receivedAt);
-  if (isMessage) return yield readMessage(message, event.message, said, { ownId, place });
+  if (isMessage) return yield readMessage(event.message, said, { ownId, place });
   if (event.postback !== undefined) return yield readPostback(recordOf(event.postback), said, ownId);
   if (event.referral !== undefined || event.optin !== undefined) return yield { kind: "started", ...said };
   const { sender: _, recipient: __, timestamp: ___, ...unknown } = event;
-  if (Object.values(unknown).every((part) => part === undefined || part === null)) return yield "nothing in it";
+  if (isEmpty(unknown)) return yield "nothing in it";
   yield { kind: "message", ...said, messageId: ownId(), content: unsupported(), raw: shortened(event) };
 }
 
@@ -130,11 +130,11 @@ interface Said {
 }
 
 function readMessage(
-  message: JsonRecord,
   piece: unknown,
   said: Said,
   { ownId, place }: { readonly ownId: () => string; readonly place: Place },
 ): Reading {
+  const message = recordOf(piece);
   if (message.is_deleted === true) return "an unsent message";
   const special = place.special?.(message);
   if (special === "skipped") return "switched off for this integration";

@@ -17,11 +17,14 @@ const ends = {
 
 const endsLine = /^(?:br|\/(?:p|div|li|ul|ol|tr|table|blockquote|pre|h[1-6]))$/i;
 
+/** The most characters of an HTML text that are shown. */
+const limit = 65_536;
+
 /**
  * What an HTML text says without its markup: elements that stand on lines of their own end theirs, scripts and styles say
  * nothing. For showing as text, not as HTML. One pass, which ends when `limit` characters are found.
  */
-export function textOfHtml(html: string, limit = 65_536): string {
+export function textOfHtml(html: string): string {
   const endOf = endsIn(html);
   const pieces: string[] = [];
   let length = 0;
@@ -40,9 +43,9 @@ export function textOfHtml(html: string, limit = 65_536): string {
     const kind = kindOf(name);
     const end = name === undefined ? undefined : endOf(kind, open);
     // A bracket that opens nothing, or is never closed, is said; an element's content that never ends says nothing.
-    if (end === undefined && (kind === "tag" || name === undefined)) say("<");
+    if (end === undefined && kind === "tag") say("<");
     else if (name !== undefined && endsLine.test(name)) pieces.push("\n");
-    position = end ?? (kind === "tag" || name === undefined ? open + 1 : html.length);
+    position = end ?? (kind === "tag" ? open + 1 : html.length);
   }
   return pieces
     .join("")

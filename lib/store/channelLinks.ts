@@ -8,8 +8,8 @@ import {
   withClient,
   withoutClient,
 } from "../domain/channelLink.ts";
-import type { Client } from "../domain/client.ts";
-import { idsOfClient, seenOnChannel } from "../domain/contact.ts";
+import { type Client, idsOfClient } from "../domain/client.ts";
+import { seenOnChannel } from "../domain/contact.ts";
 import { type Conversation, participantOf } from "../domain/conversation.ts";
 import { refuse } from "../domain/refusal.ts";
 import type { User, VersionedUser } from "../domain/user.ts";

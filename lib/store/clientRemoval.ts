@@ -1,7 +1,6 @@
 import type { App } from "../domain/app.ts";
 import { withClient, withoutClient } from "../domain/channelLink.ts";
-import type { Client } from "../domain/client.ts";
-import { idsOfClient } from "../domain/contact.ts";
+import { type Client, idsOfClient } from "../domain/client.ts";
 import { type Conversation, joinAssociations, participantOf } from "../domain/conversation.ts";
 import { absorbIds } from "../domain/mergeUsers.ts";
 import type { VersionedUser } from "../domain/user.ts";

@@ -1,5 +1,5 @@
 import type { App } from "../domain/app.ts";
-import { idsOfClient } from "../domain/contact.ts";
+import { idsOfClient } from "../domain/client.ts";
 import {
   type ClientAssociation,
   type Conversation,

@@ -1,7 +1,8 @@
 import type { App } from "../domain/app.ts";
 import type { ChannelEvent } from "../domain/channel.ts";
 import { areOfTwo, hasKinds, numbersOf, withoutIds } from "../domain/channelIds.ts";
-import { idsOf, idsOfClient, isBeforeNumber, withoutId } from "../domain/contact.ts";
+import { idsOfClient } from "../domain/client.ts";
+import { idsOf, isBeforeNumber, withoutId } from "../domain/contact.ts";
 import { type Address, type ChannelIntegration, leadNowhere } from "./channelAddresses.ts";
 import { cameBefore } from "./channelMessages.ts";
 import type { Table } from "./table.ts";

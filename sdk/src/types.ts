@@ -164,7 +164,7 @@ export interface Events {
   "log:debug": [log: { timestamp: number; message: string; data?: object }];
 }
 
-/** The SDK. Every method but `init`, `on`, `off` and `destroy` needs a successful `init` first; promises reject with a `SmoochError`. */
+/** The SDK. Every method but `init`, `on`, `off`, `destroy` and those about the messenger needs a successful `init` first; promises reject with a `SmoochError`. */
 export interface Smooch {
   /** Fetches the configuration and resumes a stored session, or logs in when `externalId` and `jwt` are given. Creates nobody. */
   init(options: InitOptions): Promise<void>;

@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { defaultSettings } from "../../lib/domain/app.ts";
 import type { ChannelEvent, ChannelPerson } from "../../lib/domain/channel.ts";
-import type { Client } from "../../lib/domain/client.ts";
+import { type Client, idsOfClient } from "../../lib/domain/client.ts";
 import {
   contentOf,
   effectOf,
   holds,
   idsOf,
-  idsOfClient,
   newClient,
   rawOf,
   renamedOnChannel,
