@@ -7,33 +7,23 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 process.env.TABLE_ACCESS_RECORDS ??= mkdtempSync(join(tmpdir(), "sunroom-access-"));
 
 /**
- * What is mutated together, and the tests that concern it, in the order in which they are run: the quick ones first, and
- * none that waits for time-outs. A mutant is run against these alone, up to the first that fails.
+ * The files that are mutated together, below `lib`, and the tests that concern them, below `test`, in the order in which
+ * they are run: the quick ones first, and none that waits for time-outs. A mutant is run against these alone, up to the
+ * first that fails.
  */
 const groups: readonly (readonly [mutated: string, tests: string])[] = [
   ["auth/*", "auth/*"],
-  ["domain/*", "domain/* channels/*"],
-  ["store/users store/userItem", "store/users functions/getUser functions/updateUser"],
-  ["store/signIns store/emailItem", "store/signIns functions/emailIdentities"],
-  ["store/births store/conversationStarts", "store/births functions/sdkCreateConversation"],
-  ["store/merges store/absorbing", "store/absorbing store/merges store/contacts functions/mergedConversation"],
-  [
-    "store/contacts store/clientChange store/channelAddresses store/channelMessages",
-    "store/contacts store/channelLinks",
-  ],
-  ["store/channelLinks", "store/channelLinks"],
-  ["store/clientRemoval", "store/clientRemoval"],
-  ["store/messages store/messageItem", "store/messages"],
-  ["store/conversations store/conversationItem", "store/conversations functions/postActivity"],
-  ["store/memberships store/people", "store/memberships"],
-  ["store/erasures store/deletionItem store/emptyPartition store/finishDeletion store/vacate", "store/erasures"],
-  ["store/apiKeys store/apps store/integrations store/pageOfQuery", "store/apps functions/apps functions/integrations"],
-  ["store/table", "store/table store/users"],
-  ["store/keys", "store/keys"],
-  [
-    "store/awsCall store/accountKey store/deliveryQueue store/deviceList store/permanentFault store/tenancy",
-    "store/accountKey store/deliveryQueue store/deviceList store/permanentFault store/tenancy store/awsCall",
-  ],
+  ["aws/{accountKey,awsCall,deliveryQueue}", "aws/{accountKey,deliveryQueue,awsCall}"],
+  ["model/**/* channels/kit/*", "model/**/* channels/kit/* channels/*/receive"],
+  ["db/*", "db/* apps/* users/* conversations/*"],
+  ["db/items/*", "db/items/* users/**/* conversations/*"],
+  ["conversations/*", "conversations/* functions/postActivity"],
+  ["users/*", "users/* functions/{getUser,updateUser,emailIdentities,sdkCreateConversation}"],
+  ["users/merge/*", "users/merge/* channels/inbound/* functions/mergedConversation"],
+  ["users/delete/*", "users/delete/*"],
+  ["channels/inbound/*", "channels/inbound/* channels/links/*"],
+  ["channels/links/*", "channels/links/*"],
+  ["apps/*", "apps/* functions/{apps,integrations}"],
 ];
 
 /** What `--mutate` asks for, without its ranges of lines; everything without it. `stryker.config.mjs` hands it on. */
@@ -43,7 +33,7 @@ const isAsked = (file: string) =>
 const include = groups
   .filter(([mutated]) => mutated.split(" ").some(isAsked))
   .flatMap(([, tests]) => tests.split(" "))
-  .map((file) => `test/${file}.test.ts`);
+  .map((place) => `test/${place}.test.ts`);
 
 class AsListed extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -53,7 +43,7 @@ class AsListed extends BaseSequencer {
   }
 }
 
-/** The tests that mutants of `lib/domain`, `lib/auth` and `lib/store` are run against, on one engine (`npm run mutation`). */
+/** The tests that mutants are run against, on one engine (`npm run mutation`). */
 export default defineConfig({
   test: {
     include,

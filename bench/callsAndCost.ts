@@ -3,10 +3,11 @@ import { decimals, goal, table } from "./markdown.ts";
 import { costOfMillion, prices } from "./prices.ts";
 import {
   type BenchApp,
-  beBorn,
+  createAnonymousUser,
   login,
   newApp,
   newIntegration,
+  type Rig,
   type Run,
   type Served,
   startRig,
@@ -16,12 +17,12 @@ import {
 import { median } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** A row of the design's budget: what is called, and the most it may cost. */
+/** A row of the design's budget: the call, and its cost at most. */
 interface Row {
   readonly name: string;
   readonly calls: number;
   readonly writeUnits: number;
-  /** Makes what the call needs, and answers the call. */
+  /** Prepares the call, and answers a function that makes it. */
   readonly prepare: (stage: Stage, turn: number) => Promise<() => Promise<{ readonly status: number }>>;
 }
 
@@ -99,7 +100,7 @@ const rows: readonly Row[] = [
     prepare:
       async ({ app, web, name }, turn) =>
       () =>
-        beBorn(app, web.id, `${name}-${turn}`),
+        createAnonymousUser(app, web.id, `${name}-${turn}`),
   },
   {
     name: "channel, first contact",
@@ -148,7 +149,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** The conversation whose participants are listed. */
+/** The conversation for `listParticipants`. */
 let listed = "";
 
 async function setStage(served: Served, name: string): Promise<Stage> {
@@ -158,93 +159,104 @@ async function setStage(served: Served, name: string): Promise<Stage> {
   return { app, web, telegram, name };
 }
 
-/** Calls and units against the budget of the design, and what a million cost. */
+interface CountedRow {
+  readonly row: Row;
+  readonly counted: Counted;
+}
+
+interface MeasuredRow extends CountedRow {
+  readonly run: Run;
+}
+
+/**
+ * Counts the calls of DynamoDB in the second turn of every row; the first fills the Lambda's cache with the key, the
+ * app and the integration.
+ */
+async function countRows(rig: Rig): Promise<CountedRow[]> {
+  const proxy = await startCountingProxy(rig.endpoint);
+  const served = await rig.serve(proxy.endpoint);
+  const stage = await setStage(served, "counted");
+  const counted: CountedRow[] = [];
+  for (const row of rows) {
+    for (const turn of [0, 1]) {
+      const call = await row.prepare(stage, turn);
+      proxy.take();
+      const { status } = await call();
+      if (status >= 500) throw new Error(`${row.name} answered ${status}.`);
+    }
+    counted.push({ row, counted: proxy.take() });
+  }
+  await served.close();
+  proxy.close();
+  return counted;
+}
+
+/** Times the turns of every row without the proxy. */
+async function timeRows(rig: Rig, counted: readonly CountedRow[], turns: number): Promise<MeasuredRow[]> {
+  const served = await rig.serve(rig.endpoint);
+  const stage = await setStage(served, "timed");
+  const measured: MeasuredRow[] = [];
+  for (const each of counted) {
+    const runs: Run[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const call = await each.row.prepare(stage, turn);
+      served.takeRuns();
+      await call();
+      runs.push(...served.takeRuns());
+    }
+    const run = { wall: median(runs.map(({ wall }) => wall)), cpu: median(runs.map(({ cpu }) => cpu)) };
+    measured.push({ ...each, run });
+  }
+  await served.close();
+  return measured;
+}
+
+const heads = [
+  "operation",
+  "calls (≤)",
+  "items",
+  "WRU (≤)",
+  "RRU",
+  "handler p50 ms",
+  "its CPU ms",
+  "DynamoDB $/M",
+  "Lambda $/M",
+  "HTTP API $/M",
+  "together $/M",
+];
+
+function cells({ row, counted, run }: MeasuredRow) {
+  const { calls, items, readUnits, writeUnits } = counted;
+  const cost = costOfMillion({ readUnits, writeUnits, milliseconds: run.wall, cpuMilliseconds: run.cpu });
+  return [
+    row.name,
+    `${calls} (${row.calls})`,
+    items,
+    `${decimals(writeUnits, 1)} (${row.writeUnits})`,
+    decimals(readUnits, 1),
+    decimals(run.wall, 1),
+    decimals(run.cpu),
+    decimals(cost.dynamodb),
+    decimals(cost.lambda),
+    decimals(cost.gateway),
+    decimals(cost.dynamodb + cost.lambda + cost.gateway),
+  ];
+}
+
+/** Calls and units against the budget of the design, and the cost of a million. */
 export const callsAndCost: Table = {
   title: "Calls and cost per operation",
   async measure(quick) {
     const rig = await startRig();
-    const proxy = await startCountingProxy(rig.endpoint);
-    const counting = await rig.serve(proxy.endpoint);
-    const countingStage = await setStage(counting, "counted");
-    const turns = quick ? 3 : 200;
-    const counts: Counted[] = [];
-    for (const { name, prepare } of rows) {
-      // The first turn fills the Lambda's memory of the key, the app and the integration.
-      for (let turn = 0; ; turn++) {
-        const call = await prepare(countingStage, turn);
-        proxy.take();
-        const { status } = await call();
-        if (status >= 500) throw new Error(`${name} answered ${status}.`);
-        if (turn === 1) break;
-      }
-      counts.push(proxy.take());
-    }
-    await counting.close();
-    proxy.close();
-
-    const direct = await rig.serve(rig.endpoint);
-    const directStage = await setStage(direct, "timed");
-    const times: Run[] = [];
-    for (const { prepare } of rows) {
-      const runs: Run[] = [];
-      for (let turn = 0; turn < turns; turn++) {
-        const call = await prepare(directStage, turn);
-        direct.takeRuns();
-        await call();
-        runs.push(...direct.takeRuns());
-      }
-      times.push({ wall: median(runs.map((run) => run.wall)), cpu: median(runs.map((run) => run.cpu)) });
-    }
-    await direct.close();
+    const measured = await timeRows(rig, await countRows(rig), quick ? 3 : 200);
     await rig.stop();
-
-    const cost = rows.map((_, index) => {
-      const { wall = 0, cpu = 0 } = times[index] ?? {};
-      const { readUnits = 0, writeUnits = 0 } = counts[index] ?? {};
-      return costOfMillion({ readUnits, writeUnits, milliseconds: wall, cpuMilliseconds: cpu });
-    });
-    const met = rows.every(
-      (row, index) => (counts[index]?.calls ?? 9) <= row.calls && (counts[index]?.writeUnits ?? 9) <= row.writeUnits,
+    const isMet = measured.every(
+      ({ row, counted }) => counted.calls <= row.calls && counted.writeUnits <= row.writeUnits,
     );
-    const heads = [
-      "operation",
-      "calls (≤)",
-      "items",
-      "WRU (≤)",
-      "RRU",
-      "handler p50 ms",
-      "its CPU ms",
-      "DynamoDB $/M",
-      "Lambda $/M",
-      "HTTP API $/M",
-      "together $/M",
-    ];
-    const body = rows.map((row, index) => {
-      const { calls, items, readUnits, writeUnits } = counts[index] ?? {
-        calls: 0,
-        items: 0,
-        readUnits: 0,
-        writeUnits: 0,
-      };
-      const { dynamodb = 0, lambda = 0, gateway = 0 } = cost[index] ?? {};
-      return [
-        row.name,
-        `${calls} (${row.calls})`,
-        items,
-        `${decimals(writeUnits, 1)} (${row.writeUnits})`,
-        decimals(readUnits, 1),
-        decimals(times[index]?.wall ?? 0, 1),
-        decimals(times[index]?.cpu ?? 0),
-        decimals(dynamodb),
-        decimals(lambda),
-        decimals(gateway),
-        decimals(dynamodb + lambda + gateway),
-      ];
-    });
     return [
       `Warm: the key, the app and the integration are in the Lambda's memory. The handler's time is that of this machine and its local engine; the bill assumes it on Lambda's ${decimals(512 / 1769)} of a core, where what it computes takes longer. Prices: us-east-1, ${prices.date} (${prices.source.join(", ")}), without free tier, logs, storage and transfer.`,
-      table(heads, body),
-      goal("every operation stays within its calls and write units", met),
+      table(heads, measured.map(cells)),
+      goal("every operation stays within its calls and write units", isMet),
     ].join("\n\n");
   },
 };

@@ -1,7 +1,7 @@
 import { Agent, createServer, type IncomingHttpHeaders, request } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What calls of DynamoDB come to. */
+/** The sums over calls of DynamoDB. */
 export interface Counted {
   readonly calls: number;
   /** Items written, checked or read, as the calls name or answer them. */
@@ -12,14 +12,14 @@ export interface Counted {
 
 export interface CountingProxy {
   readonly endpoint: string;
-  /** What passed since the last time this was asked. */
+  /** Answers the sums since the last call of it. */
   readonly take: () => Counted;
   readonly close: () => void;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Stands before an engine, asks it of every call what it consumes, and adds up. */
+/** Starts a proxy before an engine that requests the consumption of every call, and sums it up. */
 export async function startCountingProxy(engine: string): Promise<CountingProxy> {
   const { hostname, port } = new URL(engine);
   const agent = new Agent({ keepAlive: true });
@@ -83,14 +83,15 @@ interface Capacity {
 function add(before: Counted, action: string, sent: Json, answer: Json): Counted {
   const reads = /Get|Query|Scan/.test(action);
   let { readUnits, writeUnits } = before;
-  // A refused conditional write consumes what it would have written; an engine that says nothing of it is taken at that.
-  const said = answer.ConsumedCapacity as Capacity | readonly Capacity[] | undefined;
+  // A refused conditional write consumes as much as a successful one; if the engine reports nothing, one unit is
+  // counted.
+  const capacity = answer.ConsumedCapacity as Capacity | readonly Capacity[] | undefined;
   const refused = String(answer.__type).includes("ConditionalCheckFailed");
-  for (const { CapacityUnits = 0, ReadCapacityUnits, WriteCapacityUnits } of [said ?? []].flat()) {
+  for (const { CapacityUnits = 0, ReadCapacityUnits, WriteCapacityUnits } of [capacity ?? []].flat()) {
     readUnits += ReadCapacityUnits ?? (reads ? CapacityUnits : 0);
     writeUnits += WriteCapacityUnits ?? (reads ? 0 : CapacityUnits);
   }
-  if (said === undefined && refused) writeUnits += 1;
+  if (capacity === undefined && refused) writeUnits += 1;
   return { calls: before.calls + 1, items: before.items + itemsOf(action, sent, answer), readUnits, writeUnits };
 }
 

@@ -3,27 +3,32 @@ import { median } from "./statistics.ts";
 interface Loops {
   /** Calls of each in a loop. */
   readonly perLoop: number;
-  /** How many are under way at a time. */
+  /** Number of calls under way at a time. */
   readonly width?: number;
   readonly loops?: number;
 }
 
-/** CPU of one call of each in microseconds: the median of several loops, by turns, of which the first warms up. */
-export async function cpuOfEach(
-  calls: readonly (() => unknown)[],
+/**
+ * Measures the CPU of one call of each in microseconds: the median of several loops, by turns, of which the first warms
+ * up.
+ */
+export async function cpuOfEach<Name extends string>(
+  calls: Readonly<Record<Name, () => unknown>>,
   { perLoop, width = 1, loops = 7 }: Loops,
-): Promise<readonly number[]> {
-  const times: readonly number[][] = calls.map(() => []);
+): Promise<Readonly<Record<Name, number>>> {
+  const names = Object.keys(calls) as Name[];
+  const times = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let loop = 0; loop <= loops; loop++)
-    for (const [index, call] of calls.entries()) {
+    for (const name of names) {
       const before = process.cpuUsage();
       let left = perLoop;
       const worker = async () => {
-        while (left-- > 0) await call();
+        while (left-- > 0) await calls[name]();
       };
       await Promise.all(Array.from({ length: width }, worker));
       const { user, system } = process.cpuUsage(before);
-      if (loop > 0) times[index]?.push((user + system) / perLoop);
+      if (loop > 0) times.get(name)?.push((user + system) / perLoop);
     }
-  return times.map(median);
+  // The names are those of `calls`.
+  return Object.fromEntries([...times].map(([name, measured]) => [name, median(measured)])) as Record<Name, number>;
 }

@@ -8,7 +8,7 @@ export const sent = {
   metadata: { plan: "gold", seats: 3, beta: true },
 };
 
-/** A request to create a user, as API Gateway hands it to the Lambda. */
+/** Makes a request to create a user, as API Gateway hands it to the Lambda. */
 export function createUserEvent(appId: string, authorization: string, externalId: string): APIGatewayProxyEventV2 {
   const path = `/v2/apps/${appId}/users`;
   return {

@@ -10,12 +10,12 @@ import { mixedLoad, requestsOf } from "./mixedLoad.ts";
 import { median } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** The last build whose calls went through the plain AWS SDK. */
+/** The last build with calls through the plain AWS SDK. */
 const commit = "845a121";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: "pipe" });
 
-/** How much more this build must answer than the earlier one, and how much more memory it may take. */
+/** The required gain in requests over the earlier build, and the permitted gain in memory. */
 const factors = { requests: 1.5, memory: 1.05 };
 
 /** A local server of one build, in a process of its own. */
@@ -23,13 +23,13 @@ interface Build {
   readonly name: string;
   readonly url: string;
   readonly accountKey: { readonly id: string; readonly secret: string };
-  /** What it answered a second and the CPU of a request in milliseconds, of each turn. */
+  /** The requests answered per second and the CPU of a request in milliseconds, of each turn. */
   readonly turns: { readonly perSecond: number; readonly cpu: number }[];
   readonly process: ChildProcess;
   readonly engine: Engine;
 }
 
-/** Takes the earlier build out of the repository's history; `undefined` where the history does not reach so far. */
+/** Checks the earlier build out of the repository's history; `undefined` if the history does not reach back so far. */
 function checkOut(directory: string): string | undefined {
   try {
     git("rev-parse", "--verify", `${commit}^{commit}`);
@@ -70,7 +70,7 @@ async function startBuild(name: string, tree: string, directory: string): Promis
   return { name, url, accountKey, turns: [], process: child, engine };
 }
 
-/** CPU that a process has taken, in milliseconds, as Linux counts it: in hundredths of a second. */
+/** Reads the CPU of a process in milliseconds, which Linux counts in hundredths of a second. */
 function cpuOf({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
@@ -78,7 +78,7 @@ function cpuOf({ pid }: ChildProcess): number {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-/** Memory that a process has in use, in MB. */
+/** Reads the memory of a process in MB. */
 const memoryOf = ({ pid }: ChildProcess): number =>
   Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_000;
 
@@ -88,7 +88,7 @@ interface Turns {
   readonly rounds: number;
 }
 
-/** What each build does in the median of its turns, and the memory that its server has at the end. */
+/** Measures the median turn of each build, and its server's memory at the end. */
 async function compare(builds: readonly Build[], { seconds, width, rounds }: Turns) {
   // The first round is not counted.
   for (let round = 0; round <= rounds; round++)

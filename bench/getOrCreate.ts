@@ -31,8 +31,14 @@ interface Figures {
   cpuSeconds: number;
 }
 
-/** Runs `count` calls, `width` at a time. */
-async function run(contender: Contender, names: readonly string[], width: number, figures: Figures, created: boolean) {
+/** One kind of user, got or created with so many calls at a time. */
+interface Load {
+  readonly kind: "new" | "existing";
+  readonly width: number;
+}
+
+/** Gets or creates a user of each name, and adds to the contender's figures. */
+async function run(contender: Contender, { kind, width }: Load, names: readonly string[], figures: Figures) {
   const queue = [...names];
   const started = performance.now();
   const cpu = process.cpuUsage();
@@ -41,7 +47,7 @@ async function run(contender: Contender, names: readonly string[], width: number
       const before = performance.now();
       const outcome = await contender.getOrCreate(name);
       figures.latencies.push(performance.now() - before);
-      if (outcome.created !== created || outcome.externalId !== name)
+      if (outcome.created !== (kind === "new") || outcome.externalId !== name)
         throw new Error(`${contender.name} answered ${JSON.stringify(outcome)} for ${name}.`);
     }
   };
@@ -51,19 +57,19 @@ async function run(contender: Contender, names: readonly string[], width: number
   figures.cpuSeconds += (user + system) / 1e6;
 }
 
-/** One kind of user, one width: every contender by turns, in another order each round. */
-async function compare(contenders: readonly Contender[], kind: "new" | "existing", width: number, quick: boolean) {
+/** Puts every contender under the same load by turns, in another order each round. */
+async function compare(contenders: readonly Contender[], load: Load, quick: boolean) {
   const [rounds, perRound] = quick ? [1, 20] : [12, 200];
   const all = new Map(
     contenders.map(({ name }): [string, Figures] => [name, { latencies: [], seconds: 0, cpuSeconds: 0 }]),
   );
-  const known = Array.from({ length: perRound }, (_, index) => `known-${width}-${index}`);
-  for (const contender of contenders) for (const name of known) await contender.getOrCreate(name);
+  const existing = Array.from({ length: perRound }, (_, index) => `known-${load.width}-${index}`);
+  for (const contender of contenders) for (const name of existing) await contender.getOrCreate(name);
   for (let round = 0; round < rounds; round++) {
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length] as Contender);
     for (const contender of order) {
-      const names = kind === "existing" ? known : known.map((name) => `${name}-${round}`);
-      await run(contender, names, width, all.get(contender.name) as Figures, kind === "new");
+      const names = load.kind === "existing" ? existing : existing.map((name) => `${name}-${round}`);
+      await run(contender, load, names, all.get(contender.name) as Figures);
     }
   }
   return all;
@@ -71,7 +77,7 @@ async function compare(contenders: readonly Contender[], kind: "new" | "existing
 
 async function countCalls(endpoint: string) {
   const proxy = await startCountingProxy(endpoint);
-  const counts = new Map<string, Record<"new" | "existing", string>>();
+  const counts = new Map<string, Record<Load["kind"], string>>();
   for (const make of makers) {
     const contender = make(proxy.endpoint, tableName);
     await contender.getOrCreate("counted-first");
@@ -87,7 +93,7 @@ async function countCalls(endpoint: string) {
   return counts;
 }
 
-/** The same get-or-create of the same user, through everything that people would use for it. */
+/** The same get-or-create of the same user, through every library that is used for it. */
 export const getOrCreate: Table = {
   title: "Get-or-create of a user, against what people would use instead",
   async measure(quick) {
@@ -99,7 +105,7 @@ export const getOrCreate: Table = {
     const goals: string[] = [];
     for (const kind of ["new", "existing"] as const)
       for (const width of [1, 32]) {
-        const measured = await compare(contenders, kind, width, quick);
+        const measured = await compare(contenders, { kind, width }, quick);
         const cpuOf = (name: string) => {
           const { cpuSeconds = Number.NaN, latencies = [] } = measured.get(name) ?? {};
           return (cpuSeconds / latencies.length) * 1_000;

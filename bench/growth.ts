@@ -1,15 +1,17 @@
 import { BatchWriteItemCommand, DynamoDBClient, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { newUser } from "../lib/domain/user.ts";
-import { messageItem } from "../lib/store/messageItem.ts";
-import { userItem } from "../lib/store/userItem.ts";
+import { messageItem } from "../lib/db/items/messageItem.ts";
+import { userItem } from "../lib/db/items/userItem.ts";
+import { newUser } from "../lib/model/user.ts";
 import { decimals, goal, table } from "./markdown.ts";
 import { type BenchApp, login, newApp, newIntegration, type Rig, startRig } from "./rig.ts";
 import { median, percentile } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Latencies of a call made again and again, in milliseconds. */
-async function timesOf(call: (turn: number) => Promise<{ status: number }>, turns: number): Promise<number[]> {
+type Call = (turn: number) => Promise<{ status: number }>;
+
+/** Measures the latencies of a repeated call, in milliseconds. */
+async function timesOf(call: Call, turns: number): Promise<number[]> {
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     const started = performance.now();
@@ -20,7 +22,7 @@ async function timesOf(call: (turn: number) => Promise<{ status: number }>, turn
   return times;
 }
 
-/** Writes many items as fast as the engine takes them: they only have to be there. */
+/** Writes many items as fast as the engine takes them. */
 async function fill(rig: Rig, items: Iterable<object>): Promise<void> {
   const client = new DynamoDBClient({
     endpoint: rig.endpoint,
@@ -64,7 +66,107 @@ function* messages(app: BenchApp, conversationId: string, count: number): Genera
 
 const cells = (times: readonly number[]) => `${decimals(median(times))} / ${decimals(percentile(times, 0.99))}`;
 
-/** Whether what is stored makes anything slower. */
+/** An app with a user, who has a conversation, and the number of measurements of each call. */
+interface Stage {
+  readonly rig: Rig;
+  readonly app: BenchApp;
+  readonly web: string;
+  readonly base: string;
+  readonly person: Person;
+  readonly turns: number;
+}
+
+interface Person {
+  readonly id: string;
+  readonly externalId: string;
+  readonly conversationId: string;
+}
+
+async function newConversation(app: BenchApp, userId: string, displayName?: string): Promise<string> {
+  const made = await app.api.post<{ conversation: { id: string } }>(`/v2/apps/${app.id}/conversations`, {
+    type: "personal",
+    displayName,
+    participants: [{ userId }],
+  });
+  return made.body.conversation.id;
+}
+
+async function newPerson(app: BenchApp, externalId: string): Promise<Person> {
+  const { body } = await app.api.post<{ user: { id: string } }>(`/v2/apps/${app.id}/users`, { externalId });
+  return { id: body.user.id, externalId, conversationId: await newConversation(app, body.user.id) };
+}
+
+/** Measures calls about a single user among more and more others. */
+async function amongUsers({ rig, app, web, base, person, turns }: Stage, sizes: readonly number[]): Promise<string[]> {
+  const calls: Readonly<Record<string, (size: number) => Call>> = {
+    createUser: (size) => (turn) => app.api.post(`${base}/users`, { externalId: `at-${size}-${turn}` }),
+    getUser: () => () => app.api.get(`${base}/users/${person.externalId}`),
+    login: (size) => (turn) => login(app, web, `logs-in-${size}-${turn}`, "device"),
+    listParticipants: () => () => app.api.get(`${base}/conversations/${person.conversationId}/participants`),
+  };
+  // The first calls of a process are slower than any that follow.
+  for (const call of Object.values(calls)) await timesOf(call(0), turns);
+  const measured: { readonly size: number; readonly columns: readonly number[][] }[] = [];
+  let filled = 0;
+  for (const size of sizes) {
+    await fill(rig, users(app, filled, size));
+    filled = size;
+    const columns: number[][] = [];
+    for (const call of Object.values(calls)) columns.push(await timesOf(call(size), turns));
+    measured.push({ size, columns });
+  }
+  const first = measured.at(0)?.columns ?? [];
+  const last = measured.at(-1)?.columns ?? [];
+  const ratios = last.map((times, column) => median(times) / median(first[column] ?? []));
+  return [
+    table(
+      ["users in the table", ...Object.keys(calls)],
+      measured.map(({ size, columns }) => [size.toLocaleString("en"), ...columns.map(cells)]),
+    ),
+    goal(
+      `flat within noise: from the smallest table to the largest p50 changes by the factors ${ratios.map((ratio) => decimals(ratio)).join(", ")} (at most 1.25)`,
+      ratios.every((ratio) => ratio <= 1.25),
+    ),
+  ];
+}
+
+/**
+ * Measures calls about a user with many conversations and a conversation with many messages, beside the same about one
+ * with few.
+ */
+async function ofOneUser({ rig, app, web, base, person, turns }: Stage, size: Size): Promise<string> {
+  for (let index = 0; index < size.conversations; index++)
+    await newConversation(app, person.id, `Conversation ${index}`);
+  await fill(rig, messages(app, person.conversationId, size.messages));
+  const few = await newPerson(app, "few");
+  const message = { author: { type: "business" }, content: { type: "text", text: "Hello" } };
+  const messagesOf = ({ conversationId }: Person) => `${base}/conversations/${conversationId}/messages`;
+  for (let index = 0; index < 10; index++) await app.api.post(messagesOf(few), message);
+  const calls: Readonly<Record<string, (one: Person) => ReturnType<Call>>> = {
+    "listConversations (one page)": (one) => app.api.get(`${base}/conversations?filter[userId]=${one.id}`),
+    login: (one) => login(app, web, one.externalId, "device"),
+    "listMessages (one page)": (one) => app.api.get(`${messagesOf(one)}?page[size]=10`),
+    postMessage: (one) => app.api.post(messagesOf(one), message),
+  };
+  const rows: string[][] = [];
+  for (const [name, call] of Object.entries(calls))
+    rows.push([name, cells(await timesOf(() => call(few), turns)), cells(await timesOf(() => call(person), turns))]);
+  return table(
+    [
+      "of one user or conversation",
+      "1 conversation, 10 messages",
+      `${size.conversations.toLocaleString("en")} conversations, ${size.messages.toLocaleString("en")} messages`,
+    ],
+    rows,
+  );
+}
+
+interface Size {
+  readonly conversations: number;
+  readonly messages: number;
+}
+
+/** The slowdown of calls by the amount of stored data. */
 export const growth: Table = {
   title: "Growth",
   async measure(quick) {
@@ -72,90 +174,17 @@ export const growth: Table = {
     const served = await rig.serve(rig.endpoint);
     const app = await newApp(served, { multiConvoEnabled: true });
     const web = await newIntegration(app, { type: "web" });
-    const base = `/v2/apps/${app.id}`;
-    const turns = quick ? 10 : 200;
-    const newConversation = async (userId: string, displayName?: string) => {
-      const made = await app.api.post<{ conversation: { id: string } }>(`${base}/conversations`, {
-        type: "personal",
-        displayName,
-        participants: [{ userId }],
-      });
-      return made.body.conversation.id;
-    };
-    const { body: person } = await app.api.post<{ user: { id: string } }>(`${base}/users`, { externalId: "measured" });
-    const conversationId = await newConversation(person.user.id);
-    const calls: Readonly<Record<string, (size: number) => (turn: number) => Promise<{ status: number }>>> = {
-      createUser: (size) => (turn) => app.api.post(`${base}/users`, { externalId: `at-${size}-${turn}` }),
-      getUser: () => () => app.api.get(`${base}/users/measured`),
-      login: (size) => (turn) => login(app, web.id, `logs-in-${size}-${turn}`, "device"),
-      listParticipants: () => () => app.api.get(`${base}/conversations/${conversationId}/participants`),
-    };
+    const person = await newPerson(app, "measured");
+    const stage = { rig, app, web: web.id, base: `/v2/apps/${app.id}`, person, turns: quick ? 10 : 200 };
     const sizes = quick ? [1_000, 2_000] : [1_000, 10_000, 100_000];
-    // The first calls of a process are slower than any that follow.
-    for (const call of Object.values(calls)) await timesOf(call(0), turns);
-    const measured = new Map<number, readonly number[][]>();
-    let filled = 0;
-    for (const size of sizes) {
-      await fill(rig, users(app, filled, size));
-      filled = size;
-      const columns: number[][] = [];
-      for (const call of Object.values(calls)) columns.push(await timesOf(call(size), turns));
-      measured.set(size, columns);
-    }
-    const rows = [...measured].map(([size, columns]) => [size.toLocaleString("en"), ...columns.map(cells)]);
-    const [first = []] = measured.values();
-    const last = [...measured.values()].at(-1) ?? [];
-    const ratios = last.map((times, column) => median(times) / median(first[column] ?? []));
-
-    const conversations = quick ? 30 : 1_000;
-    for (let index = 0; index < conversations; index++) await newConversation(person.user.id, `Conversation ${index}`);
-    const posts = quick ? 100 : 29_000;
-    await fill(rig, messages(app, conversationId, posts));
-    const list = `${base}/conversations?filter[userId]=${person.user.id}`;
-    const inOne = `${base}/conversations/${conversationId}/messages`;
-    const said = { author: { type: "business" }, content: { type: "text", text: "Hello" } };
-    const { body: few } = await app.api.post<{ user: { id: string } }>(`${base}/users`, { externalId: "few" });
-    const short = await newConversation(few.user.id);
-    for (let index = 0; index < 10; index++) await app.api.post(`${base}/conversations/${short}/messages`, said);
-    const large = [
-      [
-        "listConversations (one page)",
-        cells(await timesOf(() => app.api.get(`${base}/conversations?filter[userId]=${few.user.id}`), turns)),
-        cells(await timesOf(() => app.api.get(list), turns)),
-      ],
-      [
-        "login",
-        cells(await timesOf(() => login(app, web.id, "few", "device"), turns)),
-        cells(await timesOf(() => login(app, web.id, "measured", "device"), turns)),
-      ],
-      [
-        "listMessages (one page)",
-        cells(await timesOf(() => app.api.get(`${base}/conversations/${short}/messages?page[size]=10`), turns)),
-        cells(await timesOf(() => app.api.get(`${inOne}?page[size]=10`), turns)),
-      ],
-      [
-        "postMessage",
-        cells(await timesOf(() => app.api.post(`${base}/conversations/${short}/messages`, said), turns)),
-        cells(await timesOf(() => app.api.post(inOne, said), turns)),
-      ],
-    ];
+    const size = quick ? { conversations: 30, messages: 100 } : { conversations: 1_000, messages: 29_000 };
+    const text = [
+      "p50 / p99 in ms, over HTTP through the local server, one request at a time.",
+      ...(await amongUsers(stage, sizes)),
+      await ofOneUser(stage, size),
+    ].join("\n\n");
     await served.close();
     await rig.stop();
-    return [
-      "p50 / p99 in ms, over HTTP through the local server, one request at a time.",
-      table(["users in the table", ...Object.keys(calls)], rows),
-      goal(
-        `flat within noise: from the smallest table to the largest p50 changes by the factors ${ratios.map((ratio) => decimals(ratio)).join(", ")} (at most 1.25)`,
-        ratios.every((ratio) => ratio <= 1.25),
-      ),
-      table(
-        [
-          "of one user or conversation",
-          "1 conversation, 10 messages",
-          `${conversations.toLocaleString("en")} conversations, ${posts.toLocaleString("en")} messages`,
-        ],
-        large,
-      ),
-    ].join("\n\n");
+    return text;
   },
 };

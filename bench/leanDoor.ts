@@ -9,9 +9,9 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { build } from "esbuild";
+import { variable } from "../lib/api/environment.ts";
 import { leanClient } from "../lib/db/dynamodb/leanClient.ts";
-import { variable } from "../lib/environment.ts";
-import { lambdaFormat } from "../lib/infra/bundle.ts";
+import { lambdaFormat } from "../lib/infra/bundling/bundle.ts";
 import { basic } from "../test/support/caller.ts";
 import { cpuOfEach } from "./cpu.ts";
 import { createUserEvent } from "./createUserEvent.ts";
@@ -25,7 +25,7 @@ import type { Table } from "./table.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The most of the plain put's CPU that the whole handler may take: in a process that runs for long, and in a young one. */
+/** The share of the plain put's CPU that the whole handler may take: in a long-running process, and in a young one. */
 const shares = { warm: 0.55, young: 0.5 };
 
 interface Compared {
@@ -42,7 +42,7 @@ interface Stage {
   readonly quick: boolean;
 }
 
-/** CPU of the deployed handler and of the plain put, in one process, by turns. */
+/** Measures the CPU of the deployed handler and of the plain put, in one process, by turns. */
 async function warm({ rig, appId, authorization, quick }: Stage): Promise<Compared[]> {
   const { handler } = createRequire(import.meta.url)(rig.artefact("createUser"));
   const floor = awsSdk(rig.endpoint, rig.tableName);
@@ -51,14 +51,19 @@ async function warm({ rig, appId, authorization, quick }: Stage): Promise<Compar
   for (const kind of ["new", "existing"])
     for (const width of [1, 32]) {
       const name = () => (kind === "new" ? `person-${++person}` : `known-${++person % 200}`);
-      const calls = [() => handler(createUserEvent(appId, authorization, name()), {}), () => floor.getOrCreate(name())];
-      const [ours = 0, plain = 0] = await cpuOfEach(calls, { perLoop: quick ? 64 : 800, width });
+      const { ours, plain } = await cpuOfEach(
+        {
+          ours: () => handler(createUserEvent(appId, authorization, name()), {}),
+          plain: () => floor.getOrCreate(name()),
+        },
+        { perLoop: quick ? 64 : 800, width },
+      );
       rows.push({ name: `${kind}, ${width} at a time`, ours, plain, share: shares.warm });
     }
   return rows;
 }
 
-/** CPU of one conditional put of the same item by each client, by turns. */
+/** Measures the CPU of one conditional put of the same item by each client, by turns. */
 async function putsAlone({ rig, quick }: Stage): Promise<readonly (readonly [string, number])[]> {
   const settings = local(rig.endpoint);
   const plain = new DynamoDBClient(settings);
@@ -75,17 +80,18 @@ async function putsAlone({ rig, quick }: Stage): Promise<readonly (readonly [str
     const { Item, ...rest } = input();
     return { ...rest, Item: marshall(Item) };
   };
-  const clients: readonly (readonly [string, () => unknown])[] = [
-    ["`@aws-sdk/lib-dynamodb`'s document client", () => documents.send(new PutCommand(input()))],
-    ["`@aws-sdk/client-dynamodb`, with `marshall`", () => plain.send(new PutItemCommand(marshalled()))],
-    ["the lean client, with `marshall`", () => lean.send(new PutItemCommand(marshalled()))],
-  ];
-  const calls = clients.map(([, call]) => call);
-  const times = await cpuOfEach(calls, { perLoop: quick ? 64 : 800 });
-  return clients.map(([name], index) => [name, times[index] ?? 0]);
+  const times = await cpuOfEach(
+    {
+      "`@aws-sdk/lib-dynamodb`'s document client": () => documents.send(new PutCommand(input())),
+      "`@aws-sdk/client-dynamodb`, with `marshall`": () => plain.send(new PutItemCommand(marshalled())),
+      "the lean client, with `marshall`": () => lean.send(new PutItemCommand(marshalled())),
+    },
+    { perLoop: quick ? 64 : 800 },
+  );
+  return Object.entries(times);
 }
 
-/** CPU of requests 2 to 50 of fresh processes, by turns, over TLS as on Lambda. */
+/** Measures the CPU of requests 2 to 50 of fresh processes, by turns, over TLS as on Lambda. */
 async function young({ rig, appId, authorization, quick }: Stage): Promise<Compared> {
   const directory = mkdtempSync(join(tmpdir(), "sunroom-young-"));
   const entryPoints = [{ in: here("coldStart/awsSdkHandler.ts"), out: "plain" }];
@@ -118,7 +124,9 @@ async function young({ rig, appId, authorization, quick }: Stage): Promise<Compa
   return { name: "new, requests 2 to 50 of a fresh process, over TLS", ours, plain, share: shares.young };
 }
 
-/** The whole handler of `createUser` against the plain AWS SDK's conditional put, which is all that it asks of DynamoDB. */
+/**
+ * The whole handler of `createUser` against the plain AWS SDK's conditional put, which is its only call of DynamoDB.
+ */
 export const leanDoor: Table = {
   title: "The lean door: a whole request against one call of the plain AWS SDK",
   async measure(quick) {

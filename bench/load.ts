@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { namesInUserKey } from "../lib/db/keys.ts";
 import { startEngine } from "../lib/local/engine.ts";
-import { namesInUserKey } from "../lib/store/keys.ts";
 import { newAccountKey } from "../test/support/caller.ts";
 import { startLocal } from "../test/support/startLocal.ts";
 import { decimals, goal, table } from "./markdown.ts";
@@ -12,7 +12,7 @@ import { mixedLoad, requestsOf } from "./mixedLoad.ts";
 import { percentile } from "./statistics.ts";
 import type { Table } from "./table.ts";
 
-/** Every item of the table. */
+/** Reads every item of the table. */
 async function everything(endpoint: string): Promise<Record<string, unknown>[]> {
   const client = new DynamoDBClient({
     endpoint,
@@ -26,7 +26,10 @@ async function everything(endpoint: string): Promise<Record<string, unknown>[]> 
   return items;
 }
 
-/** Mixed traffic of all four ways against the local server, as a person starts it; then the table is held against the answers. */
+/**
+ * Mixed traffic of all four ways against the local server, as a person starts it; then the table is compared with the
+ * answers.
+ */
 export const load: Table = {
   title: "Load: all four ways at once, and nothing lost",
   async measure(quick) {
@@ -44,7 +47,7 @@ export const load: Table = {
     const url = /http:\/\/localhost:\d+/.exec(local.stdout())?.[0];
     if (url === undefined) throw new Error(`The local server did not start: ${local.stderr()}`);
     const done = await mixedLoad({ url, accountKey }, { seconds, width });
-    const { results, userIds, born } = done;
+    const { results, userIds, anonymousIds } = done;
     local.kill("SIGTERM");
     await local.exited;
 
@@ -64,7 +67,7 @@ export const load: Table = {
       [...statuses].map(([status, count]) => `${status}: ${count}`).join(", "),
     ]);
     const faults = [...results.values()].some(({ statuses }) => [...statuses.keys()].some((status) => status >= 500));
-    const expected = done.externalIds.size + done.people.size + born.size;
+    const expected = done.externalIds.size + done.people.size + anonymousIds.size;
     return [
       `${seconds} seconds, ${width} clients at a time: ${Math.round(requestsOf(done) / seconds)} requests a second. Clients, server and engine share the machine.`,
       table(["operation", "requests", "p50 ms", "p99 ms", "answers"], rows),
@@ -80,7 +83,7 @@ export const load: Table = {
         ),
         goal(
           `the table holds the users that were asked for and no others (${expected} asked for, ${users.length} stored)`,
-          users.length === expected && [...born].every((id) => storedIds.has(id)),
+          users.length === expected && [...anonymousIds].every((id) => storedIds.has(id)),
         ),
         goal(
           `every message is stored once (${done.messages.size} sent, most of them three times; ${stored} stored)`,

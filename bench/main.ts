@@ -25,8 +25,9 @@ const tables: Readonly<Record<string, Table>> = {
 };
 
 /**
- * `npm run bench` prints the tables as Markdown and writes them to `docs/performance.md`. `--table 2` measures that one
- * alone (it may be given several times); `--quick` only shows that everything runs, and writes nothing.
+ * Measures the tables (`npm run bench`), prints them as Markdown and writes them to `docs/performance.md`. `--table 2`
+ * measures only that one (it may be given several times); `--quick` only shows that everything runs, and writes
+ * nothing.
  */
 async function run(): Promise<void> {
   const { values } = parseArgs({
@@ -35,7 +36,7 @@ async function run(): Promise<void> {
   const wanted = values.table ?? Object.keys(tables);
   const [only = ""] = wanted;
   if (wanted.length > 1) {
-    // Each in a process of its own, so that none measures what another left behind.
+    // Each in a process of its own, so that none is influenced by another.
     for (const number of wanted) {
       const options = ["--table", number, ...(values.quick ? ["--quick"] : [])];
       const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ...options], {

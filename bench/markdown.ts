@@ -1,4 +1,4 @@
-/** A table; numbers stand at the right. */
+/** Writes a table; numbers are aligned to the right. */
 export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
   const aligned = heads.map((_, column) => (column === 0 ? "---" : "---:"));
@@ -7,5 +7,5 @@ export function table(heads: readonly string[], rows: readonly (readonly (string
 
 export const decimals = (value: number, digits = 2): string => (Number.isFinite(value) ? value.toFixed(digits) : "–");
 
-/** Says of a goal whether it is met. */
+/** Writes whether a goal is met. */
 export const goal = (text: string, met: boolean): string => `- ${met ? "Met" : "**Not met**"}: ${text}`;

@@ -1,7 +1,7 @@
 import { caller } from "../test/support/caller.ts";
-import { beBorn, login, newApp, newIntegration, telegramSecret, writeOnTelegram } from "./rig.ts";
+import { createAnonymousUser, login, newApp, newIntegration, telegramSecret, writeOnTelegram } from "./rig.ts";
 
-/** One of the four ways: makes a user or meets one again. */
+/** One of the four ways: creates a user or finds one again. */
 type Way = (turn: number) => Promise<{ readonly status: number }>;
 
 interface Server {
@@ -9,18 +9,18 @@ interface Server {
   readonly accountKey: { readonly id: string; readonly secret: string };
 }
 
-/** What was asked of a server, and what it answered. */
+/** The load on a server, and its answers. */
 export interface Load {
   readonly externalIds: ReadonlySet<string>;
   readonly people: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
-  /** The ids that were told of an externalId. */
+  /** The ids that were answered for an externalId. */
   readonly userIds: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly born: ReadonlySet<string>;
+  readonly anonymousIds: ReadonlySet<string>;
   readonly results: ReadonlyMap<string, { readonly times: number[]; readonly statuses: Map<number, number> }>;
 }
 
-/** Makes traffic of all four ways in an app of its own, so many at a time. */
+/** Makes traffic of all four ways in an app of its own, with so many calls at a time. */
 export async function mixedLoad(server: Server, { seconds, width }: { seconds: number; width: number }): Promise<Load> {
   const { url, accountKey } = server;
   const account = caller(url, accountKey);
@@ -29,37 +29,37 @@ export async function mixedLoad(server: Server, { seconds, width }: { seconds: n
   const telegram = await newIntegration(app, { type: "telegram", token: "1:token", secretToken: telegramSecret });
   const base = `/v2/apps/${app.id}`;
 
-  const asked = { externalIds: new Set<string>(), people: new Set<string>(), messages: new Set<string>() };
+  const requested = { externalIds: new Set<string>(), people: new Set<string>(), messages: new Set<string>() };
   const userIds = new Map<string, Set<string>>();
   const remember = (name: string, userId: string) => userIds.set(name, (userIds.get(name) ?? new Set()).add(userId));
-  const born = new Set<string>();
-  // Names repeat, so that in each way some are new, some are met again, and some meet at the same moment.
-  const again = (turn: number) => Math.floor(turn / 3);
+  const anonymousIds = new Set<string>();
+  // Names repeat, so that in each way some are new, some are repeated, and some are used twice at the same moment.
+  const repeated = (turn: number) => Math.floor(turn / 3);
   const ways: Readonly<Record<string, Way>> = {
     async createUser(turn) {
-      const externalId = `api-${again(turn)}`;
+      const externalId = `api-${repeated(turn)}`;
       const { status, body } = await app.api.post<{ user: { id: string } }>(`${base}/users`, { externalId });
       if (status === 201) remember(externalId, body.user.id);
-      asked.externalIds.add(externalId);
+      requested.externalIds.add(externalId);
       return { status };
     },
     async channelWebhook(turn) {
-      const [id, messageId] = [`writer-${again(again(turn))}`, `message-${again(turn)}`];
+      const [id, messageId] = [`writer-${repeated(repeated(turn))}`, `message-${repeated(turn)}`];
       const { status } = await writeOnTelegram(app, telegram, { id, messageId });
-      asked.people.add(id);
-      asked.messages.add(messageId);
+      requested.people.add(id);
+      requested.messages.add(messageId);
       return { status };
     },
     async sdkCreateConversation(turn) {
-      const { status, body } = await beBorn(app, web.id, `visitor-${turn}`);
-      if (status === 201) born.add(body.appUser._id);
+      const { status, body } = await createAnonymousUser(app, web.id, `visitor-${turn}`);
+      if (status === 201) anonymousIds.add(body.appUser._id);
       return { status };
     },
     async sdkLogin(turn) {
-      const externalId = `person-${again(turn)}`;
+      const externalId = `person-${repeated(turn)}`;
       const { status, body } = await login(app, web.id, externalId, `device-${turn % 5}`);
       if (status === 200) remember(externalId, body.appUser._id);
-      asked.externalIds.add(externalId);
+      requested.externalIds.add(externalId);
       return { status };
     },
   };
@@ -85,9 +85,9 @@ export async function mixedLoad(server: Server, { seconds, width }: { seconds: n
     }
   };
   await Promise.all(Array.from({ length: width }, (_, index) => worker(index)));
-  return { ...asked, userIds, born, results };
+  return { ...requested, userIds, anonymousIds, results };
 }
 
-/** How many requests were answered. */
+/** Counts the answered requests. */
 export const requestsOf = ({ results }: Load): number =>
   [...results.values()].reduce((sum, { times }) => sum + times.length, 0);

@@ -1,11 +1,11 @@
-/** What AWS charges, in US dollars, in us-east-1 without the free tier. */
+/** AWS's prices in US dollars, in us-east-1 without the free tier. */
 export const prices = {
   source: [
     "https://aws.amazon.com/dynamodb/pricing/on-demand/",
     "https://aws.amazon.com/lambda/pricing/",
     "https://aws.amazon.com/api-gateway/pricing/",
   ],
-  /** When the list was written down; look there before you rely on a figure. */
+  /** The date of the list; check the sources before you rely on a figure. */
   date: "2026-11-24",
   /** DynamoDB on demand, standard table class, a million request units. */
   millionWriteUnits: 0.625,
@@ -21,10 +21,9 @@ export const prices = {
 const lambda = { gigabytes: 0.5, cores: 512 / 1769 } as const;
 
 /**
- * What a million requests of a kind cost.
- *
- * @param use.milliseconds how long the handler takes, waiting included, on a whole core
- * @param use.cpuMilliseconds how much of that it computes: that part takes longer on the share of a core that is paid for
+ * Computes the cost of a million requests of a kind.
+ * @param use.milliseconds the handler's time, waiting included, on a whole core
+ * @param use.cpuMilliseconds the CPU in it, which takes longer on the share of a core that is paid for
  */
 export function costOfMillion(use: {
   readonly readUnits: number;

@@ -12,12 +12,15 @@ was measured side by side in one run on one machine, by turns; figures of differ
 **The lean door.** Most of what a request takes is one exchange with DynamoDB, and most of that the AWS SDK's own work around a small JSON body. So calls
 on items go through \`lib/db/dynamodb\`: the SDK's client, commands, errors, retry strategy, credentials and endpoints, but one step in place of its fifteen,
 a signer that keeps the day's key, connections with one timer for all that is under way, and JSON without schemas. Each file says what it replaces;
-\`test/dynamodb\` holds it against the plain client, command by command. Going back to the plain SDK is one line of the door (\`lib/store/table.ts\`):
+\`test/db/dynamodb\` holds it against the plain client, command by command. Going back to the plain SDK is one line of the door (\`lib/db/db.ts\`):
 \`new DynamoDBClient({\` in place of \`leanClient({\`, and its import. The bundles then have the SDK's own steps again by themselves (64 kB more in each,
 with which \`channelWebhook\` is 2 kB over its budget). Its goals are at the end of tables 3, 7 and 8; table 4 says what is left where.
 `;
 
-/** Puts a table in its place in \`docs/performance.md\`, with the machine, the versions and the day; the others stay as they are. */
+/**
+ * Puts a table in its place in `docs/performance.md`, with the machine, the versions and the day; the others stay as
+ * they are.
+ */
 export function writeReport(number: string, title: string, text: string): void {
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
   const sections = new Map(

@@ -3,38 +3,38 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { variable } from "../lib/environment.ts";
-import { bundleFunctions } from "../lib/infra/bundle.ts";
+import { variable } from "../lib/api/environment.ts";
+import { routes } from "../lib/api/routes.ts";
+import { bundleFunctions } from "../lib/infra/bundling/bundle.ts";
 import { channelSample } from "../lib/local/channelSamples.ts";
 import { createTable } from "../lib/local/createTable.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { startServer } from "../lib/local/server.ts";
-import { routes } from "../lib/routes.ts";
 import { type Caller, type Credentials, caller, newAccountKey } from "../test/support/caller.ts";
 
 const require = createRequire(import.meta.url);
 
-/** An engine with a table of its own, and the bundled Lambdas: what is measured is what is deployed. */
+/** An engine with a table of its own, and the bundled Lambdas, so that the deployed code is measured. */
 export interface Rig {
   readonly endpoint: string;
   readonly tableName: string;
   readonly accountKey: Credentials;
-  /** Where an operation's bundle is. */
+  /** Answers the path of an operation's bundle. */
   readonly artefact: (operation: string) => string;
-  /** The environment that a Lambda of ours runs with, against this endpoint. */
+  /** Makes the environment of a Lambda with this endpoint. */
   readonly environment: (endpoint: string) => Readonly<Record<string, string>>;
-  /** The same as on AWS: credentials and region in the environment, and the endpoint where the AWS SDK looks for one. */
+  /** Makes the environment as on AWS: credentials and region in it, and the endpoint in the AWS SDK's own variable. */
   readonly environmentOnAws: (endpoint: string) => Readonly<Record<string, string>>;
   /** Serves the bundled Lambdas, each freshly loaded, in this process. */
   readonly serve: (endpoint: string) => Promise<Served>;
   readonly stop: () => Promise<void>;
 }
 
-/** A server of bundled Lambdas, and how long each handler took. */
+/** A server of bundled Lambdas, and the times of its handlers. */
 export interface Served {
   readonly url: string;
   readonly account: Caller;
-  /** How long each handler took since the last time this was asked; one's CPU is its own where none run beside it. */
+  /** Answers the runs of handlers since the last call of it; the CPU is a run's own if no other runs beside it. */
   readonly takeRuns: () => readonly Run[];
   readonly close: () => Promise<void>;
 }
@@ -106,7 +106,7 @@ export async function startRig(): Promise<Rig> {
   };
 }
 
-/** An app with a key, and callers of its server: a business with the key, and anybody. */
+/** An app with a key, and callers of its server: a business with the key, and one without credentials. */
 export interface BenchApp {
   readonly id: string;
   readonly key: Credentials;
@@ -135,7 +135,7 @@ export async function newIntegration(app: BenchApp, fields: object): Promise<{ i
   return body.integration;
 }
 
-/** A token by which a business vouches for a person. */
+/** Signs a token by which a business proves a user. */
 export function userToken({ key }: BenchApp, externalId: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const signed = `${part({ alg: "HS256", typ: "JWT", kid: key.id })}.${part({ scope: "user", external_id: externalId })}`;
@@ -151,7 +151,7 @@ export function login(app: BenchApp, integrationId: string, externalId: string, 
   );
 }
 
-/** A person writes on Telegram; the same message id is the same message. */
+/** Delivers a person's message on Telegram; the same message id is the same message. */
 export async function writeOnTelegram(
   app: BenchApp,
   integration: { readonly webhookUrl: string },
@@ -170,8 +170,8 @@ export async function writeOnTelegram(
 
 export const telegramSecret = "a-secret-token";
 
-/** Creates a conversation, and a person with it, from a device that nobody knows. */
-export function beBorn(app: BenchApp, integrationId: string, deviceId: string) {
+/** Creates a conversation, and an anonymous user with it, from a new device. */
+export function createAnonymousUser(app: BenchApp, integrationId: string, deviceId: string) {
   return app.public.post<{ appUser: { _id: string }; sessionToken: string }>(`/sdk/v2/apps/${app.id}/appusers`, {
     client: { id: deviceId, platform: "web", integrationId },
   });

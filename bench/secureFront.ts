@@ -2,7 +2,7 @@ import { type AddressInfo, connect } from "node:net";
 import { createServer } from "node:tls";
 import { certificate, tlsIdentity } from "../test/support/dynamodbServer.ts";
 
-/** Puts TLS in front of an engine, as DynamoDB has it; what connects must trust `certificate`. */
+/** Puts TLS in front of an engine, as DynamoDB has it; clients must trust `certificate`. */
 export async function secureFront(endpoint: string) {
   const { hostname, port } = new URL(endpoint);
   const server = createServer(tlsIdentity(), (outside) => {

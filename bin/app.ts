@@ -1,11 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { App } from "aws-cdk-lib";
-import { bundleFunctions } from "../lib/infra/bundle.ts";
+import { routes, workers } from "../lib/api/routes.ts";
+import { bundleFunctions } from "../lib/infra/bundling/bundle.ts";
+import { functionCode } from "../lib/infra/bundling/functionCode.ts";
 import { addChecks } from "../lib/infra/checks.ts";
-import { functionCode } from "../lib/infra/functionCode.ts";
 import { serverPlaceholder } from "../lib/infra/sdkHosting.ts";
 import { SunroomStack } from "../lib/infra/stack.ts";
-import { routes, workers } from "../lib/routes.ts";
 import { bundle as bundleSdk } from "../sdk/build.mjs";
 
 const directory = fileURLToPath(new URL("../dist/functions", import.meta.url));

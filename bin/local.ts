@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { variable } from "../lib/environment.ts";
+import { variable } from "../lib/api/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
 import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirectory.ts";
@@ -15,14 +15,15 @@ import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, runSchedule, startServer } from "../lib/local/server.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { welcome } from "../lib/local/welcome.ts";
+import type { ChannelRequest } from "../lib/model/channel.ts";
 
 const dataDirectory = resolve(".local");
 const tableName = "sunroom";
-/** Where events wait that could not be stored. */
+/** The folder of events that could not be stored. */
 const queueFolder = join(dataDirectory, "queue");
-/** How often the workers are called that a queue or a schedule invokes on AWS. */
+/** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
-/** A setting from the environment; an empty one counts as absent. */
+/** Reads a setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
 
 async function run(): Promise<void> {
@@ -38,7 +39,7 @@ async function run(): Promise<void> {
   });
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
-  // The engine needs no stopping where anything below fails: it ends with this process.
+  // If anything below fails, the engine need not be stopped: it ends with this process.
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
   if (fresh) await deleteTable(engine.endpoint, tableName);
   await createTable(engine.endpoint, tableName);
@@ -46,22 +47,22 @@ async function run(): Promise<void> {
     port,
     ...localPages({
       demo: demo(accountKey, dataDirectory),
-      // Imported when it is first used, as it takes long.
+      // Imported at its first use, as that takes long.
       bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
       findPeople: async (integrationId, delivery) =>
-        (await (await deliveryOutcomes()).outcomeOfDelivery(integrationId, delivery)).userIds,
+        (await (await deliveryOutcomes()).outcomeOf(integrationId, delivery)).userIds,
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
-      // What the page is made of would hide the calls of the API.
+      // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/")) return;
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${await outcomeOf(status, request)}`);
+      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeOutcome(status, request)}`);
     },
   });
-  // The functions read these when they are imported, which is when they are first called.
+  // The functions read these when they are imported, which is at their first call.
   Object.assign(process.env, {
     [variable.tableName]: tableName,
     [variable.dynamodbEndpoint]: engine.endpoint,
-    // An engine of somebody else's may be shared with other servers, which have keys of their own.
+    // An external engine may be shared with other servers, which have keys of their own.
     ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
     [variable.accountKeyId]: accountKey.id,
     [variable.accountKeySecret]: accountKey.secret,
@@ -85,21 +86,38 @@ async function run(): Promise<void> {
   await workRegularly();
 }
 
-/** What reads the environment when it is imported, so it is imported when it is needed. */
-const deliveryOutcomes = () => import("../lib/outcomeOfDelivery.ts");
-
-/** Of whom a channel's delivery was, or why of nobody, which no answer tells; nothing of every other request. */
-async function outcomeOf(status: number, request: WireRequest): Promise<string> {
-  const delivered = status < 500 ? deliveryIn(request) : undefined;
-  if (!delivered) return "";
-  const { outcomeOfDelivery, refusalOfDelivery } = await deliveryOutcomes();
-  const tell = status === 200 ? outcomeOfDelivery : refusalOfDelivery;
-  const { userIds, reasons } = await tell(delivered.integrationId, delivered.delivery);
-  const nobody = reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
-  return (userIds.length === 0 ? "" : ` from user ${userIds.join(", ")}`) + nobody;
+/** Imports the reader of deliveries when it is needed, since the runtime reads the environment when it is imported. */
+async function deliveryOutcomes() {
+  const [{ outcomeOfDelivery, refusalOfDelivery }, { channelRuntime }] = await Promise.all([
+    import("../lib/channels/inbound/outcomeOfDelivery.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  return {
+    outcomeOf: (integrationId: string, delivery: ChannelRequest) =>
+      outcomeOfDelivery(channelRuntime, integrationId, delivery),
+    refusalOf: (integrationId: string, delivery: ChannelRequest) => {
+      // Signatures cover the URL that the provider called.
+      const { origin, pathname, search } = new URL(delivery.publicUrl);
+      const publicUrl = (setting(variable.publicUrl) ?? origin) + pathname + search;
+      return refusalOfDelivery(channelRuntime, integrationId, { ...delivery, publicUrl });
+    },
+  };
 }
 
-/** Tries what waits in the queue and deletes what is left of deleted apps, and again a while after that is done. */
+/**
+ * Names the users of a channel's delivery, or why there are none, which no answer shows; empty for every other request.
+ */
+async function describeOutcome(status: number, request: WireRequest): Promise<string> {
+  const delivered = status < 500 ? deliveryIn(request) : undefined;
+  if (!delivered) return "";
+  const { outcomeOf, refusalOf } = await deliveryOutcomes();
+  const describe = status === 200 ? outcomeOf : refusalOf;
+  const { userIds, reasons } = await describe(delivered.integrationId, delivered.delivery);
+  const whyNone = reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
+  return (userIds.length === 0 ? "" : ` from user ${userIds.join(", ")}`) + whyNone;
+}
+
+/** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(): Promise<void> {
   try {
     await replayQueue(queueFolder, () => importFunction("replayDelivery"));
@@ -110,7 +128,7 @@ async function workRegularly(): Promise<void> {
   setTimeout(workRegularly, workInterval);
 }
 
-/** npm, when it is told to end, leaves what it started running; so its end is noticed here. */
+/** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */
 function whenOrphaned(stop: () => Promise<void>): void {
   const parent = process.ppid;
   const watch = setInterval(() => {
@@ -120,7 +138,7 @@ function whenOrphaned(stop: () => Promise<void>): void {
   }, 200);
 }
 
-/** Whether to begin anew. */
+/** Reads whether to start with an empty table. */
 function readOptions(options: readonly string[]): boolean {
   const unknown = options.find((option) => option !== "--fresh");
   if (unknown !== undefined) throw new StartError(`There is no option "${unknown}", only --fresh.`);
@@ -133,13 +151,13 @@ function readPort(text: string): number {
   return port;
 }
 
-/** Webhook URLs begin with it, and some channels sign it: a slip here would show only as refused deliveries. */
+/** Reads the base of webhook URLs, which some channels sign: a mistake would show only as refused deliveries. */
 function readPublicUrl(text: string | undefined): string | undefined {
   if (text === undefined || (/^https?:\/\/[^?#]+$/.test(text) && URL.canParse(text))) return text;
   throw new StartError(`PUBLIC_URL is "${text}", which is not a base URL like https://abc123.example.org.`);
 }
 
-// A Lambda's stray rejection ends its own process on AWS; here it must not end everybody's.
+// A Lambda's unhandled rejection ends its own process on AWS; here it must not end the server for all.
 process.on("unhandledRejection", (error) => console.error(error));
 
 run().catch((error: unknown) => {

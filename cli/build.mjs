@@ -1,5 +1,5 @@
-// Builds what is published as `sunroom`, before `npm pack` and `npm publish`: one file of plain JavaScript, since no Node
-// runs TypeScript within node_modules, and with no dependency, so that `npx sunroom` fetches nothing else.
+// Builds the package `sunroom`, before `npm pack` and `npm publish`: one file of plain JavaScript, since Node runs no
+// TypeScript within node_modules, and without dependencies, so that `npx sunroom` fetches nothing else.
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 

@@ -1,21 +1,23 @@
 import * as v from "valibot";
-import { defaultSettings, publicApp } from "../lib/domain/app.ts";
-import { newSecret } from "../lib/domain/id.ts";
-import { mergeMetadata } from "../lib/domain/metadata.ts";
+import { createApp } from "../lib/apps/apps.ts";
+import { publicApp } from "../lib/http/answers/rest.ts";
 import { accountOperation } from "../lib/http/rest.ts";
-import { appSettings, displayName, metadata, object } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/runtime.ts";
+import { appSettings, displayName, metadata, object } from "../lib/http/schemas/schemas.ts";
+import { defaultSettings } from "../lib/model/app.ts";
+import { newSecret } from "../lib/model/id.ts";
+import { mergeMetadata } from "../lib/model/metadata.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 export const body = object({ displayName, settings: v.optional(appSettings), metadata: v.nullish(metadata) });
 
-export const handler = accountOperation("createApp", body, runtime, async ({ body }, { apps, newId }) => {
+export const handler = accountOperation("createApp", body, restRuntime, async ({ body }, runtime) => {
   const app = {
-    id: newId(),
+    id: runtime.newId(),
     displayName: body.displayName,
     settings: { ...defaultSettings, ...body.settings },
     metadata: mergeMetadata({}, body.metadata ?? {}, "App"),
     salt: newSecret(),
   };
-  await apps.create(app);
+  await createApp(runtime, app);
   return { status: 201, body: { app: publicApp(app) } };
 });

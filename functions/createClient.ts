@@ -1,50 +1,57 @@
-import { runtime } from "../lib/clientRuntime.ts";
-import { publicClient } from "../lib/domain/client.ts";
-import { participantOf } from "../lib/domain/conversation.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { clientCreate, identityOf } from "../lib/http/clientSchemas.ts";
+import { findCachedIntegration } from "../lib/apps/configCache.ts";
+import { linkClient } from "../lib/channels/links/linkClient.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { retryOnConflict } from "../lib/db/retryOnConflict.ts";
+import { publicClient } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
+import { clientCreate, identityOf } from "../lib/http/schemas/clientSchemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { participantOf } from "../lib/model/conversation.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { findUserByIdOrExternalId } from "../lib/users/findUser.ts";
+import { finishPendingMoves } from "../lib/users/merge/finishPendingMoves.ts";
 
 export const body = clientCreate;
 
 /**
- * A business says who a user is on a channel. No provider is called: `immediate` stands at once, the other confirmations
- * once the person has written from there, whether or not anybody has asked them to.
+ * Links a user to a person on a channel, as a business requests. No provider is called: `immediate` links at once, the
+ * other confirmations link once the person has written from there.
  */
-export const handler = appOperation("createClient", body, runtime, async (call, runtime) => {
+export const handler = appOperation("createClient", body, restRuntime, async (call, runtime) => {
   const { app, params, query, body, now, request } = call;
   const { type, integrationId, primary = true } = body.matchCriteria;
   const name = ownerOf(params.userIdOrExternalId ?? "", request.path);
   const identity = identityOf(body.matchCriteria);
-  const client = await runtime.decideAnew(async () => {
-    const known = await runtime.findNamed(app, name, query.get("brandId") ?? undefined);
-    if (!known) throw refuse.userNotFound();
-    const integration = await runtime.tenants.integration(integrationId);
-    if (integration?.appId !== app.id) throw refuse.integrationNotFound();
-    if (integration.type !== type) throw refuse.badRequest("Invalid integration type");
-    const conversation = await runtime.conversations.find(app.id, body.target.conversationId);
-    if (!conversation) throw refuse.conversationNotFound();
-    if (!participantOf(conversation, known.user.id)) throw refuse.notFound("User is not a member of the conversation");
-    return runtime.links.link(
-      app,
-      {
-        known,
-        integration: { id: integration.id, type },
-        identity,
-        conversation,
-        primary,
-        confirmed: body.confirmation.type === "immediate",
-      },
-      now,
-      runtime.newId,
-    );
+  const client = await retryOnConflict(async () => {
+    const found = await findUserByIdOrExternalId(runtime, app, name, query.get("brandId") ?? undefined);
+    if (!found) throw apiError.userNotFound();
+    const storedUser = await finishPendingMoves(runtime, app, found);
+    const integration = await findCachedIntegration(runtime, integrationId);
+    if (integration?.appId !== app.id) throw apiError.integrationNotFound();
+    if (integration.type !== type) throw apiError.badRequest("Invalid integration type");
+    const conversation = await findConversation(runtime, app.id, body.target.conversationId);
+    if (!conversation) throw apiError.conversationNotFound();
+    if (!participantOf(conversation, storedUser.user.id))
+      throw apiError.notFound("User is not a member of the conversation");
+    return linkClient(runtime, app, {
+      storedUser,
+      integration: { id: integration.id, type },
+      identity,
+      conversation,
+      primary,
+      confirmed: body.confirmation.type === "immediate",
+      receivedAt: now,
+    });
   });
   return { status: 201, body: { client: publicClient(client) } };
 });
 
-/** Who is named: an externalId with slashes comes with the end of the path in it. @throws Refusal for any other path */
+/**
+ * Finds the user's name in the path: an externalId with slashes comes with the end of the path in it. @throws ApiError
+ * for any other path
+ */
 function ownerOf(name: string, path: string): string {
   const owner = path.endsWith(`${name}/clients`) ? name : /^(.+)\/clients$/s.exec(name)?.[1];
-  if (owner === undefined) throw refuse.notFound();
+  if (owner === undefined) throw apiError.notFound();
   return owner;
 }

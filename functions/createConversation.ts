@@ -1,17 +1,16 @@
 import * as v from "valibot";
-import {
-  type Conversation,
-  newConversation,
-  newParticipant,
-  participantLimit,
-  publicConversation,
-} from "../lib/domain/conversation.ts";
-import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { namedMember, participantEntries } from "../lib/http/participantSchemas.ts";
+import { startBusinessConversation } from "../lib/conversations/participants.ts";
+import { firstConversationId } from "../lib/db/keys.ts";
+import { conflict, retryOnConflict } from "../lib/db/retryOnConflict.ts";
+import { publicConversation } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { displayName, metadata, object, text, uri } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/membershipRuntime.ts";
+import { namedMember, participantEntries } from "../lib/http/schemas/participantSchemas.ts";
+import { displayName, metadata, object, text, uri } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { type Conversation, newConversation, newParticipant, participantLimit } from "../lib/model/conversation.ts";
+import { mergeMetadata } from "../lib/model/metadata.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { resolveUsers } from "../lib/users/resolveUsers.ts";
 
 export const body = object({
   type: v.picklist(["personal", "sdkGroup"]),
@@ -22,39 +21,39 @@ export const body = object({
   metadata: v.nullish(metadata),
 });
 
-/** A business starts a conversation: with one user, whose first it may be, or in a group. */
-export const handler = appOperation("createConversation", body, runtime, async ({ app, body, now }, runtime) => {
+/** Starts a conversation for a business: with one user, for whom it may be the first, or with a group. */
+export const handler = appOperation("createConversation", body, restRuntime, async ({ app, body, now }, runtime) => {
   const { type, participants } = body;
   if (type === "personal" && participants.length !== 1)
-    throw refuse.badRequest("participants should have exactly 1 item in a personal conversation");
-  if (participants.length > participantLimit) throw refuse.badRequest("Too many participants");
+    throw apiError.badRequest("participants should have exactly 1 item in a personal conversation");
+  if (participants.length > participantLimit) throw apiError.badRequest("Too many participants");
   const metadata = mergeMetadata({}, body.metadata ?? {}, "Conversation");
   const id = runtime.newId();
-  for (;;) {
-    const members = await runtime.findMembers(
+  const conversation = await retryOnConflict(async () => {
+    const users = await resolveUsers(
+      runtime,
       app,
       participants.map((one) => namedMember(one, type)),
       now,
-      runtime.newId,
     );
-    const personal = type === "personal" ? members[0] : undefined;
+    const personal = type === "personal" ? users[0] : undefined;
     const first =
       personal && personal.user.defaultConversationId === undefined
-        ? runtime.users.firstConversationId(app, personal.user.id)
+        ? firstConversationId(app.salt, personal.user.id)
         : undefined;
-    const conversation: Conversation = newConversation(
-      app.id,
-      first ?? id,
-      now,
-      { type, isDefault: first !== undefined },
-      members.map(({ user, clients }) => newParticipant(runtime.newId(), user, clients)),
-      { ...body, metadata },
-    );
-    const entering = members.map(({ known, user }) => ({
-      known,
+    const conversation: Conversation = newConversation(app.id, first ?? id, now, {
+      ...body,
+      type,
+      isDefault: first !== undefined,
+      participants: users.map(({ user, clients }) => newParticipant(runtime.newId(), user, clients)),
+      metadata,
+    });
+    const entering = users.map(({ storedUser, user }) => ({
+      storedUser,
       user: first === undefined ? user : { ...user, defaultConversationId: first },
     }));
-    if (await runtime.memberships.start(conversation, entering))
-      return { status: 201, body: { conversation: publicConversation(conversation) } };
-  }
+    const started = await startBusinessConversation(runtime, conversation, entering);
+    return started === conflict ? conflict : conversation;
+  });
+  return { status: 201, body: { conversation: publicConversation(conversation) } };
 });

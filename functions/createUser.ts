@@ -1,10 +1,13 @@
 import * as v from "valibot";
-import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { newUser, publicUser } from "../lib/domain/user.ts";
+import { externalIdAddress } from "../lib/db/keys.ts";
+import { publicUser } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { metadata, object, profile, text, timestamp } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/runtime.ts";
+import { metadata, object, profile, text, timestamp } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { mergeMetadata } from "../lib/model/metadata.ts";
+import { newUser } from "../lib/model/user.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { createUser } from "../lib/users/createUser.ts";
 
 export const body = object({
   externalId: v.optional(text(1, 1024)),
@@ -15,12 +18,14 @@ export const body = object({
   metadata: v.nullish(metadata),
 });
 
-/** Way 1: a business creates a user by an API call. One conditional write, whether the user is new or exists. */
-export const handler = appOperation("createUser", body, runtime, async ({ app, body, now }, { users, newId }) => {
+/**
+ * Creates a user for a business (way 1: an API call). Makes one conditional write, whether the user is new or exists.
+ */
+export const handler = appOperation("createUser", body, restRuntime, async ({ app, body, now }, runtime) => {
   const brandId = body.brandId ?? undefined;
   const fields = { ...body, brandId, metadata: mergeMetadata({}, body.metadata ?? {}, "User") };
-  const id = body.externalId === undefined ? newId() : users.addressOf(app, body.externalId, brandId);
-  const outcome = await users.createAt(newUser(app.id, id, now, fields), newId);
-  if (!("created" in outcome)) throw refuse.userExists();
+  const id = body.externalId === undefined ? runtime.newId() : externalIdAddress(app.salt, body.externalId, brandId);
+  const outcome = await createUser(runtime, newUser(app.id, id, now, fields));
+  if (!("created" in outcome)) throw apiError.userExists();
   return { status: 201, body: { user: publicUser(outcome.created) }, usersCreated: 1 };
 });

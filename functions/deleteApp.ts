@@ -1,21 +1,18 @@
-import { refuse } from "../lib/domain/refusal.ts";
-import { runtime } from "../lib/erasureRuntime.ts";
+import { deleteApp } from "../lib/apps/apps.ts";
 import { accountOperation } from "../lib/http/rest.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 /**
- * Deletes an app with its keys and integrations: nothing of it is reached any more. Its people, their conversations and
- * messages follow (`eraseDeletedApps`).
+ * Deletes an app with its keys and integrations, so that no request reaches it any more. `eraseDeletedApps` deletes its
+ * users, conversations and messages.
  */
-export const handler = accountOperation(
-  "deleteApp",
-  undefined,
-  runtime,
-  async ({ params: { appId = "" }, now }, { deleteApp, tenants }) => {
-    const deleted = await deleteApp(appId, now);
-    tenants.forgetApp(appId);
-    if (!deleted) throw refuse.appNotFound();
-    for (const keyId of deleted.keyIds) tenants.forgetKey(keyId);
-    for (const integrationId of deleted.integrationIds) tenants.forgetIntegration(integrationId);
-    return { status: 200, body: {} };
-  },
-);
+export const handler = accountOperation("deleteApp", undefined, restRuntime, async ({ params, now }, runtime) => {
+  const { appId = "" } = params;
+  const deleted = await deleteApp(runtime, appId, now);
+  runtime.cache.apps.delete(appId);
+  if (!deleted) throw apiError.appNotFound();
+  for (const keyId of deleted.keyIds) runtime.cache.keys.delete(keyId);
+  for (const integrationId of deleted.integrationIds) runtime.cache.integrations.delete(integrationId);
+  return { status: 200, body: {} };
+});

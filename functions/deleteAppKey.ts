@@ -1,16 +1,12 @@
-import { refuse } from "../lib/domain/refusal.ts";
+import { deleteApiKey } from "../lib/apps/apiKeys.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-export const handler = appOperation(
-  "deleteAppKey",
-  undefined,
-  runtime,
-  async ({ app, params }, { apiKeys, tenants }) => {
-    const keyId = params.keyId ?? "";
-    const deleted = await apiKeys.delete({ appId: app.id }, keyId);
-    tenants.forgetKey(keyId);
-    if (!deleted) throw refuse.notFound();
-    return { status: 200, body: {} };
-  },
-);
+export const handler = appOperation("deleteAppKey", undefined, restRuntime, async ({ app, params }, runtime) => {
+  const keyId = params.keyId ?? "";
+  const deleted = await deleteApiKey(runtime, { appId: app.id }, keyId);
+  runtime.cache.keys.delete(keyId);
+  if (!deleted) throw apiError.notFound();
+  return { status: 200, body: {} };
+});

@@ -1,17 +1,19 @@
-import { refuse } from "../lib/domain/refusal.ts";
+import { deleteApiKey } from "../lib/apps/apiKeys.ts";
+import { findCustomIntegration } from "../lib/apps/integrations.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 export const handler = appOperation(
   "deleteCustomIntegrationKey",
   undefined,
-  runtime,
+  restRuntime,
   async ({ app, params }, runtime) => {
-    const { id: integrationId } = await runtime.integrations.findCustom(app, params.integrationId ?? "");
+    const { id: integrationId } = await findCustomIntegration(runtime, app, params.integrationId ?? "");
     const keyId = params.keyId ?? "";
-    const deleted = await runtime.apiKeys.delete({ appId: app.id, integrationId }, keyId);
-    runtime.tenants.forgetKey(keyId);
-    if (!deleted) throw refuse.notFound();
+    const deleted = await deleteApiKey(runtime, { appId: app.id, integrationId }, keyId);
+    runtime.cache.keys.delete(keyId);
+    if (!deleted) throw apiError.notFound();
     return { status: 200, body: {} };
   },
 );

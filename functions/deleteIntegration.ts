@@ -1,18 +1,14 @@
-import { refuse } from "../lib/domain/refusal.ts";
+import { deleteIntegration } from "../lib/apps/integrations.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-/** Disconnects a front end or channel, with its API keys. Users and what was said stay. */
-export const handler = appOperation(
-  "deleteIntegration",
-  undefined,
-  runtime,
-  async ({ app, params }, { integrations, tenants }) => {
-    const id = params.integrationId ?? "";
-    const keyIds = await integrations.delete(app.id, id);
-    tenants.forgetIntegration(id);
-    if (!keyIds) throw refuse.integrationNotFound();
-    for (const keyId of keyIds) tenants.forgetKey(keyId);
-    return { status: 200, body: {} };
-  },
-);
+/** Disconnects a front end or channel and deletes its API keys. Users and messages stay. */
+export const handler = appOperation("deleteIntegration", undefined, restRuntime, async ({ app, params }, runtime) => {
+  const id = params.integrationId ?? "";
+  const keyIds = await deleteIntegration(runtime, app.id, id);
+  runtime.cache.integrations.delete(id);
+  if (!keyIds) throw apiError.integrationNotFound();
+  for (const keyId of keyIds) runtime.cache.keys.delete(keyId);
+  return { status: 200, body: {} };
+});

@@ -1,20 +1,22 @@
-import { refuse } from "../lib/domain/refusal.ts";
-import { publicUser } from "../lib/domain/user.ts";
-import { runtime } from "../lib/erasureRuntime.ts";
+import { publicUser } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { deletePersonalInformation } from "../lib/users/delete/deletePersonalInformation.ts";
 
-/** Clears what tells who a user is, and keeps the user, its ids and what was said. */
+/** Clears a user's personal information, and keeps the user, its ids and messages. */
 export const handler = appOperation(
   "deleteUserPersonalInformation",
   undefined,
-  runtime,
-  async ({ app, params, query }, { erasures }) => {
-    const user = await erasures.deletePersonalInformation(
+  restRuntime,
+  async ({ app, params, query }, runtime) => {
+    const user = await deletePersonalInformation(
+      runtime,
       app,
       params.userIdOrExternalId ?? "",
       query.get("brandId") ?? undefined,
     );
-    if (!user) throw refuse.userNotFound();
+    if (!user) throw apiError.userNotFound();
     return { status: 200, body: { user: publicUser(user) } };
   },
 );

@@ -1,8 +1,8 @@
-import { publicApp } from "../lib/domain/app.ts";
+import { publicApp } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-export const handler = appOperation("getApp", undefined, runtime, async ({ app }) => ({
+export const handler = appOperation("getApp", undefined, restRuntime, async ({ app }) => ({
   status: 200,
   body: { app: publicApp(app) },
 }));

@@ -1,10 +1,11 @@
-import { publicKey } from "../lib/domain/apiKey.ts";
-import { refuse } from "../lib/domain/refusal.ts";
+import { findApiKey } from "../lib/apps/apiKeys.ts";
+import { publicKey } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-export const handler = appOperation("getAppKey", undefined, runtime, async ({ app, params }, { apiKeys }) => {
-  const key = await apiKeys.find(params.keyId ?? "");
-  if (key?.appId !== app.id || key.scope !== "app") throw refuse.notFound();
+export const handler = appOperation("getAppKey", undefined, restRuntime, async ({ app, params }, runtime) => {
+  const key = await findApiKey(runtime, params.keyId ?? "");
+  if (key?.appId !== app.id || key.scope !== "app") throw apiError.notFound();
   return { status: 200, body: { key: publicKey(key) } };
 });

@@ -1,7 +1,8 @@
-import { readingsOf, readUser } from "../lib/http/readUser.ts";
+import { meaningsOf, readUser } from "../lib/http/readUser.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { userReading } from "../lib/users/userReading.ts";
 
-export const handler = appOperation("getUser", undefined, runtime, (call, services) =>
-  readUser(call, services, readingsOf(call.params.userIdOrExternalId ?? "")),
+export const handler = appOperation("getUser", undefined, restRuntime, (call, runtime) =>
+  readUser(call, userReading(runtime), meaningsOf(call.params.userIdOrExternalId ?? "")),
 );

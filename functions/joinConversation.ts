@@ -1,25 +1,36 @@
-import { newParticipant, participantLimit, participantOf, publicParticipant } from "../lib/domain/conversation.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { namedMember, participantEntries } from "../lib/http/participantSchemas.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { joinConversation } from "../lib/conversations/participants.ts";
+import { conflict, retryOnConflict } from "../lib/db/retryOnConflict.ts";
+import { publicParticipant } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { object } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/membershipRuntime.ts";
+import { namedMember, participantEntries } from "../lib/http/schemas/participantSchemas.ts";
+import { object } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { newParticipant, participantLimit, participantOf } from "../lib/model/conversation.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { resolveUsers } from "../lib/users/resolveUsers.ts";
 
 export const body = object(participantEntries);
 
-/** Adds a user to a group. Who is in it already is answered as they are. */
-export const handler = appOperation("joinConversation", body, runtime, async ({ app, params, body, now }, runtime) => {
-  for (;;) {
-    const conversation = await runtime.conversations.find(app.id, params.conversationId ?? "");
-    if (!conversation) throw refuse.conversationNotFound();
-    if (conversation.type !== "sdkGroup") throw refuse.badRequest("Users can only join conversations of type sdkGroup");
-    const [member] = await runtime.findMembers(app, [namedMember(body, "sdkGroup")], now, runtime.newId);
-    if (!member) throw refuse.userNotFound();
-    const present = participantOf(conversation, member.user.id);
-    if (present) return { status: 201, body: { participant: publicParticipant(present) } };
-    if (conversation.participants.length >= participantLimit) throw refuse.badRequest("Too many participants");
-    const participant = newParticipant(runtime.newId(), member.user, member.clients);
-    if (await runtime.memberships.join(conversation, participant, member))
-      return { status: 201, body: { participant: publicParticipant(participant) } };
-  }
-});
+/** Adds a user to a group. Answers a user that is in it already as it is. */
+export const handler = appOperation(
+  "joinConversation",
+  body,
+  restRuntime,
+  async ({ app, params, body, now }, runtime) => {
+    const participant = await retryOnConflict(async () => {
+      const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+      if (!conversation) throw apiError.conversationNotFound();
+      if (conversation.type !== "sdkGroup")
+        throw apiError.badRequest("Users can only join conversations of type sdkGroup");
+      const [entering] = await resolveUsers(runtime, app, [namedMember(body, "sdkGroup")], now);
+      if (!entering) throw apiError.userNotFound();
+      const existing = participantOf(conversation, entering.user.id);
+      if (existing) return existing;
+      if (conversation.participants.length >= participantLimit) throw apiError.badRequest("Too many participants");
+      const added = newParticipant(runtime.newId(), entering.user, entering.clients);
+      return (await joinConversation(runtime, conversation, added, entering)) === conflict ? conflict : added;
+    });
+    return { status: 201, body: { participant: publicParticipant(participant) } };
+  },
+);

@@ -1,9 +1,12 @@
 import * as v from "valibot";
-import { refuse } from "../lib/domain/refusal.ts";
-import { nameOfUser } from "../lib/http/participantSchemas.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { leaveConversation } from "../lib/conversations/participants.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { object, text } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/membershipRuntime.ts";
+import { nameOfUser } from "../lib/http/schemas/participantSchemas.ts";
+import { object, text } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { resolveUser } from "../lib/users/resolveUsers.ts";
 
 export const body = object({
   userId: v.optional(text(1, 64)),
@@ -11,19 +14,20 @@ export const body = object({
   participantId: v.optional(text(1, 64)),
 });
 
-const notAMember = () => refuse.notFound("User is not a member of the conversation");
+const notAMember = () => apiError.notFound("User is not a member of the conversation");
 
-export const handler = appOperation("leaveConversation", body, runtime, async ({ app, params, body }, runtime) => {
+export const handler = appOperation("leaveConversation", body, restRuntime, async ({ app, params, body }, runtime) => {
   if (Object.values(body).filter((name) => name !== undefined).length !== 1)
-    throw refuse.badRequest("One of userId, userExternalId and participantId is required, but only one");
-  const conversation = await runtime.conversations.find(app.id, params.conversationId ?? "");
-  if (!conversation) throw refuse.conversationNotFound();
-  if (conversation.type !== "sdkGroup") throw refuse.badRequest("Users can only leave conversations of type sdkGroup");
+    throw apiError.badRequest("One of userId, userExternalId and participantId is required, but only one");
+  const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+  if (!conversation) throw apiError.conversationNotFound();
+  if (conversation.type !== "sdkGroup")
+    throw apiError.badRequest("Users can only leave conversations of type sdkGroup");
   const userId =
     body.participantId === undefined
-      ? (await runtime.findPerson(app, nameOfUser(body)))?.user.id
+      ? (await resolveUser(runtime, app, nameOfUser(body)))?.user.id
       : conversation.participants.find((one) => one.id === body.participantId)?.userId;
-  if (userId === undefined) throw body.participantId === undefined ? refuse.userNotFound() : notAMember();
-  if (!(await runtime.memberships.leave(conversation, userId))) throw notAMember();
+  if (userId === undefined) throw body.participantId === undefined ? apiError.userNotFound() : notAMember();
+  if (!(await leaveConversation(runtime, conversation, userId))) throw notAMember();
   return { status: 200, body: {} };
 });

@@ -1,9 +1,10 @@
-import { publicKey } from "../lib/domain/apiKey.ts";
+import { listApiKeys } from "../lib/apps/apiKeys.ts";
+import { publicKey } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-/** Not paginated, as documented: an app has at most ten keys. */
-export const handler = appOperation("listAppKeys", undefined, runtime, async ({ app }, { apiKeys }) => ({
+/** Lists an app's API keys. Not paginated, as documented: an app has at most ten. */
+export const handler = appOperation("listAppKeys", undefined, restRuntime, async ({ app }, runtime) => ({
   status: 200,
-  body: { keys: (await apiKeys.list({ appId: app.id })).map(publicKey) },
+  body: { keys: (await listApiKeys(runtime, { appId: app.id })).map(publicKey) },
 }));

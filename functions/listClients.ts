@@ -1,12 +1,13 @@
 import { readUser } from "../lib/http/readUser.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { userReading } from "../lib/users/userReading.ts";
 
-/** An externalId may end like this path: whose clients are asked for is decided by who is there. */
-export const handler = appOperation("listClients", undefined, runtime, (call, services) => {
+/** Lists a user's clients, or shows the user with an externalId that ends like this path, whichever exists. */
+export const handler = appOperation("listClients", undefined, restRuntime, (call, runtime) => {
   const name = call.params.userIdOrExternalId ?? "";
   call.page();
-  return readUser(call, services, [
+  return readUser(call, userReading(runtime), [
     { name, part: "clients" },
     { name: `${name}/clients`, part: "user" },
   ]);

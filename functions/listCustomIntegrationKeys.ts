@@ -1,14 +1,16 @@
-import { publicKey } from "../lib/domain/apiKey.ts";
+import { listApiKeys } from "../lib/apps/apiKeys.ts";
+import { findCustomIntegration } from "../lib/apps/integrations.ts";
+import { publicKey } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 export const handler = appOperation(
   "listCustomIntegrationKeys",
   undefined,
-  runtime,
+  restRuntime,
   async ({ app, params }, runtime) => {
-    const { id: integrationId } = await runtime.integrations.findCustom(app, params.integrationId ?? "");
-    const keys = await runtime.apiKeys.list({ appId: app.id, integrationId });
+    const { id: integrationId } = await findCustomIntegration(runtime, app, params.integrationId ?? "");
+    const keys = await listApiKeys(runtime, { appId: app.id, integrationId });
     return { status: 200, body: { keys: keys.map(publicKey) } };
   },
 );

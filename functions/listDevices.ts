@@ -1,11 +1,15 @@
 import { readUser } from "../lib/http/readUser.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { userReading } from "../lib/users/userReading.ts";
 
-/** Not paginated, as documented: few of a user's devices are remembered. An externalId may end like this path. */
-export const handler = appOperation("listDevices", undefined, runtime, (call, services) => {
+/**
+ * Lists a user's devices, or shows the user with an externalId that ends like this path. Not paginated, as documented:
+ * few devices are remembered.
+ */
+export const handler = appOperation("listDevices", undefined, restRuntime, (call, runtime) => {
   const name = call.params.userIdOrExternalId ?? "";
-  return readUser(call, services, [
+  return readUser(call, userReading(runtime), [
     { name, part: "devices" },
     { name: `${name}/devices`, part: "user" },
   ]);

@@ -1,30 +1,23 @@
-import { isChannelType } from "../lib/domain/channel.ts";
-import { publicIntegration, unservedTypes } from "../lib/domain/integration.ts";
-import { refuse } from "../lib/domain/refusal.ts";
+import { listIntegrations } from "../lib/apps/integrations.ts";
+import { fieldsOf, isIntegrationType } from "../lib/apps/integrationTypes.ts";
+import { publicIntegration } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { fieldsOf, isIntegrationType } from "../lib/integrationTypes.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { isChannelType } from "../lib/model/channel.ts";
+import { unservedTypes } from "../lib/model/integration.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-export const handler = appOperation(
-  "listIntegrations",
-  undefined,
-  runtime,
-  async (call, { integrations, webhookUrl }) => {
-    const { app, query, page, listed, request } = call;
-    const asked = page();
-    const types = query.get("filter[types]")?.split(",").filter(Boolean) ?? [];
-    const isKnown = (type: string) => isIntegrationType(type) || unservedTypes.some((known) => known === type);
-    if (!types.every(isKnown)) throw refuse.badRequest("Invalid query parameters");
-    const found = await integrations.list(app.id, types.length === 0 ? undefined : types, asked);
-    return listed(
-      "integrations",
-      found,
-      (integration) => integration.id,
-      (integration) =>
-        publicIntegration(integration, fieldsOf(integration.type) ?? {}, {
-          secrets: false,
-          webhookUrl: isChannelType(integration.type) ? webhookUrl(integration.id, request) : undefined,
-        }),
-    );
-  },
-);
+export const handler = appOperation("listIntegrations", undefined, restRuntime, async (call, runtime) => {
+  const { app, query, page, listed, request } = call;
+  const pageQuery = page();
+  const types = query.get("filter[types]")?.split(",").filter(Boolean) ?? [];
+  const isKnown = (type: string) => isIntegrationType(type) || unservedTypes.some((unserved) => unserved === type);
+  if (!types.every(isKnown)) throw apiError.badRequest("Invalid query parameters");
+  const found = await listIntegrations(runtime, app.id, types.length === 0 ? undefined : types, pageQuery);
+  return listed("integrations", found, (integration) =>
+    publicIntegration(integration, fieldsOf(integration.type) ?? {}, {
+      secrets: false,
+      webhookUrl: isChannelType(integration.type) ? runtime.webhookUrl(integration.id, request) : undefined,
+    }),
+  );
+});

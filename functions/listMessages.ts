@@ -1,17 +1,19 @@
-import { publicMessage } from "../lib/domain/message.ts";
-import { refuse } from "../lib/domain/refusal.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { listMessages } from "../lib/conversations/listMessages.ts";
+import { publicMessage } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-/** The latest page unless a cursor says otherwise; `hasMore` speaks of the direction that is paged in. */
-export const handler = appOperation("listMessages", undefined, runtime, async (call, { conversations, messages }) => {
+/** Lists a page of messages: the latest without a cursor. `hasMore` is of the direction of paging. */
+export const handler = appOperation("listMessages", undefined, restRuntime, async (call, runtime) => {
   const { app, params, page, listed } = call;
   const { after, before } = page({ sized: false });
-  const conversation = await conversations.find(app.id, params.conversationId ?? "");
-  // The vendor's name for it here. Source: its OpenAPI description, "List Messages".
-  if (!conversation) throw refuse.notFound();
-  const found = await messages.list(conversation, { after, before });
-  if (!found) throw refuse.badRequest("Invalid page query parameters");
+  const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+  // The vendor's error here. Source: its OpenAPI description, "List Messages".
+  if (!conversation) throw apiError.notFound();
+  const found = await listMessages(runtime, conversation, { after, before });
+  if (!found) throw apiError.badRequest("Invalid page query parameters");
   const backward = after === undefined;
-  return listed("messages", found, (message) => message.id, publicMessage, backward);
+  return listed("messages", found, publicMessage, backward);
 });

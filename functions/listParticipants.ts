@@ -1,16 +1,20 @@
-import { publicParticipant } from "../lib/domain/conversation.ts";
-import { pageOf } from "../lib/domain/page.ts";
-import { refuse } from "../lib/domain/refusal.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { publicParticipant } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { pageOf } from "../lib/model/page.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
-/** Whom a business finds in a conversation: the people its users have become. One read, since they stand inside it. */
-export const handler = appOperation("listParticipants", undefined, runtime, async (call, { conversations }) => {
+/**
+ * Lists a conversation's participants, merged users by the user that they became. Takes one read, since they stand
+ * inside the conversation.
+ */
+export const handler = appOperation("listParticipants", undefined, restRuntime, async (call, runtime) => {
   const { app, params, page, listed } = call;
-  const asked = page();
-  const conversation = await conversations.find(app.id, params.conversationId ?? "");
-  if (!conversation) throw refuse.conversationNotFound();
-  const found = pageOf(conversation.participants, (participant) => participant.id, asked);
-  if (!found) throw refuse.badRequest("Invalid page query parameters");
-  return listed("participants", found, (participant) => participant.id, publicParticipant);
+  const pageQuery = page();
+  const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+  if (!conversation) throw apiError.conversationNotFound();
+  const found = pageOf(conversation.participants, (participant) => participant.id, pageQuery);
+  if (!found) throw apiError.badRequest("Invalid page query parameters");
+  return listed("participants", found, publicParticipant);
 });

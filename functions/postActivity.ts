@@ -1,28 +1,34 @@
 import * as v from "valibot";
-import { participantOf } from "../lib/domain/conversation.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { author } from "../lib/http/messageSchemas.ts";
-import { nameOfUser } from "../lib/http/participantSchemas.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { markConversationRead } from "../lib/conversations/updateConversation.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { object } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/runtime.ts";
+import { author } from "../lib/http/schemas/messageSchemas.ts";
+import { nameOfUser } from "../lib/http/schemas/participantSchemas.ts";
+import { object } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { participantOf } from "../lib/model/conversation.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { resolveUser } from "../lib/users/resolveUsers.ts";
 
 export const body = object({ author, type: v.picklist(["conversation:read", "typing:start", "typing:stop"]) });
 
-/** Reading is kept; a business's typing has no SDK connection to be told over yet and is acknowledged. */
-export const handler = appOperation("postActivity", body, runtime, async ({ app, params, body, now }, runtime) => {
-  const conversation = await runtime.conversations.find(app.id, params.conversationId ?? "");
-  if (!conversation) throw refuse.conversationNotFound();
+/**
+ * Marks a conversation as read; typing of a business is acknowledged only, since no SDK connection could show it yet.
+ */
+export const handler = appOperation("postActivity", body, restRuntime, async ({ app, params, body, now }, runtime) => {
+  const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+  if (!conversation) throw apiError.conversationNotFound();
   if (body.author.type === "business") {
     if (body.type === "conversation:read")
-      await runtime.conversations.markRead(app.id, conversation.id, "business", now);
+      await markConversationRead(runtime, { appId: app.id, id: conversation.id }, "business", now);
     return { status: 200, body: {} };
   }
   if (body.type !== "conversation:read")
-    throw refuse.badRequest("Only conversation:read is supported for an author of type user");
-  const person = await runtime.findPerson(app, nameOfUser(body.author));
-  if (!person) throw refuse.userNotFound();
-  if (!participantOf(conversation, person.user.id)) throw refuse.notFound("User is not a member of the conversation");
-  await runtime.conversations.markRead(app.id, conversation.id, { userId: person.user.id }, now);
+    throw apiError.badRequest("Only conversation:read is supported for an author of type user");
+  const storedUser = await resolveUser(runtime, app, nameOfUser(body.author));
+  if (!storedUser) throw apiError.userNotFound();
+  if (!participantOf(conversation, storedUser.user.id))
+    throw apiError.notFound("User is not a member of the conversation");
+  await markConversationRead(runtime, { appId: app.id, id: conversation.id }, { userId: storedUser.user.id }, now);
   return { status: 200, body: {} };
 });

@@ -1,50 +1,62 @@
 import * as v from "valibot";
-import { authorOf } from "../lib/domain/author.ts";
-import { type Conversation, conversationFull, participantOf } from "../lib/domain/conversation.ts";
-import { keptContent } from "../lib/domain/keptContent.ts";
-import { type Author, publicMessage } from "../lib/domain/message.ts";
-import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { author, content, sending } from "../lib/http/messageSchemas.ts";
-import { nameOfUser } from "../lib/http/participantSchemas.ts";
+import { addMessage } from "../lib/conversations/addMessage.ts";
+import { authorOf } from "../lib/conversations/author.ts";
+import { findConversation } from "../lib/conversations/findConversation.ts";
+import { normalizeContent } from "../lib/conversations/normalizeContent.ts";
+import { conflict, retryOnConflict } from "../lib/db/retryOnConflict.ts";
+import { publicMessage } from "../lib/http/answers/rest.ts";
 import { type AppCall, appOperation } from "../lib/http/rest.ts";
-import { metadata, object } from "../lib/http/schemas.ts";
+import { author, content, sending } from "../lib/http/schemas/messageSchemas.ts";
+import { nameOfUser } from "../lib/http/schemas/participantSchemas.ts";
+import { metadata, object } from "../lib/http/schemas/schemas.ts";
 import { withoutMarkdown } from "../lib/http/withoutMarkdown.ts";
-import { type Runtime, runtime } from "../lib/runtime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { type Conversation, conversationFull, participantOf } from "../lib/model/conversation.ts";
+import type { Author } from "../lib/model/message.ts";
+import { mergeMetadata } from "../lib/model/metadata.ts";
+import { type RestRuntime, restRuntime } from "../lib/runtime.ts";
+import { resolveUser } from "../lib/users/resolveUsers.ts";
 
 export const body = object({ author, content, metadata: v.nullish(metadata), ...sending });
 
 type Call = AppCall<v.InferOutput<typeof body>>;
 
-export const handler = appOperation("postMessage", body, runtime, async (call, runtime) => {
+export const handler = appOperation("postMessage", body, restRuntime, async (call, runtime) => {
   const { app, params, body, now } = call;
   const id = runtime.newId();
-  const content = keptContent(await withoutMarkdown(body.content), app.settings);
-  for (;;) {
-    const conversation = await runtime.conversations.find(app.id, params.conversationId ?? "");
-    if (!conversation) throw refuse.conversationNotFound();
+  const content = normalizeContent(await withoutMarkdown(body.content), app.settings);
+  const message = await retryOnConflict(async () => {
+    const conversation = await findConversation(runtime, app.id, params.conversationId ?? "");
+    if (!conversation) throw apiError.conversationNotFound();
     const message = {
       id,
       received: now.toISOString(),
-      author: await writer(call, conversation, runtime),
+      author: await authorOfRequest(call, conversation, runtime),
       content,
       source: { type: "api:conversations" },
       metadata: body.metadata ? mergeMetadata({}, body.metadata, "Message") : undefined,
     };
-    const outcome = await runtime.messages.add(app, conversation, message);
+    const outcome = await addMessage(runtime, app, conversation, message);
     if (outcome === "full") throw conversationFull();
-    if (outcome === "added" || outcome === "exists")
-      return { status: 201, body: { messages: [publicMessage(message)] } };
-  }
+    return outcome === conflict ? conflict : message;
+  });
+  return { status: 201, body: { messages: [publicMessage(message)] } };
 });
 
-/** Who writes: the business, or a participant named by id or externalId, under the name of the request or their own. */
-async function writer({ app, body }: Call, conversation: Conversation, runtime: Runtime): Promise<Author> {
+/**
+ * Finds the author of the message: the business, or a participant by id or externalId, with the names of the request or
+ * its own.
+ */
+async function authorOfRequest({ app, body }: Call, conversation: Conversation, runtime: RestRuntime): Promise<Author> {
   const { type, displayName, avatarUrl, subtypes } = body.author;
   if (type === "business") return { type, displayName, avatarUrl, subtypes };
-  const found = await runtime.findPerson(app, nameOfUser(body.author));
-  if (!found) throw refuse.userNotFound();
-  if (!participantOf(conversation, found.user.id)) throw refuse.notFound("User is not a member of the conversation");
-  const own = authorOf(found.user, app.settings);
-  return { ...own, displayName: displayName ?? own.displayName, avatarUrl: avatarUrl ?? own.avatarUrl };
+  const found = await resolveUser(runtime, app, nameOfUser(body.author));
+  if (!found) throw apiError.userNotFound();
+  if (!participantOf(conversation, found.user.id)) throw apiError.notFound("User is not a member of the conversation");
+  const ownAuthor = authorOf(found.user, app.settings);
+  return {
+    ...ownAuthor,
+    displayName: displayName ?? ownAuthor.displayName,
+    avatarUrl: avatarUrl ?? ownAuthor.avatarUrl,
+  };
 }

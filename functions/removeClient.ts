@@ -1,8 +1,10 @@
-import { runtime } from "../lib/clientRuntime.ts";
 import { appOperation } from "../lib/http/rest.ts";
+import { restRuntime } from "../lib/runtime.ts";
+import { removeClient } from "../lib/users/removeClient.ts";
 
-export const handler = appOperation("removeClient", undefined, runtime, async ({ app, params, query }, runtime) => {
+/** Removes a channel's client of a user. */
+export const handler = appOperation("removeClient", undefined, restRuntime, async ({ app, params, query }, runtime) => {
   const { userIdOrExternalId: name = "", clientId } = params;
-  await runtime.removeClient(app, name, query.get("brandId") ?? undefined, clientId);
+  await removeClient(runtime, app, { name, brandId: query.get("brandId") ?? undefined }, clientId);
   return { status: 200, body: {} };
 });

@@ -1,15 +1,19 @@
-import { refuse } from "../lib/domain/refusal.ts";
+import { listConversationsOf } from "../lib/conversations/listConversations.ts";
+import { userResponse } from "../lib/http/answers/sdk.ts";
 import { personOperation } from "../lib/http/sdk.ts";
-import { userResponse } from "../lib/http/sdkWire.ts";
-import { runtime } from "../lib/sdkRuntime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { sdkRuntime } from "../lib/runtime.ts";
 
 export const handler = personOperation(
   "sdkListConversations",
   undefined,
-  runtime,
-  async ({ person, query }, { conversations }) => {
+  sdkRuntime,
+  async ({ person, query }, runtime) => {
     const offset = query.get("offset") ?? "0";
-    if (!/^\d{1,5}$/.test(offset)) throw refuse.badRequest("offset should be a whole number");
-    return { status: 200, body: userResponse(person.user, await conversations.listOf(person.user, Number(offset))) };
+    if (!/^\d{1,5}$/.test(offset)) throw apiError.badRequest("offset should be a whole number");
+    return {
+      status: 200,
+      body: userResponse(person.user, await listConversationsOf(runtime, person.user, { offset: Number(offset) })),
+    };
   },
 );

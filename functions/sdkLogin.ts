@@ -1,10 +1,12 @@
 import * as v from "valibot";
-import { refuse } from "../lib/domain/refusal.ts";
-import { object } from "../lib/http/schemas.ts";
+import { listConversationsOf } from "../lib/conversations/listConversations.ts";
+import { userResponse } from "../lib/http/answers/sdk.ts";
+import { object } from "../lib/http/schemas/schemas.ts";
+import { describeDevice, device } from "../lib/http/schemas/sdkSchemas.ts";
 import { sdkIntegration, sdkOperation } from "../lib/http/sdk.ts";
-import { describeDevice, device } from "../lib/http/sdkSchemas.ts";
-import { userResponse } from "../lib/http/sdkWire.ts";
-import { runtime } from "../lib/sdkRuntime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { sdkRuntime } from "../lib/runtime.ts";
+import { signIn } from "../lib/users/signIn.ts";
 
 export const body = object({
   userId: v.optional(v.unknown()),
@@ -15,24 +17,27 @@ export const body = object({
 });
 
 /**
- * Way 4: a person signs in with a token that the business signed. An unknown externalId makes a user: the mission's
+ * Signs a user in with a token that the business signed (way 4). An unknown externalId creates a user: the mission's
  * choice, where the vendor's oldest SDKs expected an empty answer. An `appUserId` counts only with its session token.
  */
-export const handler = sdkOperation("sdkLogin", body, runtime, async (call, { signIns, conversations, newId }) => {
+export const handler = sdkOperation("sdkLogin", body, sdkRuntime, async (call, runtime) => {
   const { app, body, credentials, request, now } = call;
-  if (!credentials) throw refuse.unauthorized();
-  if (credentials.kind !== "token") throw refuse.invalidAuth("A login needs a JWT");
+  if (!credentials) throw apiError.unauthorized();
+  if (credentials.kind !== "token") throw apiError.invalidAuth("A login needs a JWT");
   if (body.userId !== undefined && body.userId !== null && body.userId !== credentials.externalId)
-    throw refuse.invalidAuth("Invalid JWT. The external_id is not the user's");
+    throw apiError.invalidAuth("Invalid JWT. The external_id is not the user's");
   const device = describeDevice(body.client, request, body.integrationId);
   await sdkIntegration(runtime, device.integrationId, app.id, request);
   const anonymous =
     body.appUserId && body.sessionToken ? { userId: body.appUserId, sessionToken: body.sessionToken } : undefined;
   const { externalId, claims } = credentials;
-  const signedIn = await signIns.signIn(app, { externalId, claims, device, anonymous }, now, newId);
+  const signedIn = await signIn(runtime, app, { externalId, claims, device, anonymous, receivedAt: now });
   return {
     status: 200,
-    body: userResponse(signedIn.user, await conversations.listOf(signedIn.user, 0, signedIn.conversation)),
+    body: userResponse(
+      signedIn.user,
+      await listConversationsOf(runtime, signedIn.user, { alreadyRead: signedIn.conversation }),
+    ),
     usersCreated: signedIn.created ? 1 : 0,
   };
 });

@@ -1,15 +1,12 @@
+import { findConversationOf } from "../lib/conversations/findConversation.ts";
+import { listLatestMessages } from "../lib/conversations/listMessages.ts";
+import { conversationResponse } from "../lib/http/answers/sdk.ts";
 import { personOperation } from "../lib/http/sdk.ts";
-import { conversationResponse } from "../lib/http/sdkWire.ts";
-import { runtime } from "../lib/sdkRuntime.ts";
+import { sdkRuntime } from "../lib/runtime.ts";
 
-/** What `loadConversation` asks for: the conversation as an SDK shows it. There is no realtime channel to subscribe to. */
-export const handler = personOperation(
-  "sdkSubscribe",
-  undefined,
-  runtime,
-  async ({ person, params }, { conversations, messages }) => {
-    const conversation = await conversations.findOf(person.user, params.conversationId);
-    const page = await messages.latest(conversation);
-    return { status: 200, body: conversationResponse(person.user, conversation, page) };
-  },
-);
+/** Answers `loadConversation`: the conversation as an SDK shows it. There is no realtime channel to subscribe to. */
+export const handler = personOperation("sdkSubscribe", undefined, sdkRuntime, async ({ person, params }, runtime) => {
+  const conversation = await findConversationOf(runtime, person.user, params.conversationId);
+  const page = await listLatestMessages(runtime, conversation);
+  return { status: 200, body: conversationResponse(person.user, conversation, page) };
+});

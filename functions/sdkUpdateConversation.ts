@@ -1,10 +1,12 @@
-import { changeConversation } from "../lib/domain/conversation.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { object } from "../lib/http/schemas.ts";
+import { findConversationOf } from "../lib/conversations/findConversation.ts";
+import { updateConversation } from "../lib/conversations/updateConversation.ts";
+import { conversationResponse } from "../lib/http/answers/sdk.ts";
+import { object } from "../lib/http/schemas/schemas.ts";
+import { conversationEntries } from "../lib/http/schemas/sdkSchemas.ts";
 import { personOperation } from "../lib/http/sdk.ts";
-import { conversationEntries } from "../lib/http/sdkSchemas.ts";
-import { conversationResponse } from "../lib/http/sdkWire.ts";
-import { runtime } from "../lib/sdkRuntime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { changeConversation } from "../lib/model/conversation.ts";
+import { sdkRuntime } from "../lib/runtime.ts";
 
 const { displayName, description, iconUrl, metadata } = conversationEntries;
 export const body = object({ displayName, description, iconUrl, metadata });
@@ -12,11 +14,13 @@ export const body = object({ displayName, description, iconUrl, metadata });
 export const handler = personOperation(
   "sdkUpdateConversation",
   body,
-  runtime,
-  async ({ person, params, body }, { conversations }) => {
-    const { id, appId } = await conversations.findOf(person.user, params.conversationId);
-    const conversation = await conversations.update(appId, id, (now) => changeConversation(now, body));
-    if (!conversation) throw refuse.conversationNotFound();
+  sdkRuntime,
+  async ({ person, params, body }, runtime) => {
+    const { id, appId } = await findConversationOf(runtime, person.user, params.conversationId);
+    const conversation = await updateConversation(runtime, { appId, id }, (current) =>
+      changeConversation(current, body),
+    );
+    if (!conversation) throw apiError.conversationNotFound();
     return { status: 200, body: conversationResponse(person.user, conversation, { messages: [], hasPrevious: false }) };
   },
 );

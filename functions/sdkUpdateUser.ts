@@ -1,19 +1,16 @@
-import { refuse } from "../lib/domain/refusal.ts";
-import { object } from "../lib/http/schemas.ts";
+import { listConversationsOf } from "../lib/conversations/listConversations.ts";
+import { userResponse } from "../lib/http/answers/sdk.ts";
+import { object } from "../lib/http/schemas/schemas.ts";
+import { describePerson, personEntries } from "../lib/http/schemas/sdkSchemas.ts";
 import { personOperation } from "../lib/http/sdk.ts";
-import { describePerson, personEntries } from "../lib/http/sdkSchemas.ts";
-import { userResponse } from "../lib/http/sdkWire.ts";
-import { runtime } from "../lib/sdkRuntime.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { sdkRuntime } from "../lib/runtime.ts";
+import { updateUser } from "../lib/users/updateUser.ts";
 
 export const body = object(personEntries);
 
-export const handler = personOperation(
-  "sdkUpdateUser",
-  body,
-  runtime,
-  async ({ person, body }, { users, conversations }) => {
-    const changed = await users.change(person, (user) => describePerson(user, body));
-    if (!changed) throw refuse.userNotFound();
-    return { status: 200, body: userResponse(changed.user, await conversations.listOf(changed.user)) };
-  },
-);
+export const handler = personOperation("sdkUpdateUser", body, sdkRuntime, async ({ person, body }, runtime) => {
+  const changed = await updateUser(runtime, person, (user) => describePerson(user, body));
+  if (!changed) throw apiError.userNotFound();
+  return { status: 200, body: userResponse(changed.user, await listConversationsOf(runtime, changed.user)) };
+});

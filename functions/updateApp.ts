@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import { publicApp } from "../lib/domain/app.ts";
-import { mergeMetadata } from "../lib/domain/metadata.ts";
-import { refuse } from "../lib/domain/refusal.ts";
+import { updateApp } from "../lib/apps/apps.ts";
+import { publicApp } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { appSettings, displayName, metadata, object } from "../lib/http/schemas.ts";
-import { runtime } from "../lib/runtime.ts";
+import { appSettings, displayName, metadata, object } from "../lib/http/schemas/schemas.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { mergeMetadata } from "../lib/model/metadata.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 export const body = object({
   displayName: v.optional(displayName),
@@ -12,10 +13,10 @@ export const body = object({
   metadata: v.nullish(metadata),
 });
 
-export const handler = appOperation("updateApp", body, runtime, async ({ app, body }, { apps, tenants }) => {
-  const updated = await apps.update(app.id, (current) => {
+export const handler = appOperation("updateApp", body, restRuntime, async ({ app, body }, runtime) => {
+  const updated = await updateApp(runtime, app.id, (current) => {
     if (current.settings.multiConvoEnabled && body.settings?.multiConvoEnabled === false)
-      throw refuse.badRequest("settings.multiConvoEnabled cannot be disabled once it is enabled");
+      throw apiError.badRequest("settings.multiConvoEnabled cannot be disabled once it is enabled");
     return {
       ...current,
       displayName: body.displayName ?? current.displayName,
@@ -23,7 +24,7 @@ export const handler = appOperation("updateApp", body, runtime, async ({ app, bo
       metadata: body.metadata === null ? {} : mergeMetadata(current.metadata, body.metadata ?? {}, "App"),
     };
   });
-  tenants.forgetApp(app.id);
-  if (!updated) throw refuse.appNotFound();
+  runtime.cache.apps.delete(app.id);
+  if (!updated) throw apiError.appNotFound();
   return { status: 200, body: { app: publicApp(updated) } };
 });

@@ -1,41 +1,37 @@
 import * as v from "valibot";
-import { isChannelType } from "../lib/domain/channel.ts";
-import { publicIntegration } from "../lib/domain/integration.ts";
-import { refuse } from "../lib/domain/refusal.ts";
-import { integrationSchema } from "../lib/http/integrationSchemas.ts";
+import { findIntegration, updateIntegration } from "../lib/apps/integrations.ts";
+import { fieldsOf } from "../lib/apps/integrationTypes.ts";
+import { publicIntegration } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { validate } from "../lib/http/validate.ts";
-import { fieldsOf } from "../lib/integrationTypes.ts";
-import { runtime } from "../lib/runtime.ts";
+import { integrationSchema } from "../lib/http/schemas/integrationSchemas.ts";
+import { validate } from "../lib/http/schemas/validate.ts";
+import { apiError } from "../lib/model/apiError.ts";
+import { isChannelType } from "../lib/model/channel.ts";
+import { restRuntime } from "../lib/runtime.ts";
 
 export const body = v.looseObject({});
 
-/** Changes the name and fields of an integration, so a secret can be rotated; `null` clears. */
-export const handler = appOperation(
-  "updateIntegration",
-  body,
-  runtime,
-  async (call, { integrations, tenants, webhookUrl }) => {
-    const standing = await integrations.find(call.params.integrationId ?? "");
-    if (standing?.appId !== call.app.id) throw refuse.integrationNotFound();
-    const specification = fieldsOf(standing.type) ?? {};
-    const { displayName, ...change } = validate(integrationSchema(specification, "change"), call.body);
-    const cleared = Object.keys(change).filter((name) => change[name] === null && specification[name]?.required);
-    if (cleared.length > 0) throw refuse.badRequest(...cleared.map((name) => `${name} should not be null`));
-    const integration = await integrations.update(standing.id, (now) => ({
-      ...now,
-      displayName:
-        displayName === undefined ? now.displayName : typeof displayName === "string" ? displayName : undefined,
-      fields: Object.fromEntries(
-        Object.entries({ ...now.fields, ...change }).filter(([, value]) => value !== null && value !== undefined),
-      ),
-    }));
-    tenants.forgetIntegration(standing.id);
-    if (!integration) throw refuse.integrationNotFound();
-    const shown = {
-      secrets: false,
-      webhookUrl: isChannelType(integration.type) ? webhookUrl(integration.id, call.request) : undefined,
-    };
-    return { status: 200, body: { integration: publicIntegration(integration, specification, shown) } };
-  },
-);
+/** Changes the name and fields of an integration, so that a secret can be rotated; `null` clears. */
+export const handler = appOperation("updateIntegration", body, restRuntime, async (call, runtime) => {
+  const stored = await findIntegration(runtime, call.params.integrationId ?? "");
+  if (stored?.appId !== call.app.id) throw apiError.integrationNotFound();
+  const specification = fieldsOf(stored.type) ?? {};
+  const { displayName, ...change } = validate(integrationSchema(specification, "change"), call.body);
+  const cleared = Object.keys(change).filter((name) => change[name] === null && specification[name]?.required);
+  if (cleared.length > 0) throw apiError.badRequest(...cleared.map((name) => `${name} should not be null`));
+  const integration = await updateIntegration(runtime, stored.id, (current) => ({
+    ...current,
+    displayName:
+      displayName === undefined ? current.displayName : typeof displayName === "string" ? displayName : undefined,
+    fields: Object.fromEntries(
+      Object.entries({ ...current.fields, ...change }).filter(([, value]) => value !== null && value !== undefined),
+    ),
+  }));
+  runtime.cache.integrations.delete(stored.id);
+  if (!integration) throw apiError.integrationNotFound();
+  const shown = {
+    secrets: false,
+    webhookUrl: isChannelType(integration.type) ? runtime.webhookUrl(integration.id, call.request) : undefined,
+  };
+  return { status: 200, body: { integration: publicIntegration(integration, specification, shown) } };
+});

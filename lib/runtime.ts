@@ -1,30 +1,101 @@
-import { core } from "./coreRuntime.ts";
-import { variable } from "./environment.ts";
+import { readEnvironment, variable } from "./api/environment.ts";
+import { findCachedApp, findCachedIntegration, findCachedKey, findKeyAndApp } from "./apps/configCache.ts";
+import { accountKeySource } from "./aws/accountKey.ts";
+import { deliveryQueue } from "./aws/deliveryQueue.ts";
+import { Cache } from "./db/cache.ts";
+import { openDb } from "./db/db.ts";
+import type { Runtime } from "./db/runtime.ts";
+import { sealedSecrets } from "./db/sealedSecrets.ts";
 import { askedUrl, withBase } from "./http/askedUrl.ts";
+import { logFaults, logToStdout } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
-import { accountKeySource } from "./store/accountKey.ts";
-import { apiKeyStore } from "./store/apiKeys.ts";
+import { TokenBucket } from "./http/tokenBucket.ts";
+import { newId } from "./model/id.ts";
+import { resolveUser } from "./users/resolveUsers.ts";
 
-export type Runtime = typeof runtime;
-
-const given = core.environment.accountKey;
-if (!given)
-  throw new Error(`The environment variable ${variable.accountKeyId} or ${variable.accountKeyArn} is missing.`);
-const accountKey = accountKeySource(given, core.now);
-
-/** What the Lambdas behind the REST API need. */
-export const runtime = {
-  ...core,
-  /** The base URL for the client of a request: `PUBLIC_URL`, else the host that was asked. */
-  publicUrl: (request: HttpRequest) => withBase(core.environment.publicUrl ?? askedUrl(request), request),
-  apiKeys: apiKeyStore(core.table, core.secrets),
-  /** An API key, and the app of the request where it names one. */
-  tenant: async (keyId: string, appId: string | undefined) => {
-    if (!keyId.startsWith("act_")) return core.tenants.tenant(keyId, appId);
-    const [key, app] = await Promise.all([
-      accountKey(keyId),
-      appId === undefined ? undefined : core.tenants.app(appId),
-    ]);
-    return { key, app };
-  },
+/**
+ * The runtime of the Lambdas, made once per cold start. Each family of Lambdas has a view of its own, made by a call
+ * that other bundles leave out.
+ */
+const environment = readEnvironment(process.env);
+const now = () => new Date();
+const base: Runtime = {
+  db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
+  now,
+  newId: () => newId(now()),
+  log: environment.logFaultsOnly ? logFaults : logToStdout,
+  cache: { apps: new Cache(), keys: new Cache(), integrations: new Cache() },
 };
+
+/** Answers the base URL for the client of a request: `PUBLIC_URL`, else the requested host. */
+const publicUrl = (request: HttpRequest) => withBase(environment.publicUrl ?? askedUrl(request), request);
+
+/** Answers the base URL for channels, some of which sign it: always the same, whichever host is requested. */
+const channelUrl = (request: HttpRequest) =>
+  withBase(environment.publicUrl ?? environment.localUrl ?? `https://${request.headers.host ?? ""}`, request);
+
+/** Answers the URL to which a channel delivers an integration's events. */
+const webhookUrl = (integrationId: string, request: HttpRequest) => `${channelUrl(request)}/webhooks/${integrationId}`;
+
+/** The runtime of the Lambdas that no request calls. */
+export const workerRuntime = base;
+
+/** The runtime of the Lambdas behind the REST API. */
+export const restRuntime = /* @__PURE__ */ forRest();
+
+function forRest() {
+  if (!environment.accountKey)
+    throw new Error(`The environment variable ${variable.accountKeyId} or ${variable.accountKeyArn} is missing.`);
+  const accountKey = accountKeySource(environment.accountKey, now);
+  return {
+    ...base,
+    publicUrl,
+    webhookUrl,
+    /** Finds an API key, and the app if the request names one. */
+    findKeyAndApp: async (keyId: string, appId: string | undefined) => {
+      if (!keyId.startsWith("act_")) return findKeyAndApp(base, keyId, appId);
+      const [key, app] = await Promise.all([
+        accountKey(keyId),
+        appId === undefined ? undefined : findCachedApp(base, appId),
+      ]);
+      return { key, app };
+    },
+  };
+}
+
+/** The runtime of the Lambdas behind the Messaging SDKs. */
+export const sdkRuntime = /* @__PURE__ */ forSdk();
+
+function forSdk() {
+  const { anonymousBurst } = environment;
+  return {
+    ...base,
+    publicUrl,
+    findApp: (appId: string) => findCachedApp(base, appId),
+    findKey: (keyId: string) => findCachedKey(base, keyId),
+    findIntegration: (integrationId: string) => findCachedIntegration(base, integrationId),
+    resolveUser: (app: Parameters<typeof resolveUser>[1], name: Parameters<typeof resolveUser>[2]) =>
+      resolveUser(base, app, name),
+    /**
+     * The anonymous users that one network may create: a burst, then as many each minute. The gateway's own throttle
+     * comes first.
+     */
+    anonymousRate: new TokenBucket(anonymousBurst, anonymousBurst / 60),
+  };
+}
+
+/** The runtime of the Lambdas behind the messaging channels. */
+export const channelRuntime = /* @__PURE__ */ forChannels();
+
+function forChannels() {
+  return {
+    ...base,
+    channelUrl,
+    findApp: (appId: string) => findCachedApp(base, appId),
+    findIntegration: (integrationId: string) => findCachedIntegration(base, integrationId),
+    queue: deliveryQueue(environment.deliveryQueue),
+  };
+}
+
+export type RestRuntime = typeof restRuntime;
+export type SdkRuntime = typeof sdkRuntime;

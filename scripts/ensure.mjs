@@ -1,6 +1,6 @@
-// Runs before `npm start` and `npm test`, so that each alone is enough after a clone: installs what package-lock.json
-// lists when that is not what is installed, and checks the Node that npm's scripts use. Plain JavaScript, since the
-// Node that runs it first may be too old for anything else. Says nothing when there is nothing to do.
+// Runs before `npm start` and `npm test`, so that each alone is enough after a clone: installs the packages of
+// package-lock.json if others are installed, and checks the Node that npm's scripts use. Plain JavaScript, since the
+// Node that runs it first may be too old for anything else. Prints nothing if there is nothing to do.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -14,7 +14,7 @@ function give(up) {
   process.exit(1);
 }
 
-/** The packages of a lockfile by their folder, or `undefined` when there is no such file. */
+/** Reads the packages of a lockfile by their folder; `undefined` if there is no such file. */
 function packagesOf(lockfile) {
   try {
     return JSON.parse(readFileSync(join(root, lockfile), "utf8")).packages;
@@ -23,7 +23,7 @@ function packagesOf(lockfile) {
   }
 }
 
-/** Whether npm's own record of what it installed agrees with the lockfile; what is optional may be missing. */
+/** Tells whether npm's own record of the installation agrees with the lockfile; optional packages may be missing. */
 function isInstalled() {
   const wanted = packagesOf("package-lock.json");
   const installed = packagesOf("node_modules/.package-lock.json");
@@ -45,7 +45,7 @@ function install() {
   if (status !== 0) give('The dependencies could not be installed; "npm ci" shows why.');
 }
 
-/** The version of the Node that npm's scripts use: the one among the dependencies, else the machine's. */
+/** Reads the version of the Node that npm's scripts use: the one among the dependencies, else the machine's. */
 function nodeVersion() {
   const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
   return spawnSync("node", ["-p", "process.versions.node"], { env, encoding: "utf8" }).stdout?.trim();
@@ -53,7 +53,7 @@ function nodeVersion() {
 
 if (!isInstalled()) install();
 
-// The Node among the dependencies is built for glibc; where it does not run, the machine's own takes its place.
+// The Node among the dependencies is built for glibc; if it does not run, the machine's own replaces it.
 const ownNode = join(bin, "node");
 if (existsSync(ownNode) && spawnSync(ownNode, ["-v"]).status !== 0) rmSync(ownNode);
 

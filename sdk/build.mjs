@@ -18,9 +18,8 @@ const BUNDLES = [
 const DECLARATIONS = ["index", "script", "types", "SmoochError"];
 
 /**
- * The minified bundles by file name: `smooch.js`, the script that makes the global `Smooch`, and `index.js`, the module. Without `configBaseUrl`
- * they look for the server where they themselves were loaded from.
- *
+ * Builds the minified bundles by file name: `smooch.js`, the script that makes the global `Smooch`, and `index.js`, the
+ * module. Without `configBaseUrl` they look for the server at their own address.
  * @param {{ configBaseUrl?: string }} [options]
  * @returns {Promise<Map<string, string>>}
  */
@@ -42,13 +41,13 @@ export async function bundle({ configBaseUrl = "" } = {}) {
   return files;
 }
 
-/** The type declarations of the public surface by file name. */
+/** Builds the type declarations of the public surface by file name. */
 function declarations() {
   const emitted = mkdtempSync(join(tmpdir(), "sunroom-sdk-"));
   try {
     const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
     execFileSync(process.execPath, [compiler, "-p", here, "--outDir", emitted], { stdio: "inherit" });
-    // The compiler leaves the endings of the sources in declarations.
+    // The compiler leaves the sources' extensions in declarations.
     const declaration = (name) =>
       readFileSync(join(emitted, `${name}.d.ts`), "utf8").replaceAll(/"(\.\/\w+)\.ts"/g, '"$1.js"');
     return new Map(DECLARATIONS.map((name) => [`${name}.d.ts`, declaration(name)]));

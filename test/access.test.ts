@@ -2,19 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Route, routes, type TableAction, workers } from "../lib/routes.ts";
+import { type Route, routes, type TableAction, workers } from "../lib/api/routes.ts";
 import { recordedAccess } from "./support/tableAccess.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const { files, actions } = recordedAccess();
 
 /** The test files that start a server of ours, on an engine: where calls are recorded. */
-const recording = ["functions", "store"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => join(root, folder, file))
-    .filter((file) => /\bstart(Test|Proxied)Server\(/.test(readFileSync(file, "utf8"))),
-);
+const recording = readdirSync(join(root, "functions"))
+  .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => join(root, "functions", file))
+  .filter((file) => /\bstart(Test|Proxied)Server\(/.test(readFileSync(file, "utf8")));
 const complete = recording.every((file) => files.has(file));
 
 type Row = Pick<Route, "table"> & Partial<Pick<Route, "scopes">>;
@@ -34,7 +32,7 @@ const authenticates = ({ scopes = [] }: Row) => scopes.some((scope) => scope !==
 const byList = Map.groupBy(rows, ([, row]) => row.table);
 
 /** Runs last, over what the whole run recorded; without all of it, nobody can say which grant is unused. */
-describe.runIf(complete)("the table actions that lib/routes.ts grants", () => {
+describe.runIf(complete)("the table actions that lib/api/routes.ts grants", () => {
   test.each([...byList].map(([list, sharers]) => [sharers.map(([operation]) => operation).join(", "), list, sharers]))(
     "to %s are those seen to be used",
     (_, list, sharers) => {

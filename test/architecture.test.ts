@@ -1,38 +1,50 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, normalize, sep } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, matchesGlob, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { routes, workers } from "../lib/routes.ts";
+import { type Route, routes, workers } from "../lib/api/routes.ts";
+import { isChannelType } from "../lib/model/channel.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Facts that both the stack and the Lambdas know; they import nothing. */
-const data = ["lib/basePath.ts", "lib/cors.ts", "lib/environment.ts", "lib/routes.ts", "lib/tableDefinition.ts"];
+/** Each folder knows those before it. */
+const order = [
+  "lib/model",
+  "lib/db",
+  "lib/conversations",
+  "lib/users",
+  "lib/channels",
+  "lib/apps",
+  "lib/events",
+  "lib/runtime.ts",
+  "functions",
+];
 
-/** Who may import whom. A joint is any other file directly in `lib`: it joins folders that know nothing of each other. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
-  data: [],
-  "lib/domain": [],
-  "lib/db": ["lib/domain"],
-  "lib/store": ["lib/domain", "lib/db"],
-  "lib/auth": ["lib/domain"],
-  "lib/channels": ["lib/domain"],
-  "lib/http": ["lib/domain", "lib/auth", "data"],
-  joint: ["lib/domain", "lib/store", "lib/auth", "lib/channels", "lib/http", "joint", "data"],
-  functions: ["lib/domain", "lib/http", "joint", "data", "docs"],
-  "lib/infra": ["data"],
-  "lib/openapi": ["lib/domain", "joint", "data"],
-  "lib/local": ["lib/domain", "data"],
-  "lib/cli": ["lib/local"],
-  bin: ["lib/cli", "lib/infra", "lib/local", "joint", "data", "sdk"],
-  sdk: [],
+/** What a folder knows besides: folders, files, or files by a pattern in which `*` stands for one name. */
+const besides: Readonly<Record<string, readonly string[]>> = {
+  "lib/db": ["lib/aws"],
+  "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
+  functions: ["lib/api", "lib/http", "docs/openapi.json"],
+  "lib/api": [],
+  "lib/auth": ["lib/model"],
+  "lib/aws": ["lib/model"],
+  "lib/http": ["lib/api", "lib/auth", "lib/model"],
+  "lib/infra": ["lib/api"],
+  "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
+  "lib/local": ["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
+  "lib/cli": ["lib/local/accountKey.ts", "lib/local/runningServer.ts"],
+  bin: [
+    ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "sdk"],
+    ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/runtime.ts"],
+  ],
+  "sdk/src": [],
 };
 
 /** The doors to each dependency; what is not listed has none. `test` may import anything. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  "@aws-sdk": ["lib/db", "lib/store", "lib/local/createTable.ts"],
+  "@aws-sdk": ["lib/db", "lib/local/createTable.ts"],
   "@middy": ["lib/http"],
-  "@smithy": ["lib/db"],
+  "@smithy": ["lib/db/dynamodb", "lib/aws/httpConnections.ts"],
   "aws-cdk-lib": ["lib/infra", "bin"],
   "aws-lambda": ["lib/http", "lib/local", "functions"],
   "cdk-nag": ["lib/infra", "bin"],
@@ -40,10 +52,14 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   esbuild: ["lib/infra"],
   jose: ["lib/auth"],
   marked: ["lib/http/markdown.ts"],
-  "postal-mime": ["lib/channels/mailgun.ts"],
+  "postal-mime": ["lib/channels/mailgun"],
   valibot: ["lib/http", "lib/openapi", "functions"],
   "@valibot": ["lib/openapi"],
 };
+
+/** The number of files that a folder holds; `functions` has one for each operation, and the SDK is a package of its own. */
+const folderLimit = 20;
+const unlimited = ["functions", "sdk/src"];
 
 const files = ["bin", "functions", "lib", "sdk/src", "test"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -53,15 +69,15 @@ const files = ["bin", "functions", "lib", "sdk/src", "test"].flatMap((folder) =>
 const product = files.filter((file) => !file.startsWith("test/"));
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 
-/** What a file imports, types included: packages as they are named, files by their path from the root. */
+/** What a file imports, types included; in an import by a computed name, `*` stands for what is computed. */
 const importsOf = new Map(
   files.map((file) => {
     const text = textOf.get(file) ?? "";
     const specifiers = [
       ...text.matchAll(/^(?:import|export)\b[^;"'`]*?\bfrom\s+"([^"]+)"/gm),
       ...text.matchAll(/^import\s+"([^"]+)"/gm),
-      ...text.matchAll(/\bimport\(\s*"([^"]+)"/g),
-    ].map(([, specifier = ""]) => specifier);
+      ...text.matchAll(/\bimport\(\s*["`](\.?[^"`]+)["`]/g),
+    ].map(([, specifier = ""]) => specifier.replace(/\$\{[^}]*\}/g, "*"));
     return [file, specifiers] as const;
   }),
 );
@@ -71,12 +87,21 @@ const resolve = (file: string, specifier: string) =>
     .split(sep)
     .join("/");
 
-function placeOf(file: string): string {
-  if (data.includes(file)) return "data";
+/** Names the folder of a file that the rule is about, or a file directly in `lib`. */
+function folderOf(file: string): string {
   const [first = "", second = ""] = file.split("/");
-  if (first !== "lib") return first;
-  return second.endsWith(".ts") ? "joint" : `lib/${second}`;
+  return first === "lib" || file.startsWith("sdk/src/") ? `${first}/${second}` : first;
 }
+
+/** Names the channel that a file belongs to. */
+function channelOf(file: string): string | undefined {
+  const [, folder = ""] = /^lib\/channels\/([^/]+)\//.exec(file) ?? [];
+  return folder === "*" || isChannelType(folder) ? folder : undefined;
+}
+
+/** Whether a file is one of these places, or in one of them. */
+const isAt = (file: string, places: readonly string[]): boolean =>
+  places.some((place) => file.startsWith(`${place}/`) || matchesGlob(file, place));
 
 /** Every import of every product file that a rule refuses, as `importer imports imported`. */
 const offences = (refused: (file: string, specifier: string) => boolean): string[] =>
@@ -119,9 +144,9 @@ describe("the import rule", () => {
     expect(
       offences((file, specifier) => {
         if (!isRelative(specifier)) return false;
-        const from = placeOf(file);
-        const to = placeOf(resolve(file, specifier));
-        return from !== to && !mayImport[from]?.includes(to);
+        const folder = folderOf(file);
+        const before = order.slice(0, Math.max(0, order.indexOf(folder)));
+        return !isAt(resolve(file, specifier), [folder, ...before, ...(besides[folder] ?? [])]);
       }),
     ).toEqual([]);
   });
@@ -129,21 +154,38 @@ describe("the import rule", () => {
   test("one function never imports another, one channel never another", () => {
     expect(
       offences((file, specifier) => {
-        const place = placeOf(file);
         if (!isRelative(specifier)) return false;
-        return ["functions", "lib/channels"].includes(place) && placeOf(resolve(file, specifier)) === place;
+        const imported = resolve(file, specifier);
+        if (folderOf(file) === "functions") return folderOf(imported) === "functions";
+        const [own, other] = [channelOf(file), channelOf(imported)];
+        return own !== undefined && other !== undefined && own !== other;
       }),
     ).toEqual([]);
   });
 
+  test("what a channel receives and what it sends never import each other", () => {
+    const parts = ["receive.ts", "send.ts"];
+    expect(
+      offences(
+        (file, specifier) =>
+          channelOf(file) !== undefined && parts.includes(basename(file)) && parts.includes(basename(specifier)),
+      ),
+    ).toEqual([]);
+  });
+
+  test("the runtime is given to every folder, which knows its type alone", () => {
+    const importing = product.filter((file) => importsOf.get(file)?.some((name) => name.endsWith("/runtime.ts")));
+    const values = importing.filter((file) => /^import (?!type )[^;]*\/runtime\.ts"/m.test(textOf.get(file) ?? ""));
+    expect(values.filter((file) => !["functions", "bin"].includes(folderOf(file)))).toEqual([]);
+    expect(textOf.get("lib/db/runtime.ts")).not.toMatch(/^export (?!interface |type )/m);
+  });
+
   test("the command line talks HTTP: it knows no more of the local server than where it runs, and its key", () => {
-    const known = ["lib/local/accountKey.ts", "lib/local/runningServer.ts"];
     expect(
       offences((file, specifier) => {
-        if (placeOf(file) !== "lib/cli") return false;
+        if (folderOf(file) !== "lib/cli") return false;
         if (!isRelative(specifier)) return !specifier.startsWith("node:");
-        const imported = resolve(file, specifier);
-        return placeOf(imported) !== "lib/cli" && !known.includes(imported);
+        return !isAt(resolve(file, specifier), ["lib/cli", ...(besides["lib/cli"] ?? [])]);
       }),
     ).toEqual([]);
   });
@@ -153,7 +195,7 @@ describe("the import rule", () => {
       offences((file, specifier) => {
         if (isRelative(specifier) || specifier.startsWith("node:")) return false;
         const [name] = Object.entries(doors).filter(([dependency]) => `${specifier}/`.startsWith(`${dependency}/`));
-        return !name?.[1].some((door) => file === door || file.startsWith(`${door}/`));
+        return name === undefined || !isAt(file, name[1]);
       }),
     ).toEqual([]);
   });
@@ -163,20 +205,30 @@ describe("the import rule", () => {
   });
 
   test("no import climbs three levels", () => {
-    expect(files.filter((file) => importsOf.get(file)?.some((specifier) => specifier.startsWith("../../../")))).toEqual(
-      [],
-    );
+    expect(offences((_, specifier) => specifier.startsWith("../../../"))).toEqual([]);
   });
 
   test("nothing but the SDK's entry hands on what another file exports", () => {
     const handsOn = product.filter((file) => /^export\b[^;"'`=]*?\bfrom\s+"/m.test(textOf.get(file) ?? ""));
     expect(handsOn.filter((file) => file !== "sdk/src/index.ts")).toEqual([]);
   });
+});
 
+describe("the tree", () => {
   test("no file or folder has a name that says nothing", () => {
     const empty = /^(utils?|commons?|helpers?|misc|shared|lib|services?|index)$/i;
     const names = (file: string) => [...dirname(file).split("/").slice(1), basename(file, ".ts")];
     expect(files.filter((file) => names(file).some((name) => empty.test(name)))).toEqual(["sdk/src/index.ts"]);
+  });
+
+  test("no folder holds more than twenty files", () => {
+    const counts = Map.groupBy(product.map(dirname), (folder) => folder);
+    const full = [...counts].filter(([folder, { length }]) => length > folderLimit && !unlimited.includes(folder));
+    expect(full.map(([folder, { length }]) => `${folder}: ${length}`)).toEqual([]);
+  });
+
+  test("every file of lib is in a folder, but the runtime", () => {
+    expect(product.filter((file) => dirname(file) === "lib")).toEqual(["lib/runtime.ts"]);
   });
 });
 
@@ -193,17 +245,21 @@ describe("every operation", () => {
     expect(operations.filter((name) => !tests.some((text) => new RegExp(`\\b${name}\\b`).test(text)))).toEqual([]);
   });
 
-  test("stands in the README's table with its routes, and nothing else does", () => {
-    const readme = existsSync(join(root, "README.md")) ? readFileSync(join(root, "README.md"), "utf8") : "";
-    const rows = [...readme.matchAll(/^\|([^|]+)\|([^|]+)\|/gm)]
-      .map(([, operation = "", route = ""]) => [operation.replaceAll("`", "").trim(), route] as const)
-      .filter(([, route]) => /`(\$default|[A-Z]+ \/\S*)`/.test(route));
-    const documented = rows.map(([operation, route]) => [
-      operation,
-      [...route.matchAll(/`([^`]+)`/g)].map(([, routeKey]) => routeKey),
-    ]);
-    expect(Object.fromEntries(documented)).toEqual(
-      Object.fromEntries(Object.entries(routes).map(([operation, { routeKeys }]) => [operation, [...routeKeys]])),
+  test("stands in the table of docs/api.md with its routes and callers, and nothing else does: `npm run docs` was not forgotten", () => {
+    const table = readFileSync(join(root, "docs/api.md"), "utf8");
+    const rows = [...table.matchAll(/^\|([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|$/gm)].map(([, ...cells]) =>
+      cells.map((cell) => cell.trim()),
     );
+    const documented = rows
+      .filter(([, route = ""]) => /`(\$default|[A-Z]+ \/\S*)`/.test(route))
+      .map(([operation = "", route = "", callers = "", summary = ""]) => [
+        operation,
+        { routeKeys: [...route.matchAll(/`([^`]+)`/g)].map(([, key]) => key), scopes: callers.split(", "), summary },
+      ]);
+    const expected = Object.entries<Route>(routes).map(([operation, { routeKeys, scopes, summary }]) => [
+      operation,
+      { routeKeys, scopes, summary },
+    ]);
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(expected));
   });
 });

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { verifyToken } from "../lib/auth/apiKeys.ts";
 import { readSdkCredentials } from "../lib/auth/userTokens.ts";
-import { channels } from "../lib/channels.ts";
-import { type ChannelRequest, channelTypes } from "../lib/domain/channel.ts";
-import { readFormData, readUrlEncoded } from "../lib/domain/formData.ts";
-import { parseLosslessJson } from "../lib/domain/losslessJson.ts";
-import { readMailbox } from "../lib/domain/mailbox.ts";
-import { textOfHtml } from "../lib/domain/richText.ts";
-import { storable } from "../lib/domain/storable.ts";
+import { readFormData } from "../lib/channels/kit/formData.ts";
+import { parseLosslessJson } from "../lib/channels/kit/losslessJson.ts";
+import { storable } from "../lib/channels/kit/storable.ts";
 import { htmlOfMarkdown } from "../lib/http/markdown.ts";
 import { readJson, readRequest } from "../lib/http/request.ts";
 import { signedDelivery } from "../lib/local/channelSamples.ts";
 import { eventLimit, gateway } from "../lib/local/gateway.ts";
+import { type ChannelRequest, channelTypes } from "../lib/model/channel.ts";
+import { readMailbox } from "../lib/model/values/mailbox.ts";
+import { textOfHtml } from "../lib/model/values/richText.ts";
+import { readUrlEncoded } from "../lib/model/values/urlEncoded.ts";
+import { channels } from "./support/channels.ts";
 import { countSteps } from "./support/countSteps.ts";
 
 /** The most bytes of a body that a Lambda is handed, which come in base64. */
@@ -229,10 +230,10 @@ describe("up to all that a Lambda is handed, the steps of reading grow as the le
   });
 });
 
-/** Every secret that a channel verifies with. */
+/** Every secret of every channel. */
 const credentials = Object.fromEntries(
-  ["appSecret", "verifyToken", "channelSecret", "apiKey", "signingKey", "secretToken", "authToken", "token"].map(
-    (name) => [name, `${name}-1`],
+  Object.values(channels).flatMap(({ fields }) =>
+    Object.entries(fields).flatMap(([name, { secret }]) => (secret ? [[name, `${name}-1`]] : [])),
   ),
 );
 const publicUrl = "https://sunroom.example/webhooks/1";

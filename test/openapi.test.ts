@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
+import { type Route, routes } from "../lib/api/routes.ts";
 import { answers } from "../lib/openapi/answers.ts";
 import { describeApi, operationIdOf } from "../lib/openapi/describeApi.ts";
-import { type Route, routes } from "../lib/routes.ts";
 
 const root = new URL("..", import.meta.url);
 interface Described {

@@ -1,12 +1,12 @@
-// Run in a fresh process: loads a bundle as Lambda does, lets it answer one request, and prints in milliseconds how long
-// both took together, their CPU, and the CPU of the request alone.
+// Run in a fresh process: loads a bundle as Lambda does, lets it answer one request, and prints the milliseconds of
+// both together, their CPU, and the CPU of the request alone.
 const [, , bundle, event] = process.argv;
 const cpuSince = (before) => {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1_000;
 };
 const [started, began] = [performance.now(), process.cpuUsage()];
-// The entry that opens the connection is a module; the others' bundles are CommonJS.
+// The entry that opens the connection is a module; the other bundles are CommonJS.
 const loaded = bundle.endsWith(".mjs") ? import(bundle) : Promise.resolve(require(bundle));
 const run = async () => {
   const { handler } = await loaded;

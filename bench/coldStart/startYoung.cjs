@@ -1,5 +1,5 @@
-// Run in a fresh process: loads a bundle as Lambda does, lets it answer fifty requests, and prints the CPU of one of them
-// but the first, in milliseconds.
+// Run in a fresh process: loads a bundle as Lambda does, lets it answer fifty requests, and prints the CPU of one of
+// them except the first, in milliseconds.
 const [, , bundle, event] = process.argv;
 const loaded = bundle.endsWith(".mjs") ? import(bundle) : Promise.resolve(require(bundle));
 const run = async () => {

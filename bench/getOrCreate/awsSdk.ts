@@ -9,8 +9,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { local, type MakeContender, person } from "./contender.ts";
 
 /**
- * The floor: the least that the AWS SDK can be asked for. One conditional put, which hands back what stands there.
- *
+ * The floor: the least work for the AWS SDK. One conditional put, which answers the existing item.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
  */
 export const awsSdk: MakeContender = onePut("AWS SDK, one conditional put", (externalId) => ({
@@ -19,7 +18,7 @@ export const awsSdk: MakeContender = onePut("AWS SDK, one conditional put", (ext
   ...person(externalId),
 }));
 
-/** The same with as many attributes as Sunroom's item has: what of the distance to the floor is the item's. */
+/** The same with as many attributes as Sunroom's item, to show the item's share of the distance to the floor. */
 export const awsSdkSunroomItem: MakeContender = onePut(
   "AWS SDK, one conditional put of Sunroom's item",
   (externalId) => {
@@ -61,7 +60,7 @@ function onePut(name: string, itemOf: (externalId: string) => Readonly<Record<st
   };
 }
 
-/** What most people write: read, then create, then read again if somebody was quicker. */
+/** The usual code: read, then create, then read again after a conflict. */
 export const awsSdkReadFirst: MakeContender = (endpoint, tableName) => {
   const client = new DynamoDBClient(local(endpoint));
   const find = async (externalId: string) => {
@@ -72,8 +71,8 @@ export const awsSdkReadFirst: MakeContender = (endpoint, tableName) => {
   return {
     name: "AWS SDK, read then put",
     async getOrCreate(externalId) {
-      const known = await find(externalId);
-      if (known) return { created: false, externalId: known.externalId };
+      const existing = await find(externalId);
+      if (existing) return { created: false, externalId: existing.externalId };
       try {
         await client.send(
           new PutItemCommand({

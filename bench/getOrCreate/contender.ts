@@ -13,16 +13,16 @@ export const person = (externalId: string): Person => ({
   email: "ann@example.org",
 });
 
-/** Creates the user of an externalId or answers the one who stands there, whoever else does the same at that moment. */
+/** Creates the user of an externalId or answers the existing one, whichever other calls do the same at that moment. */
 export interface Contender {
   readonly name: string;
   readonly getOrCreate: (externalId: string) => Promise<{ readonly created: boolean; readonly externalId: string }>;
 }
 
-/** Makes a contender for a table whose keys are the strings `pk` and `sk`. */
+/** Makes a contender for a table with the keys `pk` and `sk`. */
 export type MakeContender = (endpoint: string, tableName: string) => Contender;
 
-/** The client's settings, the same for all: an engine on this machine. */
+/** Makes the client's settings, the same for all: an engine on this machine. */
 export const local = (endpoint: string) => ({
   endpoint,
   region: "local",

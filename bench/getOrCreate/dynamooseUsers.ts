@@ -6,7 +6,7 @@ class UserItem extends (Object as unknown as new () => Item) {
   declare externalId: string;
 }
 
-/** `create` fails where an item stands, without saying which. @see https://dynamoosejs.com/guide/Model */
+/** `create` fails if the item exists, without answering it. @see https://dynamoosejs.com/guide/Model */
 export const dynamooseUsers: MakeContender = (endpoint, tableName) => {
   dynamoose.aws.ddb.set(new dynamoose.aws.ddb.DynamoDB(local(endpoint)));
   const schema = new dynamoose.Schema({
@@ -23,8 +23,8 @@ export const dynamooseUsers: MakeContender = (endpoint, tableName) => {
   return {
     name: "Dynamoose",
     async getOrCreate(externalId) {
-      const known = await find(externalId);
-      if (known) return { created: false, externalId: known.externalId };
+      const existing = await find(externalId);
+      if (existing) return { created: false, externalId: existing.externalId };
       try {
         await users.create({ ...key(externalId), ...person(externalId) });
         return { created: true, externalId };

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Entity } from "electrodb";
 import { local, type MakeContender, person } from "./contender.ts";
 
-/** `create` never overwrites; it can answer what stands there. @see https://electrodb.dev/en/mutations/create/ */
+/** `create` never overwrites; it can answer the existing item. @see https://electrodb.dev/en/mutations/create/ */
 export const electroDb: MakeContender = (endpoint, table) => {
   const users = new Entity(
     {

@@ -20,7 +20,7 @@ const schema = {
   },
 } as const satisfies OneSchema;
 
-/** `create` fails where an item stands, without saying which. @see https://doc.onetable.io/api/model/ */
+/** `create` fails if the item exists, without answering it. @see https://doc.onetable.io/api/model/ */
 export const oneTable: MakeContender = (endpoint, name) => {
   const client = new Dynamo({ client: new DynamoDBClient(local(endpoint)) });
   const users = new Table({ client, name, schema, partial: false }).getModel("User");
@@ -28,8 +28,8 @@ export const oneTable: MakeContender = (endpoint, name) => {
   return {
     name: "DynamoDB-OneTable",
     async getOrCreate(externalId) {
-      const known = await find(externalId);
-      if (known) return { created: false, externalId: known.externalId };
+      const existing = await find(externalId);
+      if (existing) return { created: false, externalId: existing.externalId };
       try {
         await users.create(person(externalId));
         return { created: true, externalId };

@@ -1,23 +1,24 @@
-import { newUser } from "../../lib/domain/user.ts";
-import { openTable } from "../../lib/store/table.ts";
-import { userStore } from "../../lib/store/users.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { externalIdAddress } from "../../lib/db/keys.ts";
+import { newUser } from "../../lib/model/user.ts";
+import { createUser } from "../../lib/users/createUser.ts";
 import { type MakeContender, person } from "./contender.ts";
 
-const app = { id: "0".repeat(24), salt: "salt", settings: {} };
+const app = { id: "0".repeat(24), salt: "salt" };
 
-/** What `createUser` does when it has read, authenticated and checked the request. */
+/** The part of `createUser` after the request is read, authenticated and validated. */
 export const sunroom: MakeContender = (endpoint, tableName) => {
-  const users = userStore(openTable(tableName, endpoint));
+  const runtime = { db: openDb(tableName, endpoint), newId: () => "" };
   return {
     name: "Sunroom",
     async getOrCreate(externalId) {
       const { signedUpAt, givenName, email } = person(externalId);
-      const id = users.addressOf(app as Parameters<typeof users.addressOf>[0], externalId);
+      const id = externalIdAddress(app.salt, externalId);
       const fields = { externalId, signedUpAt, profile: { givenName, email } };
-      const outcome = await users.createAt(newUser(app.id, id, new Date(), fields), () => "");
+      const outcome = await createUser(runtime, newUser(app.id, id, new Date(), fields));
       if ("created" in outcome) return { created: true, externalId };
-      const { standing } = outcome;
-      return { created: false, externalId: standing?.kind === "user" ? (standing.user.externalId ?? "") : "" };
+      const { existing } = outcome;
+      return { created: false, externalId: existing?.kind === "user" ? (existing.user.externalId ?? "") : "" };
     },
   };
 };

@@ -27,8 +27,8 @@ export const toolbox: MakeContender = (endpoint, name) => {
   return {
     name: "DynamoDB-Toolbox",
     async getOrCreate(externalId) {
-      const known = await find(externalId);
-      if (known) return { created: false, externalId: known.externalId };
+      const existing = await find(externalId);
+      if (existing) return { created: false, externalId: existing.externalId };
       try {
         await users
           .build(PutItemCommand)

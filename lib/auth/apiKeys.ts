@@ -1,21 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { type CryptoKey, compactVerify, decodeProtectedHeader, errors } from "jose";
-import { type ApiKey, scopeOfKeyId } from "../domain/apiKey.ts";
-import { Refusal } from "../domain/refusal.ts";
+import { ApiError } from "../model/apiError.ts";
+import { type ApiKey, scopeOfKeyId } from "../model/apiKey.ts";
 
-/** Seconds that the clocks of a token's maker and ours may differ. */
+/** Seconds by which the clocks of a token's issuer and ours may differ. */
 const clockSkew = 60;
 
-/** Finds an API key by its id; `undefined` when there is none. */
+/** A function that finds an API key by its id; `undefined` if there is none. */
 export type FindKey = (keyId: string) => Promise<ApiKey | undefined>;
 
-const unauthorized = (why: string) => new Refusal("unauthorized", why);
+const unauthorized = (why: string) => new ApiError("unauthorized", why);
 
 /**
  * Authenticates a server-to-server call by its `Authorization` header: Basic (key id, secret) or a Bearer JWT (HS256,
  * `kid` a key id, `scope` the key's own). Source: the vendor's OpenAPI description, "API authentication".
- *
- * @throws Refusal `unauthorized` whatever is wrong with the credentials
+ * @throws ApiError `unauthorized` for any fault of the credentials
  */
 export async function authenticateApiKey(authorization: string | undefined, find: FindKey, now: Date): Promise<ApiKey> {
   const [, scheme = "", value = ""] = /^(\S+) +(\S+)$/.exec(authorization?.trim() ?? "") ?? [];
@@ -42,7 +41,7 @@ async function authenticateBearer(token: string, find: FindKey, now: Date): Prom
   return key;
 }
 
-/** The name and password of Basic credentials, or `undefined` when they are malformed. RFC 7617. */
+/** Reads the name and password of Basic credentials; `undefined` if they are malformed. RFC 7617. */
 export function parseBasic(value: string): { name: string; password: string } | undefined {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return undefined;
   const text = Buffer.from(value, "base64").toString("utf8");
@@ -50,37 +49,40 @@ export function parseBasic(value: string): { name: string; password: string } | 
   return colon === -1 ? undefined : { name: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-/** Whether two secrets are equal, in a time that tells nothing of where they differ. */
+/** Tells whether two secrets are equal, in a time that does not depend on the place of a difference. */
 function equalSecrets(given: string, expected: string): boolean {
   const digest = (secret: string) => createHash("sha256").update(secret).digest();
   return timingSafeEqual(digest(given), digest(expected)) && expected.length > 0;
 }
 
-/** Importing a key costs more than verifying with it, so each is imported once as long as its record is cached. */
+/**
+ * Imported keys: to import one costs more than to verify with it, so each is imported once as long as its record is
+ * cached.
+ */
 const imported = new WeakMap<ApiKey, Promise<CryptoKey>>();
 
 function hmacKey(key: ApiKey): Promise<CryptoKey> {
-  const known = imported.get(key);
-  if (known) return known;
-  const made = crypto.subtle.importKey(
+  const cached = imported.get(key);
+  if (cached) return cached;
+  const importing = crypto.subtle.importKey(
     "raw",
     new TextEncoder().encode(key.secret),
     { name: "HMAC", hash: "SHA-256" },
     false,
     ["verify"],
   );
-  imported.set(key, made);
-  return made;
+  imported.set(key, importing);
+  return importing;
 }
 
 /**
- * The claims of a token's payload, if it is in force. Of the times only `exp` and `nbf` count: what else a token says of
- * itself (`iat`, `iss`, `aud`), in whatever form, is its maker's own.
+ * Reads the claims of a token's payload, if it is in force. Of the times only `exp` and `nbf` count: other claims
+ * (`iat`, `iss`, `aud`), in whatever form, are left to the token's issuer.
  */
 function claimsInForce(payload: Uint8Array, now: Date): Readonly<Record<string, unknown>> {
-  const said: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-  if (typeof said !== "object" || said === null || Array.isArray(said)) throw unauthorized("Invalid JWT");
-  const claims: Readonly<Record<string, unknown>> = { ...said };
+  const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw unauthorized("Invalid JWT");
+  const claims: Readonly<Record<string, unknown>> = { ...parsed };
   const { exp = Number.POSITIVE_INFINITY, nbf = 0 } = claims;
   if (typeof exp !== "number" || typeof nbf !== "number") throw unauthorized("Invalid JWT");
   const seconds = Math.floor(now.getTime() / 1000);
@@ -92,7 +94,7 @@ function claimsInForce(payload: Uint8Array, now: Date): Readonly<Record<string, 
 /**
  * Verifies an HS256 token against the key that its `kid` names, and its `exp` and `nbf`.
  *
- * @throws Refusal `unauthorized` for any other algorithm, an unknown key, a wrong signature or time
+ * @throws ApiError `unauthorized` for any other algorithm, an unknown key, a wrong signature or time
  */
 export async function verifyToken(
   token: string,

@@ -7,7 +7,7 @@ export interface Credentials {
   readonly secret: string;
 }
 
-/** The REST API of a server as a command calls it. The type of an answer is what the OpenAPI description promises. */
+/** The REST API of a server as a command calls it. The OpenAPI description promises the type of an answer. */
 export interface Api {
   readonly credentials: Credentials;
   readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
@@ -19,13 +19,13 @@ export interface Api {
 
 export type Query = Readonly<Record<string, string>>;
 
-/** Within this time a server answers, or something is wrong. */
-const patience = 60_000;
-/** How often a call is tried that the server has no capacity for, and the milliseconds before the second try. */
+/** Milliseconds within which a server answers. */
+const timeoutMilliseconds = 60_000;
+/** Number of attempts at a call for which the server has no capacity, and the milliseconds before the second. */
 const tries = 6;
 const firstPause = 500;
 
-/** Calls the API at a URL with a key. Every method throws CommandFailed when it cannot be done. */
+/** Calls the API at a URL with a key. Every method throws CommandFailed if it cannot be done. */
 export function openApi(url: string, credentials: Credentials): Api {
   const base = url.replace(/\/{1,16}$/, "");
   const authorization = `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString("base64")}`;
@@ -48,7 +48,7 @@ export function openApi(url: string, credentials: Credentials): Api {
 
   return {
     credentials,
-    // The answers' types are the API's promise; what is not JSON or an error never comes here.
+    // The API promises the answers' types; errors and texts other than JSON never come here.
     get: async <Answer>(path: string, query: Query = {}) =>
       (await send("GET", `${path}${Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ""}`)) as Answer,
     post: async <Answer>(path: string, body: object) => (await send("POST", path, body)) as Answer,
@@ -59,7 +59,11 @@ export function openApi(url: string, credentials: Credentials): Api {
 
 async function request(base: string, path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(`${base}${path}`, { ...init, redirect: "manual", signal: AbortSignal.timeout(patience) });
+    return await fetch(`${base}${path}`, {
+      ...init,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMilliseconds),
+    });
   } catch (error) {
     const { cause, name } = error instanceof Error ? error : new Error();
     const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
@@ -68,7 +72,7 @@ async function request(base: string, path: string, init: RequestInit): Promise<R
   }
 }
 
-/** The JSON of an answer, or the error that it is, in one sentence. */
+/** Reads the JSON of an answer, or throws its error in one sentence. */
 async function answerOf(response: Response, base: string, keyId: string): Promise<unknown> {
   const answer = await parsed(response);
   if (response.ok && typeof answer === "object" && answer !== null) return answer;

@@ -1,7 +1,7 @@
 import { UsageError } from "./failures.ts";
 
 /**
- * Reads `name=value`, whose value is a string, and `name:=value`, whose value is JSON, e.g. `seats:=3`.
+ * Reads `name=value` with a string, and `name:=value` with JSON, e.g. `seats:=3`.
  *
  * @throws UsageError for anything else
  */

@@ -2,33 +2,33 @@ import type { Api } from "./api.ts";
 
 /** An option of a command: a flag, or one that takes a value, which may be given more than once. */
 export interface Option {
-  /** What the help calls its value; a flag has none. */
+  /** The name of its value in the help; a flag has none. */
   readonly value?: string;
   readonly summary: string;
 }
 
-/** A command line as a command sees it. */
-export interface Given {
-  /** What stands after the command's own words, one for each of its `parameters` that was given. */
+/** A command line as a command reads it. */
+export interface Invocation {
+  /** The words after the command's own, one for each of its `parameters` that was given. */
   readonly parameters: readonly string[];
-  /** The value of an option, the last one where it was repeated. */
+  /** Answers the value of an option, the last one if it was repeated. */
   readonly text: (option: string) => string | undefined;
-  /** Every value of an option that may be repeated. */
+  /** Lists every value of an option that may be repeated. */
   readonly texts: (option: string) => readonly string[];
   readonly flag: (option: string) => boolean;
-  /** The server's API, with the caller's key. */
+  /** Answers the server's API, with the caller's key. */
   readonly api: () => Api;
-  /** The app that is meant. */
+  /** Answers the id of the app that the command is about. */
   readonly appId: () => Promise<string>;
 }
 
-/** What a command has to say: for a person and for a program. */
-export type Said =
+/** The output of a command: for a person and for a program. */
+export type Output =
   | { readonly text: string; readonly json: unknown }
   /** JSON that is written as it comes, since it may be large. */
   | { readonly chunks: AsyncIterable<string> };
 
-/** One command, and what its help says. */
+/** One command, with its help. */
 export interface Command {
   /** Its words, e.g. `user get`. */
   readonly name: string;
@@ -38,9 +38,9 @@ export interface Command {
   readonly options?: Readonly<Record<string, Option>>;
   /** Whether it works within an app, and takes `--app`. */
   readonly inApp: boolean;
-  /** Sentences about what is not obvious. */
+  /** Sentences about anything that is not obvious. */
   readonly notes?: readonly string[];
   /** Command lines without `sunroom`. */
   readonly examples: readonly string[];
-  readonly run: (given: Given) => Promise<Said>;
+  readonly run: (invocation: Invocation) => Promise<Output>;
 }

@@ -31,7 +31,7 @@ export const appOptions: Readonly<Record<string, Option>> = {
   app: { value: "id", summary: "The app, or SUNROOM_APP_ID; the account's only one, if it has but one" },
 };
 
-/** Every option that a command takes. */
+/** Lists every option that a command takes. */
 export const optionsOf = (command: Command): Readonly<Record<string, Option>> => ({
   ...command.options,
   ...(command.inApp ? appOptions : {}),

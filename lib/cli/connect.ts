@@ -6,14 +6,13 @@ import { CommandFailed, UsageError } from "./failures.ts";
 /** The environment's settings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the local server keeps its data, from where it is started. */
+/** The directory of the local server's data, relative to its start. */
 const dataDirectory = ".local";
 
 /**
- * The API that is meant: of the server at `--url` or `SUNROOM_URL`, else of the local server that runs here. The key is
- * the one that is given, else the local server's own, which is never sent to any other.
- *
- * @throws CommandFailed when no server runs here, UsageError when a part of the key is missing
+ * Connects to the API of the server at `--url` or `SUNROOM_URL`, else of the local server that runs here. The key is
+ * the given one, else the local server's own, which is never sent to any other.
+ * @throws CommandFailed if no server runs here, UsageError if a part of the key is missing
  */
 export function connect(option: (name: string) => string | undefined, environment: Environment): Api {
   const setting = (name: string, variable: string) => option(name) ?? (environment[variable] || undefined);
@@ -26,18 +25,18 @@ export function connect(option: (name: string) => string | undefined, environmen
         ? "There is the secret of a key but not its id; set SUNROOM_KEY_ID as well."
         : `There is no secret for the key ${id}; set SUNROOM_KEY_SECRET as well.`,
     );
-  const given: Credentials | undefined = id !== undefined && secret !== undefined ? { id, secret } : undefined;
-  if (url === undefined) return connectLocally(given, environment);
+  const givenKey: Credentials | undefined = id !== undefined && secret !== undefined ? { id, secret } : undefined;
+  if (url === undefined) return connectLocally(givenKey, environment);
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
     throw new UsageError(`"${url}" is no URL of a server; it begins with https:// or http://.`);
   const parsed = new URL(url);
   if (parsed.username || parsed.password || parsed.search || parsed.hash)
     throw new UsageError(`The URL of ${parsed.host} is to have neither credentials nor a query.`);
-  if (!given) throw new UsageError(`A key is needed for ${url}; set SUNROOM_KEY_ID and SUNROOM_KEY_SECRET.`);
-  return openApi(url, given);
+  if (!givenKey) throw new UsageError(`A key is needed for ${url}; set SUNROOM_KEY_ID and SUNROOM_KEY_SECRET.`);
+  return openApi(url, givenKey);
 }
 
-function connectLocally(given: Credentials | undefined, environment: Environment): Api {
+function connectLocally(givenKey: Credentials | undefined, environment: Environment): Api {
   const url = findRunningServer(dataDirectory);
   if (url === undefined)
     throw new CommandFailed(
@@ -45,7 +44,8 @@ function connectLocally(given: Credentials | undefined, environment: Environment
     );
   // The settings that the local server itself reads, which may be set here as well.
   const key =
-    given ?? findAccountKey(dataDirectory, { id: environment.ACCOUNT_KEY_ID, secret: environment.ACCOUNT_KEY_SECRET });
+    givenKey ??
+    findAccountKey(dataDirectory, { id: environment.ACCOUNT_KEY_ID, secret: environment.ACCOUNT_KEY_SECRET });
   if (!key) throw new CommandFailed(`The key of ${url} is not kept here; set SUNROOM_KEY_ID and SUNROOM_KEY_SECRET.`);
   return openApi(url, key);
 }

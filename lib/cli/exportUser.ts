@@ -7,9 +7,8 @@ interface Identified {
 }
 
 /**
- * Everything that is stored about a person, as chunks of one JSON object: the user, clients, devices, and the
+ * Writes everything that is stored about a person, as chunks of one JSON object: the user, clients, devices, and the
  * conversations with their participants and all messages, the oldest first. No more than one conversation is in memory.
- *
  * @param user as the API answers it
  */
 export async function* exportUser(api: Api, appId: string, user: Identified): AsyncGenerator<string> {

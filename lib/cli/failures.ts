@@ -1,5 +1,5 @@
-/** What was asked for could not be done; its message is one sentence for the person at the terminal. Exit code 1. */
+/** The request could not be done; the message is one sentence for the person at the terminal. Exit code 1. */
 export class CommandFailed extends Error {}
 
-/** The command line itself is wrong; its message says what to write instead. Exit code 2. */
+/** The command line itself is wrong; the message explains how to write it. Exit code 2. */
 export class UsageError extends Error {}

@@ -1,7 +1,7 @@
 import type { Command, Option } from "./command.ts";
 import { commands, generalOptions, optionsOf } from "./commands.ts";
 
-/** What `sunroom help` says. */
+/** Writes the output of `sunroom help`. */
 export function generalHelp(): string {
   return `Sunroom: users and conversations, compatible with Sunshine Conversations.
 
@@ -30,14 +30,17 @@ ${optionLines(generalOptions)}
 sunroom user --help and sunroom user get --help say more.`;
 }
 
-/** What `sunroom user --help` says of all commands that begin so, and `sunroom user get --help` of one. */
+/**
+ * Writes the output of `sunroom user --help`, about all commands that begin so, and of `sunroom user get --help`, about
+ * one.
+ */
 export function helpOf(found: readonly Command[]): string {
   const [command] = found;
   if (found.length !== 1 || !command)
-    return `${twoColumns(found.map((one) => [usageOf(one), one.summary]))}
+    return `${twoColumns(found.map((command) => [usageOf(command), command.summary]))}
 
 Examples:
-${exampleLines(found.flatMap((one) => one.examples.slice(0, 1)))}
+${exampleLines(found.flatMap((command) => command.examples.slice(0, 1)))}
 
 Add --help to one of them for its options.`;
   return `sunroom ${usageOf(command)}

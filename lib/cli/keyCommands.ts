@@ -85,7 +85,7 @@ export const keyCommands: readonly Command[] = [
   },
 ];
 
-/** @throws CommandFailed when the new key does not work; then both are left as they are */
+/** @throws CommandFailed if the new key does not work; then both are left as they are */
 async function proveKey(use: () => Promise<unknown>, key: Key): Promise<void> {
   try {
     await use();

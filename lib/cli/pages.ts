@@ -4,7 +4,7 @@ interface Listing {
   readonly meta?: { readonly hasMore: boolean; readonly afterCursor?: string; readonly beforeCursor?: string };
 }
 
-/** Every record of a paginated list, in its order. */
+/** Reads every record of a paginated list, in its order. */
 export async function allOf<T>(api: Api, path: string, name: string, query: Query = {}): Promise<T[]> {
   const records: T[] = [];
   let after: string | undefined;
@@ -20,7 +20,7 @@ export async function allOf<T>(api: Api, path: string, name: string, query: Quer
   return records;
 }
 
-/** Every message of a conversation, the oldest first; the API begins with the latest page. */
+/** Reads every message of a conversation, the oldest first; the API begins with the latest page. */
 export async function allMessages(api: Api, conversationPath: string): Promise<object[]> {
   const pages: object[][] = [];
   let before: string | undefined;

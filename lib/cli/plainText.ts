@@ -1,6 +1,6 @@
-/** What the API answers, as lines for a person at a terminal. */
+/** The API's answers as lines for a person at a terminal. */
 
-/** Control characters, as a name that a stranger chose may hold: a terminal would obey them. */
+/** Escapes control characters, which a stranger's name may hold: a terminal would obey them. */
 export const harmless = (text: string) =>
   text.replaceAll(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
@@ -9,7 +9,7 @@ function shown(value: unknown): string {
   return harmless(typeof value === "object" ? JSON.stringify(value) : String(value));
 }
 
-/** A record's fields, one a line; those that are empty are left out. */
+/** Writes a record's fields, one per line; empty ones are left out. */
 export function fieldLines(record: object): string {
   const fields = Object.entries(record).filter(
     ([, value]) => shown(value) !== "" && !["{}", "[]"].includes(shown(value)),
@@ -18,7 +18,7 @@ export function fieldLines(record: object): string {
   return fields.map(([name, value]) => `${harmless(name).padEnd(width)}  ${shown(value)}`).join("\n");
 }
 
-/** Records as a table of some of their fields, one a line; a sentence when there are none. */
+/** Writes records as a table of some of their fields, one per line; or a sentence if there are none. */
 export function tableOf(records: readonly object[], columns: readonly string[], none: string): string {
   if (records.length === 0) return none;
   const cells = records.map((record) => {

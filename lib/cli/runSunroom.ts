@@ -1,52 +1,64 @@
 import { parseArgs } from "node:util";
 import type { Api } from "./api.ts";
-import type { Command, Given, Said } from "./command.ts";
+import type { Command, Invocation, Output } from "./command.ts";
 import { appOptions, commands, generalOptions, optionsOf } from "./commands.ts";
 import { connect, type Environment } from "./connect.ts";
 import { CommandFailed, UsageError } from "./failures.ts";
 import { generalHelp, helpOf } from "./help.ts";
 import { harmless } from "./plainText.ts";
 
-/** Where a command writes; `drained` when more may be written. */
+/** The outputs of a command; `write` resolves when more may be written. */
 export interface Terminal {
   readonly write: (text: string) => Promise<void>;
   readonly complain: (text: string) => void;
 }
 
 /**
- * Runs one command line, without the program's own name, and answers the exit code: 0 when it did what was asked, 1 when
- * that could not be done, 2 when the command line is wrong.
+ * Runs one command line, without the program's own name, and answers the exit code: 0 if it was done, 1 if it could not
+ * be done, 2 if the command line is wrong.
  */
 export async function runSunroom(
   words: readonly string[],
   environment: Environment,
   { write, complain }: Terminal,
 ): Promise<number> {
-  let asking = "help";
+  let helpTopic = "help";
   try {
     const line = parse(words);
-    const [first, ...rest] = line.words;
-    if (first === "help" || line.flags.has("help")) {
-      const asked = first === "help" ? rest : line.words;
-      await write(`${asked.length === 0 ? generalHelp() : helpOf(commandsNamed(asked))}\n`);
+    const help = requestedHelp(line);
+    if (help !== undefined) {
+      await write(`${help}\n`);
       return 0;
     }
+    const [first] = line.words;
     if (first === undefined) throw new UsageError("There is no command.");
     const [command, ...others] = commandsNamed(line.words);
-    asking = `${others.length > 0 ? first : command?.name} --help`;
+    helpTopic = `${others.length > 0 ? first : command?.name} --help`;
     if (!command || others.length > 0) throw new UsageError(`sunroom ${first} needs one word more.`);
-    await say(await command.run(given(command, line, environment)), line.flags.has("json"), write);
+    await print(await command.run(invocationOf(command, line, environment)), line.flags.has("json"), write);
     return 0;
   } catch (error) {
-    if (error instanceof CommandFailed) complain(`${error.message}\n`);
-    else if (error instanceof UsageError)
-      complain(`${error.message}${error.message.endsWith("\n") ? "" : " "}"sunroom ${asking}" shows how it is used.\n`);
-    else throw error;
-    return error instanceof UsageError ? 2 : 1;
+    if (error instanceof CommandFailed) {
+      complain(`${error.message}\n`);
+      return 1;
+    }
+    if (!(error instanceof UsageError)) throw error;
+    complain(
+      `${error.message}${error.message.endsWith("\n") ? "" : " "}"sunroom ${helpTopic}" shows how it is used.\n`,
+    );
+    return 2;
   }
 }
 
-/** A command line, taken apart. */
+/** Writes the help that a command line requests, if it does. */
+function requestedHelp({ words, flags }: Line): string | undefined {
+  const [first, ...rest] = words;
+  if (first !== "help" && !flags.has("help")) return undefined;
+  const topic = first === "help" ? rest : words;
+  return topic.length === 0 ? generalHelp() : helpOf(commandsNamed(topic));
+}
+
+/** A parsed command line. */
 interface Line {
   readonly words: readonly string[];
   readonly flags: ReadonlySet<string>;
@@ -54,13 +66,13 @@ interface Line {
 }
 
 function parse(args: readonly string[]): Line {
-  const known = Object.assign({}, generalOptions, appOptions, ...commands.map((command) => command.options ?? {}));
+  const options = Object.assign({}, generalOptions, appOptions, ...commands.map((command) => command.options ?? {}));
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: Object.fromEntries(
-        Object.entries<{ value?: string }>(known).map(([name, option]) => [
+        Object.entries<{ value?: string }>(options).map(([name, option]) => [
           name,
           option.value === undefined ? { type: "boolean" as const } : { type: "string" as const, multiple: true },
         ]),
@@ -79,7 +91,7 @@ function parse(args: readonly string[]): Line {
   }
 }
 
-/** The command whose name these words begin with, or all commands whose names begin with them. */
+/** Finds the command named at the beginning of the words, or all commands with names that begin with them. */
 function commandsNamed(words: readonly string[]): readonly Command[] {
   const whole = commands.find((command) => command.name.split(" ").every((part, index) => words[index] === part));
   const found = whole ? [whole] : commands.filter((command) => command.name.startsWith(`${words.join(" ")} `));
@@ -87,8 +99,8 @@ function commandsNamed(words: readonly string[]): readonly Command[] {
   return found;
 }
 
-/** What a command needs of its line. @throws UsageError for what it does not take, or lacks */
-function given(command: Command, line: Line, environment: Environment): Given {
+/** Makes a command's invocation from its line. @throws UsageError for superfluous or missing parts */
+function invocationOf(command: Command, line: Line, environment: Environment): Invocation {
   const options = optionsOf(command);
   const foreign = [...line.flags, ...line.values.keys()].find((name) => !Object.hasOwn(options, name));
   if (foreign !== undefined) throw new UsageError(`sunroom ${command.name} has no option --${foreign}.`);
@@ -112,7 +124,7 @@ function given(command: Command, line: Line, environment: Environment): Given {
   };
 }
 
-/** The app that is meant where none is named. */
+/** Finds the account's only app, if none is named. */
 async function onlyApp(api: Api): Promise<string> {
   if (!api.credentials.id.startsWith("act_")) throw new UsageError("Say which app, with --app or SUNROOM_APP_ID.");
   const { apps, meta } = await api.get<{ apps: { id: string; displayName: string }[]; meta: { hasMore: boolean } }>(
@@ -129,7 +141,7 @@ async function onlyApp(api: Api): Promise<string> {
   return only.id;
 }
 
-async function say(said: Said, json: boolean, write: Terminal["write"]): Promise<void> {
-  if ("chunks" in said) for await (const chunk of said.chunks) await write(chunk);
-  else await write(`${json ? JSON.stringify(said.json, null, 2) : said.text}\n`);
+async function print(output: Output, json: boolean, write: Terminal["write"]): Promise<void> {
+  if ("chunks" in output) for await (const chunk of output.chunks) await write(chunk);
+  else await write(`${json ? JSON.stringify(output.json, null, 2) : output.text}\n`);
 }

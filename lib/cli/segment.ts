@@ -1,9 +1,8 @@
 import { CommandFailed } from "./failures.ts";
 
 /**
- * A name as one segment of a path. `.` and `..` cannot be one, however they are written: a URL that ends with one is
- * that of what contains it (WHATWG URL, "double-dot URL path segment"), which must not be met instead, let alone deleted.
- *
+ * Encodes a name as one segment of a path. `.` and `..` cannot be one, in any encoding: a URL that ends with one is
+ * that of its parent (WHATWG URL, "double-dot URL path segment"), which must not be read instead, let alone deleted.
  * @throws CommandFailed for a name that no path can hold
  */
 export function segment(name: string): string {

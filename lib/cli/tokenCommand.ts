@@ -1,10 +1,10 @@
 import { createHmac } from "node:crypto";
 import type { Credentials } from "./api.ts";
-import type { Command, Given } from "./command.ts";
+import type { Command, Invocation } from "./command.ts";
 import { CommandFailed, UsageError } from "./failures.ts";
 import { type Key, keysPath } from "./keyCommands.ts";
 
-/** How long a token is good for, in seconds, unless another time is asked for. */
+/** Seconds that a token is valid by default. */
 const defaultLifetime = 3600;
 
 export const tokenCommand: Command = {
@@ -21,17 +21,17 @@ export const tokenCommand: Command = {
     "Signed with the app's first key, or with the key of the app that is given. Your own server signs them in production.",
   ],
   examples: ["token jane@example.org", "token jane@example.org --expires-in 60 --json"],
-  run: async (given) => {
-    const [externalId = ""] = given.parameters;
+  run: async (invocation) => {
+    const [externalId = ""] = invocation.parameters;
     if (externalId === "") throw new UsageError("A token is for somebody with an externalId.");
-    const key = await signingKey(given);
+    const key = await signingKey(invocation);
     const issued = Math.floor(Date.now() / 1000);
-    const expires = issued + readLifetime(given.text("expires-in"));
+    const expires = issued + readLifetime(invocation.text("expires-in"));
     const token = signToken(key, {
       scope: "user",
       external_id: externalId,
-      ...(given.text("email") === undefined ? {} : { email: given.text("email"), email_verified: true }),
-      ...(given.text("name") === undefined ? {} : { name: given.text("name") }),
+      ...(invocation.text("email") === undefined ? {} : { email: invocation.text("email"), email_verified: true }),
+      ...(invocation.text("name") === undefined ? {} : { name: invocation.text("name") }),
       iat: issued,
       exp: expires,
     });
@@ -39,8 +39,8 @@ export const tokenCommand: Command = {
   },
 };
 
-/** The caller's key where it belongs to the app, since then it may not list others; else the app's first. */
-async function signingKey({ api, appId }: Given): Promise<Credentials> {
+/** Picks the caller's key if it belongs to the app, since then it may not list others; else the app's first. */
+async function signingKey({ api, appId }: Invocation): Promise<Credentials> {
   const { credentials, get } = api();
   if (credentials.id.startsWith("app_")) return credentials;
   const app = await appId();
@@ -55,7 +55,7 @@ function readLifetime(text: string | undefined): number {
   return text === undefined ? defaultLifetime : Number(text);
 }
 
-/** A JWT, signed with HS256 by a key whose id is its `kid`. RFC 7519. */
+/** Signs a JWT with HS256 by a key, with its id as `kid`. RFC 7519. */
 function signToken(key: Credentials, claims: object): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const signed = `${encode({ alg: "HS256", typ: "JWT", kid: key.id })}.${encode(claims)}`;

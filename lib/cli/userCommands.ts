@@ -1,6 +1,6 @@
 import type { Api } from "./api.ts";
 import { readAssignments } from "./assignments.ts";
-import type { Command, Given, Option } from "./command.ts";
+import type { Command, Invocation, Option } from "./command.ts";
 import { exportUser } from "./exportUser.ts";
 import { UsageError } from "./failures.ts";
 import { fieldLines } from "./plainText.ts";
@@ -14,7 +14,7 @@ const brand: Readonly<Record<string, Option>> = {
   "brand-id": { value: "id", summary: "The brand, where users are kept apart by brand" },
 };
 
-/** The options of a profile, and the field that each says. */
+/** The options of a profile, and their fields. */
 const profileFields = {
   "given-name": "givenName",
   surname: "surname",
@@ -43,10 +43,10 @@ export const userCommands: readonly Command[] = [
       "user create jane@example.org --given-name Jane --email jane@example.org",
       "user create 12345 --metadata plan=pro --metadata seats:=3 --json",
     ],
-    run: async (given) => {
-      const { user } = await given
+    run: async (invocation) => {
+      const { user } = await invocation
         .api()
-        .post<{ user: User }>(`/v2/apps/${segment(await given.appId())}/users`, newUserBody(given));
+        .post<{ user: User }>(`/v2/apps/${segment(await invocation.appId())}/users`, newUserBody(invocation));
       return { json: user, text: fieldLines(user) };
     },
   },
@@ -57,8 +57,8 @@ export const userCommands: readonly Command[] = [
     options: brand,
     inApp: true,
     examples: ["user get jane@example.org", "user get 67a11490f0305f4a391e9f8a --json"],
-    run: async (given) => {
-      const user = await findUser(given.api(), await given.appId(), given);
+    run: async (invocation) => {
+      const user = await findUser(invocation.api(), await invocation.appId(), invocation);
       return { json: user, text: fieldLines(user) };
     },
   },
@@ -70,14 +70,14 @@ export const userCommands: readonly Command[] = [
     inApp: true,
     notes: ["The externalId is free at once. Whoever has it next is another person; sunroom user export keeps a copy."],
     examples: ["user delete jane@example.org --yes"],
-    run: async (given) => {
-      if (!given.flag("yes"))
+    run: async (invocation) => {
+      if (!invocation.flag("yes"))
         throw new UsageError(
           "This deletes a user with all conversations and messages for good; add --yes if you mean it.",
         );
-      const app = await given.appId();
-      const { id } = await findUser(given.api(), app, given);
-      await given.api().delete(`/v2/apps/${segment(app)}/users/${id}`);
+      const app = await invocation.appId();
+      const { id } = await findUser(invocation.api(), app, invocation);
+      await invocation.api().delete(`/v2/apps/${segment(app)}/users/${id}`);
       return { json: { id, deleted: true }, text: `The user ${id} is deleted.` };
     },
   },
@@ -91,33 +91,33 @@ export const userCommands: readonly Command[] = [
       "The user, clients, devices, and all conversations with their participants and messages, the oldest first.",
     ],
     examples: ["user export jane@example.org > jane.json"],
-    run: async (given) => {
-      const app = await given.appId();
-      const user = await findUser(given.api(), app, given);
-      return { chunks: exportUser(given.api(), app, user) };
+    run: async (invocation) => {
+      const app = await invocation.appId();
+      const user = await findUser(invocation.api(), app, invocation);
+      return { chunks: exportUser(invocation.api(), app, user) };
     },
   },
 ];
 
-/** The user that the command's parameter names. What follows goes by the id, which needs no encoding in a path. */
-async function findUser(api: Api, appId: string, { parameters: [name = ""], text }: Given): Promise<User> {
+/** Finds the user of the command's parameter. Later calls use the id, which needs no encoding in a path. */
+async function findUser(api: Api, appId: string, { parameters: [name = ""], text }: Invocation): Promise<User> {
   const brandId = text("brand-id");
   const path = `/v2/apps/${segment(appId)}/users/${segment(name)}`;
   return (await api.get<{ user: User }>(path, brandId === undefined ? {} : { brandId })).user;
 }
 
-/** What was said of a new user, in the API's words. */
-function newUserBody({ parameters: [externalId], text, texts }: Given): object {
+/** Makes the API's body of a new user from the options. */
+function newUserBody({ parameters: [externalId], text, texts }: Invocation): object {
   const profile = Object.entries(profileFields).flatMap(([option, field]) => {
     const value = text(option);
     return value === undefined ? [] : [[field, value]];
   });
-  const said = {
+  const body = {
     externalId,
     brandId: text("brand-id"),
     signedUpAt: text("signed-up-at"),
     profile: profile.length > 0 ? Object.fromEntries(profile) : undefined,
     metadata: texts("metadata").length > 0 ? readAssignments(texts("metadata")) : undefined,
   };
-  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }

@@ -1,19 +1,18 @@
-import { refuse } from "../domain/refusal.ts";
+import { apiError } from "../model/apiError.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** A name, an IPv4 or a bracketed IPv6 address, with a port or without. */
 const host = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i;
 
 /**
- * The base URL under which a request reached this server, without a slash at its end. It is made of what the client says,
- * so it belongs in answers to this client alone.
- *
- * @throws Refusal `bad_request` where the `Host` header names no host
+ * Answers the base URL of a request, without a slash at its end. It is made of the client's own headers, so it belongs
+ * in answers to this client alone.
+ * @throws ApiError `bad_request` if the `Host` header names no host
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-7.2
  */
 export function askedUrl({ headers }: Pick<HttpRequest, "headers">): string {
   const name = headers.host ?? "";
-  if (!host.test(name)) throw refuse.badRequest("The Host header is not valid");
+  if (!host.test(name)) throw apiError.badRequest("The Host header is not valid");
   const scheme = headers["x-forwarded-proto"] === "http" ? "http" : "https";
   return `${scheme}://${name}`;
 }

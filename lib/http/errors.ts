@@ -1,7 +1,7 @@
-import type { RefusalCode } from "../domain/refusal.ts";
+import type { ApiErrorCode } from "../model/apiError.ts";
 
-/** The HTTP status of each error code: the one place that knows. */
-export const statusOf: Readonly<Record<RefusalCode, number>> = {
+/** The HTTP status of each error code, defined only here. */
+export const statusOf: Readonly<Record<ApiErrorCode, number>> = {
   bad_request: 400,
   unauthorized: 401,
   invalid_auth: 401,
@@ -20,12 +20,12 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   not_offered: 501,
 };
 
-/** The two forms an error takes on the wire. */
+/** The two forms of an error on the wire. */
 export type ErrorForm = "rest" | "sdk";
 
 /**
- * The body of an error. REST: `{"errors":[{"code","title"}]}`; Messaging SDKs: `{"error":{"code","description"}}`, and
- * they read `invalid_auth` where REST says `unauthorized`.
+ * Writes the body of an error. REST: `{"errors":[{"code","title"}]}`; Messaging SDKs:
+ * `{"error":{"code","description"}}`, and they read `invalid_auth` where REST has `unauthorized`.
  */
 export function errorBody(form: ErrorForm, code: string, titles: readonly string[]): object {
   return form === "rest"

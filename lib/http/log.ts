@@ -1,24 +1,9 @@
-/** What is logged of a request: never a path (it may hold an externalId), a header, a body or a person's name. */
-export interface LogEntry {
-  readonly operation: string;
-  readonly requestId: string;
-  readonly status: number;
-  /** The error's code, when it was refused. */
-  readonly code?: string | undefined;
-  readonly milliseconds: number;
-  readonly coldStart: boolean;
-  readonly usersCreated: number;
-  /** Only of our own faults: the error's class and where it was thrown, not its message. */
-  readonly fault?: { readonly name: string; readonly at: string };
-  /** What became of an event that could not be stored; such a line tells of the event and is no request's. */
-  readonly kept?: "queued" | "parked";
-  /** Why parts of a delivery made nobody. */
-  readonly skipped?: readonly string[] | undefined;
-}
+import type { Log } from "../model/log.ts";
 
-export type Log = (entry: LogEntry) => void;
-
-/** The ways a user is born, one of them late: what a dashboard follows. A metric costs money, so nothing else makes one. */
+/**
+ * The operations that create users, one of them late, which the dashboard follows. A metric costs money, so no other
+ * operation makes one.
+ */
 const measured: ReadonlySet<string> = new Set([
   "createUser",
   "channelWebhook",
@@ -28,8 +13,8 @@ const measured: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Writes one JSON line a request. For the four ways the line is a metric as well, in CloudWatch's embedded metric format:
- * namespace `Sunroom`, dimension `operation`.
+ * Writes one JSON line per request. For the measured operations the line is a metric as well, in CloudWatch's embedded
+ * metric format: namespace `Sunroom`, dimension `operation`.
  */
 export const logToStdout: Log = (entry) => {
   const { milliseconds, usersCreated, coldStart, ...rest } = entry;
@@ -66,16 +51,3 @@ const embeddedMetrics = (): object => ({
 export const logFaults: Log = (entry) => {
   if (entry.fault) logToStdout(entry);
 };
-
-/** An error's class and stack frames, without its message: a message may quote what a caller sent. */
-export function describeFault(error: unknown): { name: string; at: string } {
-  if (!(error instanceof Error)) return { name: typeof error, at: "" };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    name: error.name,
-    at: frames
-      .slice(0, 8)
-      .map((line) => line.trim())
-      .join(" | "),
-  };
-}

@@ -1,16 +1,16 @@
 import { Marked, type MarkedExtension } from "marked";
-import { textOfHtml } from "../domain/richText.ts";
-import { isLinkAddress, isWebAddress } from "../domain/webAddress.ts";
+import { textOfHtml } from "../model/values/richText.ts";
+import { isLinkAddress, isWebAddress } from "./schemas/webAddress.ts";
 
 /**
- * Markdown as GitHub has it, but that HTML in it is text like any other, so that no element or attribute is of the
- * writer's making, and that links and images that lead nowhere a person may follow are what stands in them.
+ * GitHub's Markdown with two restrictions: HTML in it is plain text, so that the writer adds no element or attribute;
+ * and a link or image with an address that a person may not follow becomes its text.
  */
 const options: MarkedExtension = {
   async: false,
   tokenizer: { html: () => undefined, tag: () => undefined },
   renderer: {
-    // `false` asks for the element itself.
+    // `false` makes the element itself.
     link({ href, tokens }) {
       return isLinkAddress(href) ? false : this.parser.parseInline(tokens);
     },
@@ -21,12 +21,12 @@ const options: MarkedExtension = {
 };
 const marked = new Marked(options);
 
-/** The same for those who read the text alone: what markup would say stands in words. */
+/** The same for readers of plain text: markup is replaced by words. */
 const plain = new Marked(options, {
   renderer: {
     link({ href, tokens }) {
       const words = this.parser.parseInline(tokens);
-      // A link that shows its address has said it.
+      // A link needs no address beside a text that is the address.
       return isLinkAddress(href) && !href.endsWith(textOfHtml(words)) ? `${words} (${escaped(href)})` : words;
     },
     image({ href, tokens }) {
@@ -36,7 +36,7 @@ const plain = new Marked(options, {
     list({ items, ordered, start }) {
       const marks = items.map((_, index) => (ordered ? `${Number(start || 1) + index}.` : "-"));
       const lines = items.map(({ tokens }, index) => `<p>${marks[index]} ${this.parser.parse(tokens)}</p>`);
-      // One in another begins on a line of its own.
+      // A nested list begins on a line of its own.
       return `<br>${lines.join("")}`;
     },
     checkbox: ({ checked }) => (checked ? "[x] " : "[ ] "),
@@ -45,21 +45,21 @@ const plain = new Marked(options, {
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
-/** The HTML of a text in Markdown; `undefined` when it has more than `limit` characters. */
+/** Converts Markdown to HTML; `undefined` if it has more than `limit` characters. */
 export function htmlOfMarkdown(markdown: string, limit: number): string | undefined {
   try {
     const html = marked.parse(markdown, { async: false }).trim();
     return [...html].length <= limit ? html : undefined;
   } catch (fault) {
-    // Thousands of levels, one in another: their elements alone would be too long.
+    // Thousands of nested levels: their elements alone would be too long.
     if (fault instanceof RangeError) return undefined;
     throw fault;
   }
 }
 
 /**
- * What a text in Markdown says, for showing as text: without its marks, but with the addresses of its links and the marks
- * of its lists. `undefined` where that is nothing, or the text is too deep to be read.
+ * Converts Markdown to plain text: without its marks, but with the addresses of its links and the marks of its lists.
+ * `undefined` if nothing is left, or the text is too deep to be read.
  */
 export function textOfMarkdown(markdown: string): string | undefined {
   try {

@@ -1,12 +1,12 @@
 import middy, { type MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import { Refusal } from "../domain/refusal.ts";
-import type { OperationName } from "../routes.ts";
+import type { OperationName } from "../api/routes.ts";
+import { ApiError } from "../model/apiError.ts";
+import { describeFault, type Log, type LogEntry } from "../model/log.ts";
 import { type ErrorForm, errorBody, statusOf } from "./errors.ts";
-import { describeFault, type Log, type LogEntry } from "./log.ts";
 import { type HttpRequest, readRequest } from "./request.ts";
 
-/** What an operation answers. */
+/** The answer of an operation. */
 export interface Answer {
   readonly status: number;
   /** Sent as JSON. */
@@ -14,12 +14,12 @@ export interface Answer {
   /** Sent as it is, with its own content type; for channels, which expect other forms than JSON. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** How many users were born of this request, for the metric. */
+  /** Number of users that this request created, for the metric. */
   readonly usersCreated?: number;
   readonly skipped?: readonly string[];
 }
 
-/** The service's side of a request: what a pipeline needs besides the operation itself. */
+/** The part of the runtime that a pipeline needs besides the operation itself. */
 export interface PipelineServices {
   readonly log: Log;
   readonly now: () => Date;
@@ -37,9 +37,9 @@ type PipelineCall = { readonly event: Event; readonly internal: { started?: numb
 let cold = true;
 
 /**
- * The one pipeline of every HTTP Lambda: parse, authenticate, validate and run, then answer, in the error form of the
- * route's callers. Whatever is thrown becomes an answer: a `Refusal` its documented error, anything else a 500 that
- * says nothing but the request id, with the cause in the log.
+ * Makes the one pipeline of every HTTP Lambda: parse, authenticate, validate and run, then answer, in the error form of
+ * the route's callers. Every exception becomes an answer: an `ApiError` its documented error, anything else a 500 with
+ * only the request id, and the cause in the log.
  */
 export function pipeline(
   operation: OperationName,
@@ -71,7 +71,7 @@ export function pipeline(
     };
   };
   const refused = (call: PipelineCall, error: unknown): Result => {
-    if (error instanceof Refusal)
+    if (error instanceof ApiError)
       return finish(
         call,
         { status: statusOf[error.code], body: errorBody(form, error.code, error.titles) },
@@ -89,7 +89,7 @@ export function pipeline(
       call.internal.started = performance.now();
     },
     after: (call) => {
-      // Before this middleware, which is the outermost, a response is what the operation answered.
+      // Before this middleware, which is the outermost, a response is the operation's answer.
       call.response = finish(call, call.response as Answer);
     },
     onError: (call) => {

@@ -1,18 +1,20 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { basePath } from "../basePath.ts";
-import { readUrlEncoded } from "../domain/formData.ts";
-import { Refusal, refuse } from "../domain/refusal.ts";
+import { basePath } from "../api/basePath.ts";
+import { ApiError, apiError } from "../model/apiError.ts";
+import { readUrlEncoded } from "../model/values/urlEncoded.ts";
 
 /** The documented limit of a JSON request. */
 const bodyLimit = 100 * 1024;
 
-/** How deep a body may be nested. Nothing we take is deeper than ten; what walks a deep value would exhaust its stack. */
+/**
+ * Levels of nesting in a body. The schemas have at most ten; a recursive walk of a deep value would exhaust its stack.
+ */
 const depthLimit = 64;
 
 /** A request as the operations see it. */
 export interface HttpRequest {
   readonly method: string;
-  /** What stands before the path: `/sc` for a caller of the vendor's first server's paths, nothing for others. */
+  /** The prefix of the path: `/sc` for a caller with the paths of the vendor's first server, empty for others. */
   readonly base: string;
   readonly path: string;
   /** Path parameters, decoded. */
@@ -25,7 +27,7 @@ export interface HttpRequest {
   readonly rawBody: Buffer;
   readonly requestId: string;
   readonly sourceIp: string;
-  /** When the gateway received it, which is before a Lambda that had to start first did. */
+  /** The time at which the gateway received it, which is earlier if a Lambda had to start first. */
   readonly receivedAt: Date;
 }
 
@@ -49,7 +51,7 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   };
 }
 
-/** Parts a path from the base before it, which the gateway names a stage by and leaves in the event. */
+/** Splits a path from the base before it, after which the gateway names a stage and which it leaves in the event. */
 export function partPath(rawPath: string): { readonly base: string; readonly path: string } {
   const base = `/${basePath}`;
   if (rawPath !== base && !rawPath.startsWith(`${base}/`)) return { base: "", path: rawPath };
@@ -57,28 +59,27 @@ export function partPath(rawPath: string): { readonly base: string; readonly pat
 }
 
 /**
- * The JSON object of a request's body.
- *
- * @throws Refusal when it is too large, not JSON, not an object, or nested too deeply
+ * Reads the JSON object of a request's body.
+ * @throws ApiError if it is too large, not JSON, not an object, or nested too deeply
  */
 export function readJson(request: HttpRequest): object {
   if (request.rawBody.length > bodyLimit)
-    throw new Refusal("request_entity_too_large", `The request body is limited to ${bodyLimit / 1024} kB`);
-  if (request.rawBody.length === 0) throw refuse.badRequest("A JSON request body is required");
+    throw new ApiError("request_entity_too_large", `The request body is limited to ${bodyLimit / 1024} kB`);
+  if (request.rawBody.length === 0) throw apiError.badRequest("A JSON request body is required");
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request.rawBody));
   } catch {
-    throw refuse.badRequest("The request body is not valid JSON");
+    throw apiError.badRequest("The request body is not valid JSON");
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) throw refuse.badRequest("should be object");
-  // Each level takes two bytes at least, so most bodies need no look.
+  if (typeof body !== "object" || body === null || Array.isArray(body)) throw apiError.badRequest("should be object");
+  // Each level takes two bytes at least, so most bodies need no check.
   if (request.rawBody.length > 2 * depthLimit && isDeeperThan(depthLimit, body))
-    throw refuse.badRequest(`The request body is nested deeper than ${depthLimit} levels`);
+    throw apiError.badRequest(`The request body is nested deeper than ${depthLimit} levels`);
   return body;
 }
 
-/** Whether a JSON value is nested deeper than so many levels; walks them one by one, not by recursion. */
+/** Tells whether a JSON value is nested deeper than this; walks the levels one by one, not by recursion. */
 function isDeeperThan(limit: number, value: object): boolean {
   let level: readonly object[] = [value];
   for (let depth = 1; level.length > 0; depth++) {

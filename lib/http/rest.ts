@@ -1,26 +1,26 @@
 import type * as v from "valibot";
+import { type OperationName, type Route, routes, type Scope } from "../api/routes.ts";
 import { authenticateApiKey } from "../auth/apiKeys.ts";
-import type { ApiKey } from "../domain/apiKey.ts";
-import type { App } from "../domain/app.ts";
-import type { Page, PageQuery } from "../domain/page.ts";
-import { refuse } from "../domain/refusal.ts";
-import { type OperationName, type Route, routes, type Scope } from "../routes.ts";
+import { apiError } from "../model/apiError.ts";
+import type { ApiKey } from "../model/apiKey.ts";
+import type { App } from "../model/app.ts";
+import type { Page, PageQuery } from "../model/page.ts";
 import { pageEnvelope, readListQuery, readPageQuery } from "./pages.ts";
 import { type Answer, type LambdaHandler, type PipelineServices, pipeline } from "./pipeline.ts";
 import { type HttpRequest, readJson } from "./request.ts";
-import { validate } from "./validate.ts";
+import { validate } from "./schemas/validate.ts";
 
-/** What the REST pipeline needs of the service: the API's keys and apps, and where callers reach it. */
+/** The part of the runtime that the REST pipeline needs: the API's keys and apps, and the base URL for callers. */
 export interface RestServices extends PipelineServices {
-  /** An API key, and the app of the request where it names one; both may be a minute old. */
-  readonly tenant: (
+  /** Finds an API key, and the app if the request names one; both may be a minute old. */
+  readonly findKeyAndApp: (
     keyId: string,
     appId: string | undefined,
   ) => Promise<{ key: ApiKey | undefined; app: App | undefined }>;
   readonly publicUrl: (request: HttpRequest) => string;
 }
 
-/** A call as a REST operation sees it: authenticated, its app found, its body checked. */
+/** An authenticated call of a REST operation with its validated body. */
 export interface Call<Body> {
   readonly request: HttpRequest;
   readonly params: Readonly<Record<string, string>>;
@@ -28,13 +28,12 @@ export interface Call<Body> {
   readonly body: Body;
   readonly key: ApiKey;
   readonly now: Date;
-  /** The page a list asks for. */
+  /** Reads the requested page of a list. */
   readonly page: (form?: { readonly sized: boolean }) => PageQuery;
-  /** A list's answer: the records under their name, with `meta` and `links`. */
-  readonly listed: <T>(
+  /** Answers a list: the records under their name, with `meta` and `links`. */
+  readonly listed: <T extends { readonly id: string }>(
     name: string,
     page: Page<T>,
-    idOf: (record: T) => string,
     publish: (record: T) => object,
     backward?: boolean,
   ) => Answer;
@@ -47,7 +46,7 @@ export interface AppCall<Body> extends Call<Body> {
 
 type BodyOf<S> = S extends v.GenericSchema ? v.InferOutput<S> : undefined;
 
-/** A REST operation that is about the account: its apps. */
+/** Makes a REST operation on the account: its apps. */
 export function accountOperation<S extends v.GenericSchema | undefined, R extends RestServices>(
   operation: OperationName,
   bodySchema: S,
@@ -60,7 +59,7 @@ export function accountOperation<S extends v.GenericSchema | undefined, R extend
   });
 }
 
-/** A REST operation within an app. */
+/** Makes a REST operation within an app. */
 export function appOperation<S extends v.GenericSchema | undefined, R extends RestServices>(
   operation: OperationName,
   bodySchema: S,
@@ -69,12 +68,15 @@ export function appOperation<S extends v.GenericSchema | undefined, R extends Re
 ): LambdaHandler {
   return pipeline(operation, "rest", runtime, async (request) => {
     const { call, app } = await admit(operation, bodySchema, runtime, request);
-    if (!app) throw refuse.appNotFound();
+    if (!app) throw apiError.appNotFound();
     return run({ ...call(), app }, runtime);
   });
 }
 
-/** Authenticates, authorises, then finds the app and only then looks at the body: a stranger learns nothing of either. */
+/**
+ * Authenticates, authorises, then finds the app and only then reads the body, so that a stranger learns nothing of
+ * either.
+ */
 async function admit<S extends v.GenericSchema | undefined>(
   operation: OperationName,
   bodySchema: S,
@@ -87,15 +89,15 @@ async function admit<S extends v.GenericSchema | undefined>(
   const key = await authenticateApiKey(
     received.headers.authorization,
     async (keyId) => {
-      const tenant = await services.tenant(keyId, appId);
-      app = tenant.app;
-      return tenant.key;
+      const found = await services.findKeyAndApp(keyId, appId);
+      app = found.app;
+      return found.key;
     },
     now,
   );
   const scopes: readonly Scope[] = (routes[operation] satisfies Route).scopes;
-  if (!scopes.includes(key.scope) || (key.scope !== "account" && key.appId !== appId)) throw refuse.forbidden();
-  // A path of an externalId with slashes that ends as a list's does is read as that of its user.
+  if (!scopes.includes(key.scope) || (key.scope !== "account" && key.appId !== appId)) throw apiError.forbidden();
+  // A path of an externalId with slashes that ends like a list's is served by `getUser`.
   const isList = operation.startsWith("list") || operation === "getUser";
   const request = isList ? { ...received, query: readListQuery(operation, received.query) } : received;
   const call = (): Call<BodyOf<S>> => ({
@@ -107,11 +109,11 @@ async function admit<S extends v.GenericSchema | undefined>(
     key,
     now,
     page: (form) => readPageQuery(request.query, form),
-    listed: (name, page, idOf, publish, backward = request.query.has("page[before]")) => ({
+    listed: (name, page, publish, backward = request.query.has("page[before]")) => ({
       status: 200,
       body: {
         [name]: page.records.map(publish),
-        ...pageEnvelope(page, idOf, request, services.publicUrl(request), backward),
+        ...pageEnvelope(page, request, services.publicUrl(request), backward),
       },
     }),
   });

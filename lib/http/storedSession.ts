@@ -1,13 +1,13 @@
 import type { LambdaHandler } from "./pipeline.ts";
 
-/** What tells a page that it is signed out. */
+/** The statuses that sign a page out. */
 const refusals = [401, 403, 404];
 
 /**
- * The operation by which a page resumes its stored session, answering so that a page whose session has ended begins anew.
- * The vendor's 4.29 web client forgets a session that is refused only where the refusal is not `application/json`; with
- * one that is, it fails on this visit and all later ones. Web clients get the same JSON as `text/plain`: newer ones read
- * it whatever it is called. Phones, which go by `error.code`, and a token, which is renewed, get what every call gets.
+ * Makes the operation by which a page resumes its stored session answer so that a page with an ended session starts
+ * anew. The vendor's 4.29 web client forgets a refused session only if the answer is not `application/json`; otherwise
+ * it fails on this visit and all later ones. Web clients get the same JSON as `text/plain`: newer ones read it under
+ * any type. Phones, which read `error.code`, and a token, which is renewed, get the usual answer.
  */
 export const resumingOperation =
   (handler: LambdaHandler): LambdaHandler =>

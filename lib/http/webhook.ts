@@ -1,10 +1,10 @@
-import type { ChannelRequest, Reply } from "../domain/channel.ts";
+import type { ChannelRequest, Reply } from "../model/channel.ts";
 import type { Answer } from "./pipeline.ts";
 import type { HttpRequest } from "./request.ts";
 
 /**
- * A delivery as its channel verifies it: the bytes as they were received, and the URL as the provider called it, which
- * some sign. API Gateway hands on the query string untouched; the path is ours and holds nothing to encode.
+ * Makes the delivery that a channel verifies: the bytes as they were received, and the URL as the provider called it,
+ * which some sign. API Gateway hands on the query string untouched; the path is ours and holds nothing to encode.
  */
 export function readChannelRequest(request: HttpRequest, baseUrl: string, receivedAt: Date): ChannelRequest {
   const query = request.rawQuery === "" ? "" : `?${request.rawQuery}`;
@@ -18,7 +18,7 @@ export function readChannelRequest(request: HttpRequest, baseUrl: string, receiv
   };
 }
 
-/** A channel's reply in its own form: never JSON, which some would take for a message. */
+/** Answers with a channel's reply in its own form: never JSON, which some would take for a message. */
 export const channelReply = (reply: Reply): Answer => ({
   status: reply.status,
   text: reply.body ?? "",

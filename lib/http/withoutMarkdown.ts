@@ -1,25 +1,26 @@
-import type { Content } from "../domain/message.ts";
-import { refuse } from "../domain/refusal.ts";
+import { apiError } from "../model/apiError.ts";
+import type { Content } from "../model/message.ts";
 
-/** The most characters that the text of a message may have. */
+/** Number of characters that the text of a message may have. */
 const textLimit = 4096;
 
 /**
- * A content whose Markdown has become its `htmlText`. A `text` beside it that says the same, which is as a rule the same
- * Markdown, is what stands in it: clients that show no HTML show the text as it is. One with words of its own stays. What
- * converts it is loaded by the first message that has any: no start of a Lambda waits for it.
- *
- * @throws Refusal when the HTML is longer than `htmlText` may be
+ * Converts a content's Markdown to `htmlText`. A `text` beside it with the same words, usually the same Markdown,
+ * becomes plain text, since clients without HTML show it as it is. A different text stays. The converter is loaded by
+ * the first message with Markdown, so that no start of a Lambda waits for it.
+ * @throws ApiError if the HTML is longer than `htmlText` may be
  */
-export async function withoutMarkdown(content: Content): Promise<Content> {
-  const { markdownText, ...said } = content;
-  if (typeof markdownText !== "string") return content;
+export async function withoutMarkdown(
+  content: Content & { readonly markdownText?: string | undefined },
+): Promise<Content> {
+  const { markdownText, ...rest } = content;
+  if (markdownText === undefined || rest.type === "location" || rest.type === "unsupported") return rest;
   const { htmlOfMarkdown, textOfMarkdown } = await import("./markdown.ts");
   const htmlText = htmlOfMarkdown(markdownText, 4096);
   if (htmlText === undefined)
-    throw refuse.badRequest("content.markdownText should NOT be longer than 4096 characters as HTML");
+    throw apiError.badRequest("content.markdownText should NOT be longer than 4096 characters as HTML");
   const words = textOfMarkdown(markdownText);
   const readable = words !== undefined && words.length <= textLimit;
-  const same = typeof said.text !== "string" || textOfMarkdown(said.text) === words;
-  return readable && same ? { ...said, htmlText, text: words } : { ...said, htmlText };
+  const same = typeof rest.text !== "string" || textOfMarkdown(rest.text) === words;
+  return readable && same ? { ...rest, htmlText, text: words } : { ...rest, htmlText };
 }

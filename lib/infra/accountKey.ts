@@ -2,7 +2,7 @@ import { Fn, Stack, Validations } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { variable } from "../environment.ts";
+import { variable } from "../api/environment.ts";
 import type { Access } from "./access.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export class AccountKey extends Construct {
     return this.secret.secretArn;
   }
 
-  /** Reading the key. */
+  /** Grants reading the key. */
   access(): Access {
     const statement = new PolicyStatement({
       actions: ["secretsmanager:GetSecretValue"],
@@ -44,7 +44,10 @@ export class AccountKey extends Construct {
   }
 }
 
-/** `act_` and 24 hex digits of the stack's own id, a UUID: different for every deployment, and not a secret. */
+/**
+ * Derives the key's id: `act_` and 24 hex digits of the stack's own id, a UUID: different for every deployment, and not
+ * a secret.
+ */
 function accountKeyId(stack: Stack): string {
   const uuid = Fn.select(2, Fn.split("/", stack.stackId));
   const group = (index: number) => Fn.select(index, Fn.split("-", uuid));

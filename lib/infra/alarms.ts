@@ -20,7 +20,7 @@ import type { Settings } from "./settings.ts";
 
 const minute = Duration.minutes(1);
 
-/** The operations of DynamoDB that any Lambda of ours calls. */
+/** The operations of DynamoDB that our Lambdas call. */
 const operations = [
   Operation.GET_ITEM,
   Operation.BATCH_GET_ITEM,
@@ -34,8 +34,8 @@ const operations = [
 ];
 
 /**
- * The sum of a table's metric over its operations. These metrics have data only in minutes in which something went
- * wrong; `SUM` takes what there is, where `a + b` has no value when one of the two has none.
+ * Sums a table's metric over its operations. These metrics have data only in minutes with a fault; `SUM` adds the
+ * existing ones, whereas `a + b` has no value if one of the two has none.
  */
 function ofEveryOperation(table: TableV2, metricName: string): MathExpression {
   const usingMetrics = operations.map((operation): [string, IMetric] => [
@@ -50,7 +50,7 @@ function ofEveryOperation(table: TableV2, metricName: string): MathExpression {
   });
 }
 
-/** What is watched. */
+/** The resources that are watched. */
 export interface Watched {
   readonly settings: Settings;
   readonly api: HttpApi;
@@ -58,10 +58,13 @@ export interface Watched {
   readonly deliveries: DeliveryQueue;
 }
 
-/** When a human should look: one topic, one alarm a kind of trouble. `docs/operations.md` says what each asks for. */
+/**
+ * The alarms for a human: one topic, one alarm for each kind of trouble. `docs/operations.md` describes the response to
+ * each.
+ */
 export class Alarms extends Construct {
   readonly topic: Topic;
-  /** Those that stop a deployment. */
+  /** The alarms that stop a deployment. */
   readonly ofDeployments: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { settings, api, table, deliveries }: Watched) {
@@ -109,16 +112,19 @@ export class Alarms extends Construct {
     this.ofDeployments = [serverErrors, latency];
   }
 
-  private alarm(id: string, the: { metric: IMetric; atLeast: number; minutes?: number; description: string }): Alarm {
-    const { metric, atLeast, minutes = 2, description } = the;
-    // So many bad minutes among a few more, so that one good minute between them does not hide them.
-    const among = minutes === 1 ? 1 : Math.ceil(1.5 * minutes);
+  private alarm(
+    id: string,
+    properties: { metric: IMetric; atLeast: number; minutes?: number; description: string },
+  ): Alarm {
+    const { metric, atLeast, minutes = 2, description } = properties;
+    // Counts bad minutes among a few more, so that one good minute between them does not hide them.
+    const evaluatedMinutes = minutes === 1 ? 1 : Math.ceil(1.5 * minutes);
     const alarm = new Alarm(this, id, {
       metric,
       threshold: atLeast,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       datapointsToAlarm: minutes,
-      evaluationPeriods: among,
+      evaluationPeriods: evaluatedMinutes,
       treatMissingData: TreatMissingData.NOT_BREACHING,
       alarmDescription: description,
     });

@@ -10,14 +10,17 @@ import {
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 
 /**
- * Holds every synthesis to CloudFormation's own rules and to two rule packs. A finding that nobody acknowledged with its
- * reason fails the synthesis (`cdk.json`: `validateAgainstDefaultRules`, `strictCfnValidateErrors`).
+ * Checks every synthesis by CloudFormation's own rules and by two rule packs. A finding that is not acknowledged with
+ * its reason fails the synthesis (`cdk.json`: `validateAgainstDefaultRules`, `strictCfnValidateErrors`).
  */
 export function addChecks(app: App): void {
   Validations.of(app).addPlugins(new EveryTemplate(), new AwsSolutionsChecks(app), new ServerlessChecks(app));
 }
 
-/** CloudFormation's rules on nested stacks too: the CDK itself hands over the templates of the outer stacks alone. */
+/**
+ * Applies CloudFormation's rules to nested stacks too, since the CDK itself hands over only the templates of the outer
+ * stacks.
+ */
 class EveryTemplate extends CloudFormationValidatePlugin {
   override validate(context: IPolicyValidationContext): ReturnType<CloudFormationValidatePlugin["validate"]> {
     const nested = context.appConstruct.node.findAll().filter((construct) => NestedStack.isNestedStack(construct));

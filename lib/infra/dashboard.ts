@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { Watched } from "./alarms.ts";
 import { serverErrorsOf } from "./serverErrors.ts";
 
-/** The four ways in which a user is born, with the operations that count for each. */
+/** The four ways in which a user is created, with the operations that count for each. */
 const ways: readonly { readonly title: string; readonly operations: readonly string[] }[] = [
   { title: "1 · An API call (createUser)", operations: ["createUser"] },
   { title: "2 · A channel (channelWebhook)", operations: ["channelWebhook", "replayDelivery"] },
@@ -14,7 +14,7 @@ const ways: readonly { readonly title: string; readonly operations: readonly str
 
 const period = Duration.minutes(5);
 
-/** A metric that the Lambdas' log lines carry (`lib/http/log.ts`). */
+/** Reads a metric from the Lambdas' log lines (`lib/http/log.ts`). */
 const logged = (operation: string, metricName: string, statistic: string): Metric =>
   new Metric({
     namespace: "Sunroom",
@@ -25,7 +25,7 @@ const logged = (operation: string, metricName: string, statistic: string): Metri
     label: `${operation} ${statistic}`,
   });
 
-/** A row for each way, one for the gateway and one for what waits to be stored. */
+/** Makes the dashboard: a row for each way, one for the gateway and one for events that wait to be stored. */
 export function addDashboard(scope: Construct, id: string, { settings, api, deliveries }: Watched): Dashboard {
   const dashboard = new Dashboard(scope, id, {
     dashboardName: `Sunroom-${settings.stage}`,

@@ -3,46 +3,43 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { variable } from "../environment.ts";
+import { variable } from "../api/environment.ts";
 import type { Access } from "./access.ts";
 import { functionTimeout } from "./operationFunction.ts";
 import type { Settings } from "./settings.ts";
 
-/**
- * Six times the worker's timeout, as Lambda asks for; also how long an event that could not be stored waits for its
- * next try.
- */
+/** Six times the worker's timeout, as Lambda demands; also the wait of an event before its next try. */
 const visibilityTimeout = Duration.seconds(6 * functionTimeout.toSeconds());
 
-/** Tries before an event is a dead letter: three hours of them, longer than DynamoDB has yet been out of order. */
+/** Tries before an event is a dead letter: three hours of them, longer than any outage of DynamoDB so far. */
 const tries = 120;
 
-/** Where events of channels wait that could not be stored when they came, and its dead letters. */
+/** The queue of channel events that could not be stored when they came, and its dead letters. */
 export class DeliveryQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
-    const kept = {
+    const queueProps = {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
       removalPolicy: settings.removal,
     };
-    this.deadLetters = new Queue(this, "DeadLetters", kept);
+    this.deadLetters = new Queue(this, "DeadLetters", queueProps);
     Validations.of(this.deadLetters).acknowledge({
       id: "Serverless-SQSRedrivePolicy",
       reason: "These are the dead letters; an alarm goes off at the first.",
     });
     this.queue = new Queue(this, "Queue", {
-      ...kept,
+      ...queueProps,
       visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: tries },
     });
   }
 
-  /** Putting an event into the queue, or, if it can never be stored, among the dead letters. */
+  /** Grants sending an event to the queue, or, if it can never be stored, to the dead letters. */
   sendAccess(): Access {
     const statement = new PolicyStatement({
       actions: ["sqs:SendMessage"],
@@ -57,7 +54,7 @@ export class DeliveryQueue extends Construct {
     };
   }
 
-  /** What Lambda does in the name of a worker that the queue invokes. */
+  /** Grants the reads and deletions that Lambda does for a worker that the queue invokes. */
   consumeAccess(): Access {
     const statement = new PolicyStatement({
       actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -66,7 +63,7 @@ export class DeliveryQueue extends Construct {
     return { statements: [statement], environment: {} };
   }
 
-  /** Has the queue invoke the worker with ten events at a time, each of which the worker answers for. */
+  /** Makes the queue invoke the worker with ten events at a time, for each of which the worker reports success. */
   invoke(worker: IFunction): void {
     const source = new EventSourceMapping(this, "Source", {
       target: worker,

@@ -6,9 +6,9 @@ import { Alias, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 
 /**
- * How a new version of a Lambda is let in: the alias `live` gives it a tenth of the calls for five minutes, then all,
- * and goes back to the version before when one of the alarms goes off. One deployment of the stack is one decision:
- * whichever Lambda is at fault, CloudFormation rolls back all of them.
+ * The gradual deployment of a Lambda's new version: the alias `live` gives it a tenth of the calls for five minutes,
+ * then all, and returns to the version before if one of the alarms goes off. One deployment of the stack is one
+ * decision: whichever Lambda is at fault, CloudFormation rolls back all of them.
  */
 export class Deployment extends Construct {
   private readonly application: LambdaApplication;
@@ -29,7 +29,7 @@ export class Deployment extends Construct {
     });
   }
 
-  /** The alias `live` of the Lambda's current version. */
+  /** Makes the alias `live` of the Lambda's current version. */
   aliasOf(lambda: LambdaFunction): Alias {
     const alias = new Alias(lambda, "Live", { aliasName: "live", version: lambda.currentVersion });
     new LambdaDeploymentGroup(lambda, "Deployment", {

@@ -13,17 +13,21 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "./access.ts";
+import type { FunctionCode } from "./bundling/functionCode.ts";
 import type { Deployment } from "./deployment.ts";
-import type { FunctionCode } from "./functionCode.ts";
 import type { Settings } from "./settings.ts";
 
 /**
- * Lambda gives CPU by memory: 512 MB are 0.29 of a core. A warm request needs one to three milliseconds of CPU and
- * waits for DynamoDB the rest of its time, so more memory would be paid for waiting; less would show in the signatures.
+ * Megabytes of memory. Lambda gives CPU by memory: 512 MB are 0.29 of a core. A warm request needs one to three
+ * milliseconds of CPU and waits for DynamoDB the rest of its time, so more memory would be paid for waiting; less would
+ * slow down the signatures.
  */
 const memorySize = 512;
 
-/** The store gives up after four attempts of at most 2.5 seconds each; the answer still has to leave. */
+/**
+ * The time-out of a Lambda. A call of DynamoDB fails after four attempts of at most 2.5 seconds each; the answer still
+ * has to be sent.
+ */
 export const functionTimeout = Duration.seconds(15);
 
 export interface OperationFunctionProps {
@@ -32,17 +36,17 @@ export interface OperationFunctionProps {
   readonly description: string;
   readonly access: readonly Access[];
   readonly environment: Readonly<Record<string, string>>;
-  /** How a new version is let in; without it, at once. */
+  /** The deployment of a new version; without it, all at once. */
   readonly deployment?: Deployment | undefined;
-  /** How long it may run, where that is not what a request may take. */
+  /** The time-out, if it is not that of a request. */
   readonly timeout?: Duration;
-  /** The most instances at a time, and no others than these. */
+  /** The instances reserved for it, which are also its maximum. */
   readonly reservedConcurrency?: number | undefined;
 }
 
 /** The Lambda of one operation, with its own log group and its own role; the construct's id is the operation's name. */
 export class OperationFunction extends Construct {
-  /** What callers invoke: the function, or the alias `live` where versions are let in step by step. */
+  /** The target of callers: the function, or the alias `live` if versions are deployed gradually. */
   readonly live: IFunction;
 
   constructor(scope: Construct, operation: string, props: OperationFunctionProps) {
@@ -72,12 +76,12 @@ export class OperationFunction extends Construct {
       handler: "index.handler",
       memorySize,
       timeout: props.timeout ?? functionTimeout,
-      // The role says everything in one policy; whatever else a construct would add to it is said above already.
+      // The role has everything in one policy, including all that a construct would add to it.
       role: role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      // The platform's two lines a request say nothing that ours does not, and would double the cost of the logs.
+      // The platform's two lines per request say nothing that ours does not, and would double the cost of the logs.
       systemLogLevelV2: SystemLogLevel.WARN,
       tracing: settings.production ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: Object.assign({}, props.environment, ...access.map(({ environment }) => environment)),

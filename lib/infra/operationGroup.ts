@@ -2,10 +2,10 @@ import { NestedStack, Validations } from "aws-cdk-lib";
 import { type HttpApi, HttpMethod, HttpRoute, HttpRouteKey } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { Construct } from "constructs";
-import type { Route } from "../routes.ts";
+import type { Route } from "../api/routes.ts";
 import type { Access } from "./access.ts";
+import type { FunctionCode } from "./bundling/functionCode.ts";
 import type { Deployment } from "./deployment.ts";
-import type { FunctionCode } from "./functionCode.ts";
 import { publicConcurrency } from "./limits.ts";
 import { OperationFunction } from "./operationFunction.ts";
 import type { Settings } from "./settings.ts";
@@ -21,7 +21,7 @@ export interface OperationGroupProps {
 }
 
 /**
- * A Lambda and its routes for each of the operations. A nested stack of its own, since an operation is about ten
+ * A Lambda and its routes for each of the operations. A nested stack of its own, since an operation takes about ten
  * resources in production and a CloudFormation stack holds five hundred.
  */
 export class OperationGroup extends NestedStack {
@@ -35,7 +35,8 @@ export class OperationGroup extends NestedStack {
         reservedConcurrency: props.settings.reservedConcurrency ? publicConcurrency(operation, route) : undefined,
       });
       const integration = new HttpLambdaIntegration("Integration", live, {
-        // One permission for all of an operation's routes, `<api>/*/*/*`, which `<api>/<stage>/$default` does not match.
+        // One permission for all of an operation's routes, `<api>/*/*/*`, which `<api>/<stage>/$default` does not
+        // match.
         scopePermissionToRoute: route.routeKeys.includes("$default"),
       });
       for (const routeKey of route.routeKeys)
@@ -54,11 +55,11 @@ export class OperationGroup extends NestedStack {
   }
 }
 
-/** A route key of `lib/routes.ts` (`GET /v2/apps`, `$default`) as the CDK takes it. */
+/** Converts a route key of `lib/api/routes.ts` (`GET /v2/apps`, `$default`) for the CDK. */
 function httpRouteKey(routeKey: string): HttpRouteKey {
   if (routeKey === "$default") return HttpRouteKey.DEFAULT;
   const [method = "", path = ""] = routeKey.split(" ");
-  const known = Object.values(HttpMethod).find((name) => name === method);
-  if (known === undefined) throw new Error(`The route key "${routeKey}" has no HTTP method.`);
-  return HttpRouteKey.with(path, known);
+  const httpMethod = Object.values(HttpMethod).find((name) => name === method);
+  if (httpMethod === undefined) throw new Error(`The route key "${routeKey}" has no HTTP method.`);
+  return HttpRouteKey.with(path, httpMethod);
 }

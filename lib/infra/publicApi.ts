@@ -14,17 +14,16 @@ import {
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import { basePath } from "../basePath.ts";
-import { cors } from "../cors.ts";
-import type { Route } from "../routes.ts";
+import { basePath } from "../api/basePath.ts";
+import { cors } from "../api/cors.ts";
+import type { Route } from "../api/routes.ts";
 import { devThrottle, routeThrottle, stageThrottle, type Throttle } from "./limits.ts";
 import { serverErrors } from "./serverErrors.ts";
 import type { Domain, Settings } from "./settings.ts";
 
 /**
- * One line a request. `routeKey` instead of the path and no address, user agent or query string: they may tell who a
- * person is. `functionRequestId` is the request id in the Lambda's own log.
- *
+ * One line per request. `routeKey` instead of the path and no address, user agent or query string, since they may
+ * identify a person. `functionRequestId` is the request id in the Lambda's own log.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const accessLogFormat = {
@@ -42,7 +41,7 @@ const accessLogFormat = {
   error: "$context.error.messageString",
 };
 
-/** The HTTP API that everybody calls, without its routes. */
+/** The public HTTP API, without its routes. */
 export class PublicApi extends Construct {
   readonly http: HttpApi;
   /** The base URL, without a trailing slash. */
@@ -67,10 +66,10 @@ export class PublicApi extends Construct {
   }
 
   /**
-   * Publishes the routes, at the root and once more below `/sc`, where a stage of that name serves the same Lambdas. The
-   * routes must exist by then: a stage refuses throttles of routes that it does not know.
-   *
-   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html ("Routing API requests")
+   * Publishes the routes, at the root and a second time below `/sc`, where a stage of that name serves the same
+   * Lambdas. The routes must exist by then: a stage refuses throttles of unknown routes.
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html ("Routing API
+   * requests")
    */
   publish(settings: Settings, routes: Readonly<Record<string, Route>>): readonly HttpStage[] {
     const logGroup = new LogGroup(this, "AccessLogs", {
@@ -115,7 +114,7 @@ export class PublicApi extends Construct {
       securityPolicy: SecurityPolicy.TLS_1_2,
     });
     const rootMapping = new ApiMapping(this, "Mapping", { api: this.http, domainName, stage: root });
-    // Key and stage have one name, so the path that a Lambda sees is the same whichever of the two AWS puts before it.
+    // Key and stage have one name, so a Lambda sees the same path whichever of the two AWS puts before it.
     const apiMappingKey = basePath;
     const belowMapping = new ApiMapping(this, "BasePathMapping", {
       api: this.http,

@@ -4,16 +4,16 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { Construct } from "constructs";
 import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
 
-/** How often it is invoked; as long as it may run, so that two seldom run at once. */
+/** The interval of invocations; also the time-out, so that two seldom run at once. */
 const interval = Duration.minutes(5);
 
-/** The Lambda of a worker that is invoked regularly, and goes on where the time before ended. */
+/** Makes the Lambda of a worker that is invoked regularly and continues each time from the last. */
 export function scheduledFunction(scope: Construct, operation: string, props: OperationFunctionProps): void {
   const { live } = new OperationFunction(scope, operation, { ...props, timeout: interval });
   const rule = new Rule(scope, `${operation}Schedule`, {
     description: props.description,
     schedule: Schedule.rate(interval),
-    // What fails is gone on with at the next turn.
+    // After a failure the next invocation continues.
     targets: [new LambdaFunction(live, { retryAttempts: 0 })],
   });
   Validations.of(rule).acknowledge({

@@ -18,18 +18,25 @@ import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deplo
 import { Construct } from "constructs";
 import type { Domain, Settings } from "./settings.ts";
 
-/** The web SDK's files by name, which look for their server at `serverPlaceholder`. */
+/** The web SDK's files by name, with the server's URL as `serverPlaceholder`. */
 export type SdkFiles = ReadonlyMap<string, string>;
 
-/** Stands for the address of the SDK's server in the SDK's files; the real one is known when CloudFormation made the API. */
+/** A placeholder in the SDK's files for the server's URL, which is known when CloudFormation has made the API. */
 export const serverPlaceholder = "https://server.invalid/sdk";
+
+/** The files to host, and the URL of the API that they call. */
+interface SdkHostingProps {
+  readonly settings: Settings;
+  readonly files: SdkFiles;
+  readonly apiUrl: string;
+}
 
 /** The web SDK, served to browsers of every origin from a bucket behind CloudFront. */
 export class SdkHosting extends Construct {
   /** The script that makes the global `Smooch`. */
   readonly scriptUrl: string;
 
-  constructor(scope: Construct, id: string, settings: Settings, files: SdkFiles, apiUrl: string) {
+  constructor(scope: Construct, id: string, { settings, files, apiUrl }: SdkHostingProps) {
     super(scope, id);
     const bucket = new Bucket(this, "Bucket", {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -59,7 +66,7 @@ export class SdkHosting extends Construct {
       sources: [...files].map(([name, text]) =>
         Source.data(`sdk/${name}`, text.replaceAll(serverPlaceholder, `${apiUrl}/sdk`)),
       ),
-      // The files' names stay the same, so a browser must come back for a new version soon.
+      // The files' names stay the same, so a browser must soon look for a new version.
       cacheControl: [CacheControl.fromString("public, max-age=300, stale-while-revalidate=86400")],
       contentType: "text/javascript; charset=utf-8",
       distribution,
@@ -122,9 +129,11 @@ export class SdkHosting extends Construct {
   }
 }
 
-/** What the CDK's own Lambda, which copies the files at a deployment and does nothing otherwise, does not live up to. */
+/**
+ * Acknowledges the findings on the CDK's own Lambda, which copies the files at a deployment and does nothing otherwise.
+ */
 function acknowledgeUploader(deployment: BucketDeployment, bucket: Bucket): void {
-  // The role stands inside the function that it is the role of.
+  // The role's parent is its function.
   const uploader = deployment.handlerRole.node.scope;
   if (!uploader) throw new Error("The CDK no longer keeps the uploader's role inside the uploader.");
   // The default child of a Bucket is its CfnBucket.

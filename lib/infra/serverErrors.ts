@@ -3,12 +3,12 @@ import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 
 /**
- * The name of the metric that counts answers 5xx but for 501, as the access logs have them: by 501 an operation says that
- * it is not offered, which no deployment is at fault for. The API's own metric `5xx` counts both.
+ * The name of the metric that counts answers 5xx except 501, as the access logs have them: 501 means that an operation
+ * is not offered, which is no deployment's fault. The API's own metric `5xx` counts both.
  */
 export const serverErrors = { namespace: "Sunroom", name: "ServerErrors", dimension: "ApiId" } as const;
 
-/** The answers 5xx of an API, but for 501. */
+/** Counts the answers 5xx of an API, except 501. */
 export const serverErrorsOf = (api: HttpApi, period: Duration): Metric =>
   new Metric({
     namespace: serverErrors.namespace,

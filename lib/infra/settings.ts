@@ -2,24 +2,25 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 
-/** What differs from one deployment to the next; all of it is read from the CDK context (`-c name=value`). */
+/** The settings of a deployment; all of them are read from the CDK context (`-c name=value`). */
 export interface Settings {
   /** `-c stage=…`: `prod` unless given. A stack's name ends in it, so several stages fit in one account. */
   readonly stage: string;
-  /** Every stage but `dev`, which is cheap and may be thrown away. */
+  /** Whether the stage is any except `dev`, which is cheap and may be thrown away. */
   readonly production: boolean;
   readonly logRetention: RetentionDays;
-  /** What becomes of the table, the key and the logs when the stack is deleted. */
+  /** The fate of the table, the key and the logs when the stack is deleted. */
   readonly removal: RemovalPolicy;
   /** `-c domainName=… -c certificateArn=…` (a certificate of the API's region), both or neither. */
   readonly domain: Domain | undefined;
   /** `-c sdkDomainName=… -c sdkCertificateArn=…` (a certificate of us-east-1), both or neither. */
   readonly sdkDomain: Domain | undefined;
-  /** `-c alarmEmail=…`: who is written to when an alarm goes off. */
+  /** `-c alarmEmail=…`: the recipient of alarms. */
   readonly alarmEmail: string | undefined;
   /**
-   * `-c reservedConcurrency=true`: caps the instances of Lambdas that anyone may call, in production. Not unless asked for:
-   * AWS keeps 100 instances of an account unreserved, so on a new account, whose quota may be 10, the deployment would fail.
+   * `-c reservedConcurrency=true`: caps the instances of Lambdas without credentials, in production. Off by default:
+   * AWS keeps 100 instances of an account unreserved, so the deployment would fail on a new account, which may have a
+   * quota of 10.
    */
   readonly reservedConcurrency: boolean;
 }
@@ -29,7 +30,7 @@ export interface Domain {
   readonly certificateArn: string;
 }
 
-/** Reads the settings from the context. Throws an `Error` that names the value which is missing or malformed. */
+/** Reads the settings from the context. Throws an `Error` that names a missing or malformed value. */
 export function readSettings(node: Node): Settings {
   const context = (name: string): string | undefined => {
     const value: unknown = node.tryGetContext(name);

@@ -1,13 +1,13 @@
 import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { variable } from "../environment.ts";
-import { type Route, routes, type Worker, workers } from "../routes.ts";
+import { variable } from "../api/environment.ts";
+import { type Route, routes, type Worker, workers } from "../api/routes.ts";
 import { AccountKey } from "./accountKey.ts";
 import { Alarms, type Watched } from "./alarms.ts";
+import type { FunctionCode } from "./bundling/functionCode.ts";
 import { addDashboard } from "./dashboard.ts";
 import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
-import type { FunctionCode } from "./functionCode.ts";
 import { OperationFunction } from "./operationFunction.ts";
 import { OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
@@ -22,7 +22,7 @@ export interface SunroomStackProps {
   readonly sdk: SdkFiles;
 }
 
-/** Everything of one stage of Sunroom, read off `lib/routes.ts` and `lib/tableDefinition.ts`. */
+/** All resources of one stage of Sunroom, derived from `lib/api/routes.ts` and `lib/api/tableDefinition.ts`. */
 export class SunroomStack extends Stack {
   constructor(scope: Construct, { code, sdk }: SunroomStackProps) {
     const settings = readSettings(scope.node);
@@ -37,22 +37,22 @@ export class SunroomStack extends Stack {
     const accountKey = new AccountKey(this, "AccountKey", settings);
     const deliveries = new DeliveryQueue(this, "Deliveries", settings);
     const api = new PublicApi(this, "Api", settings);
-    const hosting = new SdkHosting(this, "SdkHosting", settings, sdk, api.url);
+    const hosting = new SdkHosting(this, "SdkHosting", { settings, files: sdk, apiUrl: api.url });
     const deployment = settings.production
       ? this.watch({ settings, api: api.http, table: table.table, deliveries })
       : undefined;
 
-    const given = { settings, code, environment: { [variable.publicUrl]: api.url }, deployment };
+    const common = { settings, code, environment: { [variable.publicUrl]: api.url }, deployment };
     const accessOf = (route: Route) => [
       ...(route.table.length > 0 ? [table.access(route.table)] : []),
       ...(route.scopes.includes("account") ? [accountKey.access()] : []),
       ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
     ];
     const groups = Object.entries(byFamily(routes)).map(
-      ([family, operations]) => new OperationGroup(this, family, { ...given, api: api.http, operations, accessOf }),
+      ([family, operations]) => new OperationGroup(this, family, { ...common, api: api.http, operations, accessOf }),
     );
     for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
-      const props = { ...given, description: summary };
+      const props = { ...common, description: summary };
       if (source === "schedule") {
         scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
         continue;
@@ -73,7 +73,7 @@ export class SunroomStack extends Stack {
     );
   }
 
-  /** Alarms, the dashboard, and deployments that heed the alarms. */
+  /** Makes alarms, the dashboard, and deployments that obey the alarms. */
   private watch(watched: Watched): Deployment {
     const alarms = new Alarms(this, "Alarms", watched);
     addDashboard(this, "Dashboard", watched);
@@ -86,7 +86,9 @@ export class SunroomStack extends Stack {
   }
 }
 
-/** The operations by who calls them: a business's server (`Rest`), a Messaging SDK (`Sdk`), a channel (`Channel`). */
+/**
+ * Groups the operations by their callers: a business's server (`Rest`), a Messaging SDK (`Sdk`), a channel (`Channel`).
+ */
 function byFamily(all: Readonly<Record<string, Route>>): Record<string, Record<string, Route>> {
   const families: Record<string, Record<string, Route>> = {};
   for (const [operation, route] of Object.entries(all)) {

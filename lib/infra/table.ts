@@ -1,14 +1,14 @@
 import { AttributeType, Billing, type CfnGlobalTable, StreamViewType, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { variable } from "../environment.ts";
-import type { TableAction } from "../routes.ts";
-import { tableDefinition } from "../tableDefinition.ts";
+import { variable } from "../api/environment.ts";
+import type { TableAction } from "../api/routes.ts";
+import { tableDefinition } from "../api/tableDefinition.ts";
 import type { Access } from "./access.ts";
 import type { Settings } from "./settings.ts";
 import { tableKey } from "./tableKey.ts";
 
-/** The one DynamoDB table of `lib/tableDefinition.ts`. */
+/** The one DynamoDB table of `lib/api/tableDefinition.ts`. */
 export class Table extends Construct {
   readonly table: TableV2;
 
@@ -30,7 +30,7 @@ export class Table extends Construct {
     if (settings.production) this.encryptWithOwnKey(settings);
   }
 
-  /** Exactly these actions on exactly this table, and on its index where the Lambda queries. */
+  /** Grants exactly these actions on exactly this table, and on its index if the Lambda queries. */
   access(actions: readonly TableAction[]): Access {
     const index = `${this.table.tableArn}/index/${tableDefinition.orderIndex.name}`;
     const statement = new PolicyStatement({
@@ -40,7 +40,10 @@ export class Table extends Construct {
     return { statements: [statement], environment: { [variable.tableName]: this.table.tableName } };
   }
 
-  /** TableV2 takes a customer-managed key only where the region is known at synthesis; CloudFormation itself does not mind. */
+  /**
+   * Encrypts the table with a customer-managed key. TableV2 accepts one only if the region is known at synthesis;
+   * CloudFormation itself needs no region.
+   */
   private encryptWithOwnKey(settings: Settings): void {
     const key = tableKey(this, "Key", settings);
     // The default child of a TableV2 is its CfnGlobalTable.

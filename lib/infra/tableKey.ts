@@ -5,9 +5,8 @@ import type { Construct } from "constructs";
 import type { Settings } from "./settings.ts";
 
 /**
- * The key that the table is encrypted with. Whoever of this account may use the table may use the key, but only through
- * DynamoDB; what a Lambda may do with the table its own role says.
- *
+ * Makes the key that encrypts the table. All principals of this account that may use the table may use the key, but
+ * only through DynamoDB; a Lambda's own role limits its use of the table.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html (key policy)
  */
 export function tableKey(scope: Construct, id: string, settings: Settings): Key {

@@ -10,17 +10,16 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
-import { engineAccess, readEndpoint } from "../domain/engineEndpoint.ts";
-import { tableDefinition } from "../tableDefinition.ts";
+import { tableDefinition } from "../api/tableDefinition.ts";
+import { engineAccess, readEndpoint } from "../model/engineEndpoint.ts";
 import { StartError } from "./startError.ts";
 
 const { partitionKey, sortKey, orderIndex, timeToLive } = tableDefinition;
 
 /**
- * Creates the table on a local engine, unless it stands there already. It has no stream, unlike the one on AWS: nothing
- * here reads one, and the embedded engine writes the slower the more records its stream holds.
- *
- * @throws StartError when the endpoint is no DynamoDB, or a table of another shape has the name
+ * Creates the table on a local engine, unless it exists. It has no stream, unlike the one on AWS: nothing here reads
+ * one, and the embedded engine writes the slower the more records its stream holds.
+ * @throws StartError if the endpoint is no DynamoDB, or a table of another shape has the name
  */
 export function createTable(endpoint: string, tableName: string): Promise<void> {
   return withClient(endpoint, async (client) => {
@@ -62,9 +61,8 @@ export function createTable(endpoint: string, tableName: string): Promise<void> 
 }
 
 /**
- * Deletes the table with all it holds; it need not exist.
- *
- * @throws StartError when the endpoint is no DynamoDB
+ * Deletes the table with all its items; it need not exist.
+ * @throws StartError if the endpoint is no DynamoDB
  */
 export function deleteTable(endpoint: string, tableName: string): Promise<void> {
   return withClient(endpoint, async (client) => {
@@ -85,7 +83,9 @@ const keySchema = (range: string) => [
 
 const waiter = (client: DynamoDBClient) => ({ client, maxWaitTime: 30, minDelay: 1, maxDelay: 1 });
 
-/** Whether a table has the keys and the index of the definition. What else differs does not change what is stored. */
+/**
+ * Tells whether a table has the keys and the index of the definition. Other differences do not change the stored items.
+ */
 function isExpected(table: TableDescription): boolean {
   const keys = (schema: TableDescription["KeySchema"]) => schema?.map((key) => key.AttributeName).join();
   const index = table.LocalSecondaryIndexes?.find((candidate) => candidate.IndexName === orderIndex.name);

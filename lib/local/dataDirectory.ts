@@ -4,19 +4,18 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { StartError } from "./startError.ts";
 
-/** Where the lock is a file that the system locks as long as it is open: this flag of open(2) asks for that. */
+/** The flag of open(2), by system, that locks a file as long as it is open. */
 const exclusiveLock: Readonly<Record<string, number>> = { darwin: 0x20, win32: 0x1000_0000 };
 const lockFile = "lock";
 
 /**
- * Makes the data directory, and takes it for this process alone until the process ends, in whatever way: the system itself
- * gives the lock back. What is in it becomes readable to its owner alone, and so does what this process and the engine
- * write from now on.
- *
- * @throws StartError when another server has it, or the directory belongs to someone else
+ * Makes the data directory, and locks it for this process until the process ends, in whatever way: the system itself
+ * releases the lock. Its content becomes readable only for its owner, and so do all files that this process and the
+ * engine write from now on.
+ * @throws StartError if another server has it, or the directory belongs to another user
  */
 export async function takeDataDirectory(directory: string): Promise<void> {
-  // Of files that are made without saying for whom, such as the engine's: it is inherited.
+  // For files made without a mode, such as the engine's, which inherits it.
   process.umask(0o077);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -29,7 +28,7 @@ export async function takeDataDirectory(directory: string): Promise<void> {
     throw new StartError(`Sunroom is starting or running already on the data in ${directory}; stop it first.`);
 }
 
-/** Deletes what the data directory holds. */
+/** Deletes the content of the data directory. */
 export function emptyDataDirectory(directory: string): void {
   for (const name of readdirSync(directory))
     if (name !== lockFile) rmSync(join(directory, name), { recursive: true, force: true });
@@ -43,7 +42,7 @@ function closeToOthers(path: string): void {
   } else if (entry.isFile()) chmodSync(path, 0o600);
 }
 
-/** Takes the lock of a directory. Node has no flock(2), so each system's own way of a lock that ends with the process is used. */
+/** Locks a directory. Node has no flock(2), so each system's own lock that ends with the process is used. */
 async function lock(directory: string): Promise<boolean> {
   if (process.platform === "linux") return bind(abstractName(realpathSync(directory)));
   const flag = exclusiveLock[process.platform];
@@ -59,8 +58,8 @@ async function lock(directory: string): Promise<boolean> {
 }
 
 /**
- * A name in Linux's abstract namespace of sockets, which one process at a time can have. It is as long as a name can be:
- * shorter ones are filled up by some versions of Node and not by others, which would make them two names.
+ * Names a directory in Linux's abstract namespace of sockets, where one process at a time can have a name. It has the
+ * maximal length: shorter ones are padded by some versions of Node and not by others, which would make two names.
  */
 const abstractName = (path: string): string =>
   `\0sunroom-${createHash("sha512").update(path).digest("hex").slice(0, 99)}`;

@@ -1,7 +1,7 @@
-import type { ChannelRequest } from "../domain/channel.ts";
+import type { ChannelRequest } from "../model/channel.ts";
 import type { WireRequest } from "./gateway.ts";
 
-/** What a channel delivered, and to which integration; `undefined` for every other request. */
+/** Reads a channel's delivery and its integration from a request; `undefined` for every other request. */
 export function deliveryIn(
   request: WireRequest,
 ): { readonly integrationId: string; readonly delivery: ChannelRequest } | undefined {

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ChannelType, Credentials } from "../domain/channel.ts";
+import type { ChannelType, Credentials } from "../model/channel.ts";
 import type { AccountKey } from "./accountKey.ts";
-import { demoCredentials } from "./demoCredentials.ts";
+import { channelSamples } from "./channelSamples.ts";
 
-/** What the page at `/` tries things with. */
+/** The resources with which the page at `/` makes its calls. */
 export interface DemoApp {
   readonly appId: string;
   readonly key: { readonly id: string; readonly secret: string };
@@ -12,14 +12,14 @@ export interface DemoApp {
   readonly integrationId: string;
 }
 
-/** An integration of a channel, with the secrets that were told when it was made. */
+/** An integration of a channel, with the secrets of its creation. */
 export interface DemoChannel {
   readonly id: string;
   readonly webhookUrl: string;
   readonly credentials: Credentials;
 }
 
-interface Kept extends Partial<DemoApp> {
+interface StoredDemo extends Partial<DemoApp> {
   readonly channels?: Partial<Record<ChannelType, { readonly id: string; readonly credentials: Credentials }>>;
 }
 
@@ -28,67 +28,77 @@ const appName = "Demo of the local page";
 export type Demo = ReturnType<typeof demo>;
 
 /**
- * The demo's app, its key and its integrations: what was made before and kept in the data directory, found again by its
- * name where that is lost, or made now. Everything goes through the API, and one at a time, so that two pages opened at
- * once share one app. Throws an `Error` that names the request when the API refuses one.
+ * Opens the demo's app, its key and its integrations: those stored in the data directory, else those found by their
+ * name, else new ones. All goes through the API, one call at a time, so that two pages opened at once share one app.
+ * Throws an `Error` that names a request that the API refuses.
  */
 export function demo(accountKey: AccountKey, dataDirectory: string) {
   const file = join(dataDirectory, "demo.json");
-  const keep = (kept: Kept): void => {
+  const store = (stored: StoredDemo): void => {
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(file, `${JSON.stringify(stored, null, 2)}\n`, { mode: 0o600 });
   };
 
   const openApp = async (port: number): Promise<DemoApp> => {
-    const kept: Kept = readKept(file);
+    const stored: StoredDemo = readStored(file);
     const account = caller(port, accountKey);
-    const known = kept.appId !== undefined && (await account.find(`/v2/apps/${kept.appId}`)) !== undefined;
-    const appId = known ? (kept.appId ?? "") : ((await findApp(account)) ?? (await makeApp(account)));
-    const ownKey = kept.key && (await caller(port, kept.key).find(`/v2/apps/${appId}`)) !== undefined;
-    const key = (ownKey ? kept.key : undefined) ?? (await makeKey(account, appId));
+    const appId =
+      (await stillFound(stored.appId, (id) => account.find(`/v2/apps/${id}`))) ??
+      (await findApp(account)) ??
+      (await makeApp(account));
+    const key =
+      (await stillFound(stored.key, (own) => caller(port, own).find(`/v2/apps/${appId}`))) ??
+      (await makeKey(account, appId));
     const api = caller(port, key);
     const integrations = `/v2/apps/${appId}/integrations`;
-    const web = kept.integrationId && (await api.find(`${integrations}/${kept.integrationId}`));
-    const integrationId = String((web || (await api.make(integrations, { type: "web" }))).id);
+    const integrationId =
+      (await stillFound(stored.integrationId, (id) => api.find(`${integrations}/${id}`))) ??
+      String((await api.make(integrations, { type: "web" })).id);
     const app = { appId, key, integrationId };
-    if (!known || !ownKey || !web) keep({ ...app, channels: known ? kept.channels : {} });
+    if (appId !== stored.appId) store({ ...app, channels: {} });
+    else if (key !== stored.key || integrationId !== stored.integrationId) store({ ...app, channels: stored.channels });
     return app;
   };
 
   const openChannel = async (port: number, type: ChannelType): Promise<DemoApp & { channel: DemoChannel }> => {
     const app = await openApp(port);
-    const kept = readKept(file).channels?.[type];
+    const stored = readStored(file).channels?.[type];
     const api = caller(port, app.key);
     const integrations = `/v2/apps/${app.appId}/integrations`;
-    const known = kept && (await api.find(`${integrations}/${kept.id}`));
-    if (known) return { ...app, channel: { ...kept, webhookUrl: String(known.webhookUrl) } };
-    const { id, webhookUrl, ...fields } = await api.make(integrations, { type, ...demoCredentials[type] });
+    const known = stored && (await api.find(`${integrations}/${stored.id}`));
+    if (known) return { ...app, channel: { ...stored, webhookUrl: String(known.webhookUrl) } };
+    const { id, webhookUrl, ...fields } = await api.make(integrations, { type, ...channelSamples[type].demoFields() });
     const credentials = Object.fromEntries(
       Object.entries(fields).filter(([, value]) => ["string", "boolean"].includes(typeof value)),
     ) as Credentials;
-    keep({ ...app, channels: { ...readKept(file).channels, [type]: { id, credentials } } });
+    store({ ...app, channels: { ...readStored(file).channels, [type]: { id, credentials } } });
     return { ...app, channel: { id: String(id), webhookUrl: String(webhookUrl), credentials } };
   };
 
   let last: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+  const serialize = <T>(work: () => Promise<T>): Promise<T> => {
     const next = last.then(work);
     last = next.catch(() => undefined);
     return next;
   };
   return {
-    app: (port: number) => inTurn(() => openApp(port)),
-    channel: (port: number, type: ChannelType) => inTurn(() => openChannel(port, type)),
+    app: (port: number) => serialize(() => openApp(port)),
+    channel: (port: number, type: ChannelType) => serialize(() => openChannel(port, type)),
   };
 }
 
-function readKept(file: string): Kept {
+function readStored(file: string): StoredDemo {
   try {
-    // A cast because the file is our own; what stands in it is tried before it is used.
-    return JSON.parse(readFileSync(file, "utf8")) as Kept;
+    // A cast because the file is our own; its values are tried before they are used.
+    return JSON.parse(readFileSync(file, "utf8")) as StoredDemo;
   } catch {
     return {};
   }
+}
+
+/** Answers the stored demo as far as the API still knows it. */
+async function stillFound<T>(stored: T | undefined, find: (stored: T) => Promise<unknown>): Promise<T | undefined> {
+  return stored !== undefined && (await find(stored)) !== undefined ? stored : undefined;
 }
 
 async function findApp(account: Caller): Promise<string | undefined> {
@@ -109,7 +119,7 @@ async function makeKey(account: Caller, appId: string): Promise<DemoApp["key"]> 
 type Fields = Readonly<Record<string, unknown>>;
 type Caller = ReturnType<typeof caller>;
 
-/** Calls this very server, as any client would. An answer's resource is its first field. */
+/** Calls this server itself, as any client would. An answer's resource is its first field. */
 function caller(port: number, { id, secret }: AccountKey) {
   const headers = {
     authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
@@ -125,7 +135,7 @@ function caller(port: number, { id, secret }: AccountKey) {
     return Object.values(answer)[0];
   };
   return {
-    /** What stands there, or `undefined` when it is gone or is not the caller's. */
+    /** Finds a resource; `undefined` if it is gone or is not the caller's. */
     find: (path: string) => call(path),
     make: async (path: string, body: object): Promise<Fields> => (await call(path, body)) ?? {},
   };

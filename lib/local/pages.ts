@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../domain/channel.ts";
-import { channelSample } from "./channelSamples.ts";
+import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../model/channel.ts";
+import { channelSample, channelSamples } from "./channelSamples.ts";
 import { deliveryIn } from "./deliveryIn.ts";
 import type { Demo } from "./demo.ts";
 import type { WireRequest, WireResponse } from "./gateway.ts";
@@ -11,13 +11,13 @@ import type { Page } from "./server.ts";
 
 export interface PageSettings {
   readonly demo: Demo;
-  /** Builds the web SDK: its files by name. Called when one is asked for first. */
+  /** Builds the web SDK: its files by name. Called at the first request for one. */
   readonly bundleSdk: () => Promise<ReadonlyMap<string, string>>;
-  /** The ids of the users whom a stored delivery to this integration was of. */
+  /** Finds the ids of the users of a stored delivery to this integration. */
   readonly findPeople: (integrationId: string, delivery: ChannelRequest) => Promise<readonly string[]>;
 }
 
-/** What the pages are made of. */
+/** The files of the pages. */
 const ownFiles = [
   "demo.js",
   "docs.css",
@@ -31,17 +31,20 @@ const ownFiles = [
   "ways.js",
 ] as const;
 
-/** What is served beside the API and on this machine only: the page at `/`, the documentation, the SDK, and what they ask for. */
+/**
+ * Makes the pages that are served beside the API, for this machine only: the page at `/`, the documentation, the SDK,
+ * and the pages' actions.
+ */
 export function localPages(settings: PageSettings): {
   readonly pages: Readonly<Record<string, Page>>;
   readonly actions: Readonly<Record<string, Page>>;
 } {
-  const own = (name: string) => new URL(`page/${name}`, import.meta.url);
+  const ownFile = (name: string) => new URL(`page/${name}`, import.meta.url);
   return {
     pages: {
-      "/": servedFile(own("index.html")),
-      "/docs": servedFile(own("docs.html")),
-      ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(own(name))])),
+      "/": servedFile(ownFile("index.html"), (html) => html.replace("<!-- channels -->", channelOptions)),
+      "/docs": servedFile(ownFile("docs.html")),
+      ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(ownFile(name))])),
       "/local/swagger-ui.css": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
       "/local/swagger-ui-bundle.js": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js"))),
       ...sdkFiles(settings.bundleSdk),
@@ -55,14 +58,14 @@ export function localPages(settings: PageSettings): {
       }),
       "/local/delivery": action((request, fields) => signedSample(request, fields, settings.demo)),
       "/local/person": action(async (request, fields) => {
-        const sent = deliveryIn({
+        const channelRequest = deliveryIn({
           ...request,
           target: textOf(fields, "path"),
           rawHeaders: Object.entries(headersOf(fields)).flat(),
           body: Buffer.from(textOf(fields, "body")),
         });
-        if (!sent) throw new BadInput("The field path has to be that of a channel's webhook.");
-        return { userId: (await settings.findPeople(sent.integrationId, sent.delivery))[0] };
+        if (!channelRequest) throw new BadInput("The field path has to be that of a channel's webhook.");
+        return { userId: (await settings.findPeople(channelRequest.integrationId, channelRequest.delivery))[0] };
       }),
     },
   };
@@ -75,7 +78,7 @@ const types: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-/** Nothing from elsewhere, no script or style but the files served here, and in nobody's frame. */
+/** A policy without foreign sources, with only the scripts and styles served here, and without framing. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -93,8 +96,13 @@ const common = [
   ["x-content-type-options", "nosniff"],
 ] as const;
 
-/** A file as it is on the disk, so that a change of it needs no restart. */
-function servedFile(file: URL): Page {
+/** The channels to choose from. */
+const channelOptions = Object.entries(channelSamples)
+  .map(([type, { label }]) => `<option value="${type}">${label}</option>`)
+  .join("");
+
+/** Serves a file as it is on the disk, so that a change of it needs no restart. */
+function servedFile(file: URL, change: (text: string) => string = (text) => text): Page {
   const headers = [
     ["content-type", types[file.pathname.split(".").pop() ?? ""] ?? "application/octet-stream"],
     ["content-security-policy", policy],
@@ -103,11 +111,11 @@ function servedFile(file: URL): Page {
   ] as const;
   return async (request) =>
     isToThisMachine(request)
-      ? { status: 200, headers, body: await readFile(fileURLToPath(file)) }
+      ? { status: 200, headers, body: Buffer.from(change(await readFile(fileURLToPath(file), "utf8"))) }
       : json(403, { message: "This page is for a browser on the machine that serves it, at http://localhost." });
 }
 
-/** The SDK, for any page anywhere: a module is fetched with CORS. */
+/** Serves the SDK to any page anywhere: a module is fetched with CORS. */
 function sdkFiles(bundleSdk: PageSettings["bundleSdk"]): Readonly<Record<string, Page>> {
   let bundled: Promise<ReadonlyMap<string, string>> | undefined;
   const serve =
@@ -139,7 +147,7 @@ function json(status: number, value: object): WireResponse {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What holds or uses a secret: done for our own page alone, answered in JSON without any CORS header. */
+/** Makes an action with a secret: done only for our own page, answered in JSON without any CORS header. */
 function action(perform: (request: WireRequest, fields: Fields) => Promise<object>): Page {
   return async (request) => {
     if (!isFromOwnPage(request)) return json(403, { message: "Only the page of this server may ask for this." });
@@ -173,14 +181,14 @@ function headersOf({ headers }: Fields): Readonly<Record<string, string>> {
 function readFields(body: Buffer | undefined): Fields | undefined {
   try {
     const value: unknown = JSON.parse(String(body));
-    // An object has fields of unknown values, whatever they are.
+    // An object has fields of unknown values.
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The token a business's server hands to its page for somebody it has signed in itself, good for an hour. */
+/** Signs the token that a business's server hands to its page for a user it has signed in itself, valid for an hour. */
 function userToken(key: { readonly id: string; readonly secret: string }, externalId: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { scope: "user", external_id: externalId, exp: Math.floor(Date.now() / 1000) + 3600 };
@@ -188,7 +196,7 @@ function userToken(key: { readonly id: string; readonly secret: string }, extern
   return `${signed}.${createHmac("sha256", key.secret).update(signed).digest("base64url")}`;
 }
 
-/** A text message as the channel would deliver it. The same name is the same person. */
+/** Makes a text message as the channel would deliver it. The same name is the same person. */
 async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
   const type = textOf(fields, "channel");
   if (!isChannelType(type)) throw new BadInput(`The channel has to be one of ${channelTypes.join(", ")}.`);
@@ -197,11 +205,11 @@ async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
   const { channel } = await demo.channel(request.port, type);
   const publicUrl = channel.webhookUrl;
   const signed = channelSample(type, { credentials: channel.credentials, publicUrl, now: new Date(), person });
-  // Where `PUBLIC_URL` has a path, this server is what is behind it.
+  // If `PUBLIC_URL` has a path, a proxy removes it before this server.
   return { ...signed, path: `/webhooks/${channel.id}${new URL(publicUrl).search}` };
 }
 
-/** The id that a channel would know somebody of this name by; ids of digits are shorter where they are telephone numbers. */
+/** Derives a person's id on a channel from a name; ids of digits are shorter if they are telephone numbers. */
 function idOn(type: ChannelType, name: string): string {
   const hash = createHash("sha256").update(name).digest("hex");
   if (type === "line") return `U${hash.slice(0, 32)}`;

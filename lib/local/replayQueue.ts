@@ -3,10 +3,9 @@ import { join } from "node:path";
 import type { SQSBatchResponse } from "aws-lambda";
 
 /**
- * Hands each event that waits in a folder to the worker, oldest first and one at a time, as SQS does on AWS. What the
- * worker is done with is deleted; what it fails at stays for the next time.
- *
- * @param worker asked for once there is something to do
+ * Hands each event in a folder to the worker, oldest first and one at a time, as SQS does on AWS. An event is deleted
+ * when the worker is done with it; one that fails stays for the next time.
+ * @param worker called once there is an event
  */
 export async function replayQueue(
   folder: string,
@@ -16,7 +15,7 @@ export async function replayQueue(
     const file = join(folder, name);
     const record = { messageId: name, body: readFileSync(file, "utf8") };
     const handle = await worker();
-    // What a worker of a queue answers, by its contract with Lambda.
+    // The answer of a queue's worker, by its contract with Lambda.
     const { batchItemFailures } = (await handle({ Records: [record] }, {})) as SQSBatchResponse;
     if (batchItemFailures.length === 0) rmSync(file);
   }
@@ -28,7 +27,7 @@ function waiting(folder: string): string[] {
       .filter((name) => name.endsWith(".json"))
       .sort();
   } catch {
-    // The folder comes with the first event.
+    // The first event makes the folder.
     return [];
   }
 }

@@ -4,7 +4,7 @@ import { StartError } from "./startError.ts";
 
 const fileOf = (dataDirectory: string) => join(dataDirectory, "running.json");
 
-/** Leaves a note that this process uses the data directory, and answers how to take it away again. */
+/** Notes that this process uses the data directory, and answers a function that deletes the note. */
 export function noteRunning(dataDirectory: string, url: string): () => void {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   writeFileSync(fileOf(dataDirectory), JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
@@ -12,10 +12,9 @@ export function noteRunning(dataDirectory: string, url: string): () => void {
 }
 
 /**
- * Makes sure that no other server uses the data directory. A note left by one that was killed does not count: its
- * process is gone, or its number now belongs to something that does not answer at that URL.
- *
- * @throws StartError when one does
+ * Makes sure that no other server uses the data directory. The note of one that was killed does not count: its process
+ * is gone, or its number now belongs to a process that does not answer at that URL.
+ * @throws StartError if one does
  */
 export async function refuseSecondServer(dataDirectory: string): Promise<void> {
   const note = readNote(dataDirectory);
@@ -28,7 +27,7 @@ export async function refuseSecondServer(dataDirectory: string): Promise<void> {
   throw new StartError(`Sunroom is running already at ${note.url} (process ${note.pid}); stop it first.`);
 }
 
-/** Where the server that uses the data directory is reached; `undefined` when none runs there. */
+/** Finds the URL of the server that uses the data directory; `undefined` if none runs there. */
 export function findRunningServer(dataDirectory: string): string | undefined {
   const note = readNote(dataDirectory);
   return note && isAlive(note.pid) ? note.url : undefined;

@@ -1,29 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { routes } from "../routes.ts";
+import { routes } from "../api/routes.ts";
 import { gateway, ownAnswer, payloadLimit, type WireRequest, type WireResponse } from "./gateway.ts";
 import { StartError } from "./startError.ts";
 
-/** Finds the Lambda of an operation; called once for each, when it is first needed. */
+/** A function that finds the Lambda of an operation; called once for each, when it is first needed. */
 export type LoadFunction = (operation: string) => Promise<Lambda>;
 
 type Lambda = (event: object, context: object) => Promise<unknown>;
 
-/** Answers a local page, e.g. the one at `/`. */
+/** A function that answers a local page, e.g. the one at `/`. */
 export type Page = (request: WireRequest) => WireResponse | Promise<WireResponse>;
 
 export interface ServerSettings {
-  /** 0 takes a free one. */
+  /** The port; 0 takes a free one. */
   readonly port: number;
-  /** What is served; the rows of `lib/routes.ts` unless a test says otherwise. */
+  /** The served routes; the rows of `lib/api/routes.ts` by default. */
   readonly routes?: Readonly<Record<string, { readonly routeKeys: readonly string[] }>>;
   readonly loadFunction?: LoadFunction;
   /** Pages beside the API, answered to GET by their exact path before a route is looked for. */
   readonly pages?: Readonly<Record<string, Page>>;
-  /** What those pages ask for, answered to POST in the same way. */
+  /** Actions of those pages, answered to POST in the same way. */
   readonly actions?: Readonly<Record<string, Page>>;
-  /** Told of every answer, e.g. to show it on a terminal. */
+  /** Called with every answer, e.g. to show it on a terminal. */
   readonly onAnswer?: (answered: {
     readonly method: string;
     readonly path: string;
@@ -42,18 +42,17 @@ export interface LocalServer {
 }
 
 /**
- * Serves the API over HTTP: the Lambdas of `functions/`, in this process, behind what the deployed gateway does.
- *
- * @throws StartError when the port is in use or a route has no function file
+ * Serves the API over HTTP: the Lambdas of `functions/`, in this process, behind a model of the deployed gateway.
+ * @throws StartError if the port is in use or a route has no function file
  */
 export async function startServer(settings: ServerSettings): Promise<LocalServer> {
   const { port, pages = {}, actions = {}, loadFunction = importFunction } = settings;
   const table = settings.routes ?? routes;
   const loaded = new Map<string, Promise<Lambda>>();
   const load = (operation: string): Promise<Lambda> => {
-    const known = loaded.get(operation) ?? loadFunction(operation);
-    loaded.set(operation, known);
-    return known;
+    const lambda = loaded.get(operation) ?? loadFunction(operation);
+    loaded.set(operation, lambda);
+    return lambda;
   };
   if (!settings.loadFunction) for (const operation of Object.keys(table)) functionFile(operation);
   const answer = gateway(table, async (operation, event) => {
@@ -102,34 +101,32 @@ function functionFile(operation: string): URL {
 }
 
 /**
- * Imports the Lambda of an operation; it reads the environment when it is first imported.
- *
- * @throws StartError when there is no such file, Error when it exports no `handler`
+ * Imports the Lambda of an operation; it reads the environment at its first import.
+ * @throws StartError if there is no such file, Error if it exports no `handler`
  */
 export async function importFunction(operation: string): Promise<Lambda> {
   const module: { handler?: unknown } = await import(functionFile(operation).href);
   if (typeof module.handler !== "function") throw new Error(`functions/${operation}.ts exports no handler.`);
-  // A Lambda's signature is known to no type system; AWS trusts it as much.
+  // A cast because an import's types are unknown here; AWS does not check a Lambda's signature either.
   return module.handler as Lambda;
 }
 
 /**
  * Invokes a worker as its schedule does on AWS.
- *
- * @param time when it is due
+ * @param time the due time
  */
 export async function runSchedule(operation: string, time: Date): Promise<void> {
   const worker = await importFunction(operation);
   await worker({ time: time.toISOString() }, lambdaContext(operation, randomUUID(), 300_000));
 }
 
-/** As much of a Lambda's context as the handlers look at. */
+/** Makes the part of a Lambda's context that the handlers read. */
 function lambdaContext(operation: string, awsRequestId: string, timeout = 30_000): object {
   const deadline = Date.now() + timeout;
   return { functionName: operation, awsRequestId, getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()) };
 }
 
-/** The body, or `undefined` when it is larger than the gateway takes; what is too much is left unread. */
+/** Reads the body; `undefined` if it is larger than the gateway takes, and the rest is left unread. */
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   if (Number(incoming.headers["content-length"]) > payloadLimit) return undefined;
   const chunks: Buffer[] = [];
@@ -154,7 +151,7 @@ function wireRequest(incoming: IncomingMessage, body: Buffer | undefined): WireR
   };
 }
 
-/** The target without the origin that a client of a proxy writes before it (RFC 9112, section 3.2.2). */
+/** Removes the origin that a client of a proxy writes before the target (RFC 9112, section 3.2.2). */
 const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, "") || "/";
 
 function send(outgoing: ServerResponse, { status, headers, body }: WireResponse): void {
@@ -166,8 +163,8 @@ function send(outgoing: ServerResponse, { status, headers, body }: WireResponse)
 }
 
 /**
- * Listens where `localhost` may lead to, and nowhere else: on 127.0.0.1, and on ::1 where the machine has IPv6. Some
- * clients try only one of the two.
+ * Listens at the addresses of `localhost` only: on 127.0.0.1, and on ::1 if the machine has IPv6. Some clients try only
+ * one of the two.
  */
 async function listenOnLoopback(listener: RequestListener, port: number): Promise<{ servers: Server[]; port: number }> {
   const first = await listen(listener, port, "127.0.0.1");
@@ -176,7 +173,7 @@ async function listenOnLoopback(listener: RequestListener, port: number): Promis
   try {
     return { servers: [first, await listen(listener, actualPort, "::1")], port: actualPort };
   } catch (error) {
-    // No IPv6 here, or a port that was picked free for IPv4 alone.
+    // There is no IPv6, or the port was picked free for IPv4 alone.
     if (port === 0 || !(error instanceof StartError)) return { servers: [first], port: actualPort };
     await closeServer(first);
     throw error;

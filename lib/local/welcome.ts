@@ -1,6 +1,6 @@
 import type { AccountKey } from "./accountKey.ts";
 
-/** What the terminal shows when the server is ready. */
+/** Writes the terminal's text when the server is ready. */
 export function welcome(url: string, accountKey: AccountKey, engine: string): string {
   return `
 Sunroom is ready at ${url}
@@ -17,7 +17,7 @@ ${firstUser(url, accountKey)}
 `;
 }
 
-/** Shell commands that make an app, a key of it and a user, with nothing but curl and sed. */
+/** Writes shell commands that make an app, a key of it and a user, with only curl and sed. */
 function firstUser(url: string, accountKey: AccountKey): string {
   return `API=${url}/v2/apps ACCOUNT=${accountKey.id}:${accountKey.secret} JSON='content-type: application/json'
 APP=$(curl -s -u "$ACCOUNT" -H "$JSON" -d '{"displayName":"My app"}' $API | sed -E 's/.*"app":\\{"id":"([^"]*)".*/\\1/')

@@ -1,8 +1,8 @@
-import { sdkTypes } from "../domain/integration.ts";
+import { sdkTypes } from "../model/integration.ts";
 
 /**
- * What the API answers, as JSON Schema (draft 2020-12, as OpenAPI 3.1 has it). What it takes is not here: that is read off
- * the schemas that validate it.
+ * The API's answers as JSON Schema (draft 2020-12, as in OpenAPI 3.1). The bodies are not here: they are derived from
+ * the schemas that validate them.
  */
 
 type JsonSchema = Readonly<Record<string, unknown>>;

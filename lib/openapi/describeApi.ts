@@ -1,9 +1,9 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { channelTypes } from "../domain/channel.ts";
-import { sdkTypes } from "../domain/integration.ts";
-import { fieldsOf } from "../integrationTypes.ts";
-import { type Route, routes } from "../routes.ts";
+import { type Route, routes } from "../api/routes.ts";
+import { fieldsOf } from "../apps/integrationTypes.ts";
+import { channelTypes } from "../model/channel.ts";
+import { sdkTypes } from "../model/integration.ts";
 import { answers, resources } from "./answers.ts";
 import { examples } from "./examples.ts";
 
@@ -12,21 +12,8 @@ export type Bodies = Readonly<Record<string, v.GenericSchema | undefined>>;
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The OpenAPI 3.1 description of exactly what the routes serve: bodies from the schemas that validate them. */
+/** Writes the OpenAPI 3.1 description of exactly the served routes: bodies from the schemas that validate them. */
 export function describeApi(bodies: Bodies, version: string): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const [operation, route] of Object.entries<Route>(routes)) {
-    if (operation === "unknownRoute") continue;
-    for (const routeKey of route.routeKeys) {
-      const [method = "", path = ""] = routeKey.split(" ");
-      // OpenAPI knows no parameter of several segments: that variant serves the same names under the path above it.
-      if (path.includes("+}")) continue;
-      paths[path] = {
-        ...paths[path],
-        [method.toLowerCase()]: describeOperation(operation, route, path, bodies[operation], paths),
-      };
-    }
-  }
   return {
     openapi: "3.1.0",
     info: {
@@ -37,7 +24,7 @@ export function describeApi(bodies: Bodies, version: string): object {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
-    paths,
+    paths: describePaths(bodies),
     components: {
       schemas: { ...resources, integrationCreateBody: integrationBodies() },
       securitySchemes: {
@@ -57,28 +44,38 @@ export function describeApi(bodies: Bodies, version: string): object {
   };
 }
 
-/** The operation's id: the vendor's name for a REST operation, ours for the others. */
+function describePaths(bodies: Bodies): Readonly<Record<string, object>> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [operation, route] of Object.entries<Route>(routes)) {
+    if (operation === "unknownRoute") continue;
+    const served = route.routeKeys
+      .map((routeKey) => routeKey.split(" "))
+      // OpenAPI has no parameter of several segments: that variant serves the same names under the path above it.
+      .filter(([, path = ""]) => !path.includes("+}"));
+    for (const [index, [method = "", path = ""]] of served.entries()) {
+      const described = describeOperation(operation, route, path, bodies[operation]);
+      const suffix = index === 0 ? "" : `_${path.split("/").at(-1)?.replace(/\W/g, "")}`;
+      paths[path] = {
+        ...paths[path],
+        [method.toLowerCase()]: { operationId: operationIdOf(operation) + suffix, ...described },
+      };
+    }
+  }
+  return paths;
+}
+
+/** Answers the operation's id: the vendor's name for a REST operation, ours for the others. */
 export const operationIdOf = (operation: string): string =>
   answers[operation] === undefined ? operation : operation.charAt(0).toUpperCase() + operation.slice(1);
 
-function describeOperation(
-  operation: string,
-  route: Route,
-  path: string,
-  body: v.GenericSchema | undefined,
-  paths: Readonly<Record<string, Readonly<Record<string, object>>>>,
-): object {
+function describeOperation(operation: string, route: Route, path: string, body: v.GenericSchema | undefined): object {
   const answer = answers[operation];
   const sdk = operation.startsWith("sdk");
-  const repeated = Object.values(paths).some((methods) =>
-    Object.values(methods).some((known) => "operationId" in known && known.operationId === operationIdOf(operation)),
-  );
   const schema =
     operation === "createIntegration"
       ? { $ref: "#/components/schemas/integrationCreateBody" }
       : body && jsonSchema(body);
   return {
-    operationId: operationIdOf(operation) + (repeated ? `_${path.split("/").at(-1)?.replace(/\W/g, "")}` : ""),
     summary: route.summary,
     tags: [tagOf(operation, path)],
     ...(route.scopes.includes("anyone") && !route.scopes.includes("user")
@@ -131,7 +128,7 @@ const pathParameters = (path: string): readonly object[] =>
     schema: { type: "string" },
   }));
 
-/** A session is refused without it, unless the body names the device. */
+/** The header of the device: a session is refused without it, unless the body names the device. */
 const deviceHeader = {
   name: "x-smooch-clientid",
   in: "header",
@@ -153,7 +150,7 @@ const query = (name: string, schema: JsonSchema, required = false): QueryParamet
   schema,
 });
 
-/** What the operations read of a query string. */
+/** Lists the query parameters of an operation. */
 function queryParameters(operation: string): readonly QueryParameter[] {
   const cursor = { type: "string", minLength: 24, maxLength: 24 };
   const cursors = [query("page[after]", cursor), query("page[before]", cursor)];
@@ -177,7 +174,7 @@ function queryParameters(operation: string): readonly QueryParameter[] {
   return byOperation[operation] ?? (/^(get|update|delete)User|Client$|Device/.test(operation) ? brand : []);
 }
 
-/** The second form of a list's `page` and `filter`. */
+/** Lists the second form of a list's `page` and `filter`. */
 const jsonParameters = (operation: string): readonly object[] =>
   ["page", "filter"].flatMap((name) => {
     const members = queryParameters(operation).flatMap((parameter) => {
@@ -190,7 +187,7 @@ const jsonParameters = (operation: string): readonly object[] =>
     return [{ name, in: "query", required: false, description, content: { "application/json": { schema } } }];
   });
 
-/** A schema that validates, as JSON Schema of what it takes. What valibot says by a check, its metadata says as well. */
+/** Converts a validating schema to JSON Schema of its input. The checks of valibot are repeated in its metadata. */
 function jsonSchema(schema: v.GenericSchema): JsonSchema {
   const { $schema: _, ...described } = toJsonSchema(schema, {
     typeMode: "input",
@@ -203,7 +200,7 @@ function jsonSchema(schema: v.GenericSchema): JsonSchema {
   return described;
 }
 
-/** The body of createIntegration: one shape for each type, with the fields its channel declares. */
+/** Writes the body of createIntegration: one shape for each type, with the fields that its channel declares. */
 function integrationBodies(): JsonSchema {
   const types = [...sdkTypes, "custom", ...channelTypes];
   return {

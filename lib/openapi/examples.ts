@@ -1,7 +1,7 @@
 /**
- * A body for each REST operation that takes one, as a beginner would send it: the documentation page's "Try it out" starts
- * with it. Tried one after the other, in this order, they fit together, but for the ids of what was made before. What it
- * generates where there is none gives every field a value without sense, and most operations refuse that.
+ * A body for each REST operation that takes one, as a beginner would send it: the documentation page's "Try it out"
+ * starts with it. Tried in this order, they fit together, except for the ids of earlier answers. Without them the page
+ * would generate senseless values for every field, which most operations refuse.
  */
 export const examples: Readonly<Record<string, object>> = {
   createApp: { displayName: "My app" },

@@ -1,6 +1,7 @@
 /**
- * What every promise of the SDK rejects with. `code` and `description` are the server's own; `status` is the HTTP status, 0 when there was no
- * answer. Codes born here: `network_error`, `not_initialized`, `already_initialized`, `invalid_argument`, `invalid_config`, `destroyed`.
+ * The rejection of every promise of the SDK. `code` and `description` are the server's own; `status` is the HTTP
+ * status, 0 if there was no answer. Codes of the SDK itself: `network_error`, `not_initialized`, `already_initialized`,
+ * `invalid_argument`, `invalid_config`, `destroyed`.
  */
 export class SmoochError extends Error {
   readonly code: string;
@@ -16,7 +17,7 @@ export class SmoochError extends Error {
   }
 }
 
-/** Whether the server answered one of the statuses. */
+/** Tells whether the server answered one of the statuses. */
 export function isRefusal(error: unknown, ...statuses: number[]): boolean {
   return error instanceof SmoochError && statuses.includes(error.status);
 }

@@ -1,4 +1,4 @@
-/** The parts of a browser window the SDK uses; `window` is one. */
+/** The parts of a browser window that the SDK uses; `window` is one. */
 export type Browser = Pick<
   Window & typeof globalThis,
   | "fetch"

@@ -1,75 +1,47 @@
-import { createApi } from "./api.ts";
 import type { Browser } from "./browser.ts";
-import { createConversations } from "./conversations.ts";
 import type { Emitter } from "./emitter.ts";
-import { createIdentity } from "./identity.ts";
-import { displayedOf } from "./person.ts";
-import { openStorage } from "./storage.ts";
-import { createTransport } from "./transport.ts";
-import { createTurns } from "./turns.ts";
-import type { Delegate, InitOptions } from "./types.ts";
+import type { Person } from "./person.ts";
+import type { Poller } from "./poller.ts";
+import type { SdkStorage } from "./storage.ts";
+import type { Transport } from "./transport.ts";
+import type { Turns } from "./turns.ts";
+import type { Conversation, Delegate, InitOptions, UserUpdate } from "./types.ts";
+import type { Typing } from "./typing.ts";
 import type { WireConfig } from "./wire.ts";
 
-/** One initialised SDK, from `init` to `destroy`. */
-export type Client = ReturnType<typeof createClient>;
+/** The parts from which a client is made. */
+export interface ClientParts {
+  readonly browser: Browser;
+  readonly options: InitOptions;
+  readonly emit: Emitter["emit"];
+  readonly delegate: () => Delegate;
+}
 
-/** Joins the parts of the SDK for one integration. */
-export function createClient(
-  browser: Browser,
-  options: InitOptions,
-  configBaseUrl: string,
-  emit: Emitter["emit"],
-  delegate: () => Delegate,
-) {
-  const { integrationId, locale, pollInterval } = options;
-  const life = new AbortController();
-  const storage = openStorage(() => browser[options.browserStorage ?? "localStorage"], integrationId);
-  const transport = createTransport(browser, life.signal);
-  const turns = createTurns(browser, `${integrationId}.identity`);
-  let config: WireConfig["config"] | undefined;
-
-  // The parts need one another: who somebody is decides what is shown, and a refused request decides who somebody is.
-  const api = createApi(browser, integrationId, storage, transport, delegate, (who) => identity.ended(who));
-  const identity = createIdentity(api, storage, turns, emit, locale, {
-    became: (who, displayedBefore) => show(who, displayedBefore),
-    load: (who) => load(who),
-  });
-  const mayStartSeveral = () =>
-    Boolean(config?.app.settings?.multiConvoEnabled && config.integration?.canUserCreateMoreConversations);
-  const { show, load, close, ...methods } = createConversations({
-    browser,
-    api,
-    identity,
-    turns,
-    emit,
-    delegate,
-    mayStartSeveral,
-    pollInterval,
-  });
-  const login = (externalId: string, jwt: string) => identity.login(integrationId, externalId, jwt);
-
-  return {
-    /** Fetches the configuration, then logs in or resumes. */
-    async open(): Promise<void> {
-      config = await api.configure(configBaseUrl);
-      browser.addEventListener("storage", identity.followStorage);
-      const { externalId, jwt } = options;
-      if (externalId && jwt) await login(externalId, jwt);
-      else await identity.resume();
-    },
-    /** Ends everything under way; nothing is told to the page afterwards. */
-    close(): void {
-      browser.removeEventListener("storage", identity.followStorage);
-      close();
-      life.abort();
-    },
-    login,
-    logout: () => identity.logout(integrationId),
-    updateUser: identity.updateUser,
-    getUser: () => identity.current().user,
-    ...methods,
-    getConversations: () => [...identity.current().conversations],
-    hasMoreConversations: () => identity.current().hasMore,
-    getDisplayedConversation: () => displayedOf(identity.current()),
-  };
+/** An SDK from `init` to `destroy`: its parts, and its state. */
+export interface Client extends ClientParts {
+  /** Aborts everything under way. */
+  readonly life: AbortController;
+  readonly storage: SdkStorage;
+  readonly transport: Transport;
+  readonly turns: Turns;
+  readonly poller: Poller;
+  readonly typing: Typing;
+  /** Called with a person that the server no longer knows. */
+  readonly ended: (person: Person) => void;
+  /** Listens to writes of other tabs to storage. */
+  readonly onStorage: (event: StorageEvent) => void;
+  config: WireConfig["config"];
+  /** The person who uses this page now. */
+  person: Person;
+  /** The update that `updateUser` got while there was no user. */
+  pending: UserUpdate;
+  /** The key by which this page is about to create a user, as long as it listens for another tab's. */
+  claim: string;
+  /** Conversations that are being created, by their options. */
+  readonly creating: Map<string, Promise<Conversation>>;
+  /** The message sent last. */
+  sending: Promise<unknown>;
+  /** Whether the displayed conversation was reached at the last poll, and whether it was lost since. */
+  connected: boolean;
+  lost: boolean;
 }

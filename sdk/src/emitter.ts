@@ -2,16 +2,16 @@ import type { Events } from "./types.ts";
 
 type Listeners = { [E in keyof Events]?: Set<(...args: Events[E]) => void> };
 
-/** Keeps listeners and tells them; a listener that throws disturbs neither the SDK nor the other listeners. */
+/** An emitter of events; a listener that throws disturbs neither the SDK nor the other listeners. */
 export type Emitter = ReturnType<typeof createEmitter>;
 
-/** An emitter without listeners. */
+/** Makes an emitter without listeners. */
 export function createEmitter() {
   let listeners: Listeners = {};
   return {
     on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): void {
-      const known: Listeners[E] = listeners[event];
-      if (known) known.add(listener);
+      const existing: Listeners[E] = listeners[event];
+      if (existing) existing.add(listener);
       else Object.assign(listeners, { [event]: new Set([listener]) });
     },
     off<E extends keyof Events>(event?: E, listener?: (...args: Events[E]) => void): void {

@@ -2,8 +2,8 @@
 const neverEmitted: readonly string[] = ["widget:opened", "widget:closed", "typing:start", "typing:stop", "log:debug"];
 
 /**
- * The vendor's methods that are about a messenger on the page, which this SDK does not draw: they return as documented, whenever they are called.
- * What has no effect is said in the console, once each.
+ * Makes the vendor's methods for a messenger on the page, which this SDK does not draw: they return as documented, at
+ * any time. Those without effect warn in the console, once each.
  */
 export function createMessenger() {
   const warned = new Set<string>();

@@ -3,10 +3,13 @@ import { SmoochError } from "./SmoochError.ts";
 
 const MAX_INTERVAL_MS = 60_000;
 
+/** A poller, which repeats its work while it is started. */
+export type Poller = ReturnType<typeof createPoller>;
+
 /**
- * Repeats `look` while it is started and the page is visible: at once when the page becomes visible or the network is back, then every
- * `interval()` milliseconds, more rarely while it fails. A refusal (4xx) ends it until the next start or such return; too many requests (429)
- * only slows it down.
+ * Repeats `look` while it is started and the page is visible: at once when the page becomes visible or the network is
+ * back, then every `interval()` milliseconds, more rarely while it fails. A refusal (4xx) ends it until the next start
+ * or such return; too many requests (429) only slow it down.
  */
 export function createPoller(browser: Browser, interval: () => number, look: () => Promise<unknown>) {
   const { document } = browser;
@@ -31,7 +34,7 @@ export function createPoller(browser: Browser, interval: () => number, look: () 
       const status = error instanceof SmoochError ? error.status : 0;
       if (status >= 400 && status < 500 && status !== 429) return;
     }
-    // Whoever started anew in the meantime has scheduled already.
+    // A new start in the meantime has scheduled already.
     if (turn === timer) schedule();
   }
 
@@ -41,7 +44,7 @@ export function createPoller(browser: Browser, interval: () => number, look: () 
   };
 
   return {
-    /** Looks from now on; the first time after one interval. */
+    /** Starts polling; the first time after one interval. */
     start(): void {
       if (!started) {
         document.addEventListener("visibilitychange", wake);

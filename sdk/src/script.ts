@@ -10,8 +10,8 @@ declare global {
   }
 }
 
-// `<script src="…/smooch.js">` makes `window.Smooch`, which finds the server by the attribute `data-config-base-url`, by what the build was
-// given, or by the script's own address.
+// `<script src="…/smooch.js">` makes `window.Smooch`, which finds the server by the attribute `data-config-base-url`,
+// by the build's base URL, or by the script's own address.
 const script = document.currentScript as HTMLScriptElement | null;
 const servedFrom = script?.src ? new URL(".", script.src).href : undefined;
 window.Smooch = createSmooch(window, script?.dataset.configBaseUrl || CONFIG_BASE_URL || servedFrom);

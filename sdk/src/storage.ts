@@ -1,12 +1,15 @@
-/** What the SDK keeps in the browser, each under `{integrationId}.{key}`. The first three are the vendor's own keys. */
+/**
+ * The keys of the SDK in the browser's storage, each under `{integrationId}.{key}`. The first three are the vendor's
+ * own keys.
+ */
 export type StorageKey = "clientId" | "appUserId" | "sessionToken" | "pendingKey";
 
-/** Where the SDK keeps things between page loads. */
+/** The storage of the SDK between page loads. */
 export type SdkStorage = ReturnType<typeof openStorage>;
 
 /**
- * Storage of one integration. Where the browser refuses (private mode, blocked cookies, quota), values live in memory until the page goes.
- * `area` is a function because reading `window.localStorage` is itself refused by some browsers.
+ * Opens the storage of one integration. If the browser refuses (private mode, blocked cookies, quota), values live in
+ * memory until the page is left. `area` is a function because some browsers refuse even to read `window.localStorage`.
  */
 export function openStorage(area: () => Storage, integrationId: string) {
   const memory = new Map<StorageKey, string>();
@@ -17,7 +20,7 @@ export function openStorage(area: () => Storage, integrationId: string) {
     try {
       area().removeItem(name(key));
     } catch {
-      // Nothing is stored where storing is refused.
+      // Nothing is stored if the browser refuses storage.
     }
   }
 
@@ -40,7 +43,7 @@ export function openStorage(area: () => Storage, integrationId: string) {
       }
     },
     remove,
-    /** Whether a storage event is about this key; one without a key means that everything was cleared. */
+    /** Tells whether a storage event is about this key; one without a key means that everything was cleared. */
     concerns: (event: StorageEvent, key: StorageKey): boolean => event.key === null || event.key === name(key),
   };
 }

@@ -1,14 +1,14 @@
 import type { Browser } from "./browser.ts";
 import { SmoochError } from "./SmoochError.ts";
 
-/** How requests are repeated, as the configuration says it; intervals are in seconds. */
+/** The repetition of requests, by the configuration; intervals are in seconds. */
 export interface RetryPolicy {
   intervals?: { regular?: number; aggressive?: number };
   backoffMultiplier?: number;
   maxRetries?: number;
 }
 
-/** One request, complete but for the way it is repeated. */
+/** One request, complete except for its repetition. */
 export interface Outgoing {
   method: string;
   url: string;
@@ -23,16 +23,22 @@ const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
 const MAX_RETRIES = 10;
 
+/** Sends requests, and repeats them. */
+export type Transport = ReturnType<typeof createTransport>;
+
 /**
- * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a 4xx and a 501, which
- * says that the server does not offer it, never are.
- * Whatever waits is repeated at once when the network is back. Resolves with the JSON body, `undefined` when there is none; rejects with a
- * `SmoochError`. Ends with `lifetime`, waiting or not.
+ * Sends requests. An answer of 5xx, or none within 30 seconds, is repeated with exponential back-off and full jitter; a
+ * 4xx and a 501, which means that the server does not offer it, never are. Waiting requests are repeated at once when
+ * the network is back. Resolves with the JSON body, `undefined` if there is none; rejects with a `SmoochError`. Ends
+ * with `lifetime`, waiting or not.
  */
 export function createTransport(browser: Browser, lifetime: AbortSignal) {
   let policy: RetryPolicy = {};
 
-  /** Grows from a second up to the server's interval; without a network, nothing but its return is worth another attempt. */
+  /**
+   * Computes the delay, which grows from a second up to the server's interval; without a network, only its return is
+   * worth another attempt.
+   */
   function delayAfter(failures: number): number {
     if (browser.navigator.onLine === false) return MAX_DELAY_MS;
     const interval = (policy.intervals?.aggressive ?? MAX_DELAY_MS / 1000) * 1000;
@@ -69,16 +75,7 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
         credentials: "omit",
         signal: controller.signal,
       });
-      const text = await response.text();
-      if (response.ok)
-        return text && response.headers.get("content-type")?.includes("json") ? JSON.parse(text) : undefined;
-      // A refused session is told as text, for the sake of other clients.
-      const error = errorOf(text);
-      throw new SmoochError(
-        error?.code ?? `http_${response.status}`,
-        error?.description ?? `The server answered ${response.status}.`,
-        response.status,
-      );
+      return await readAnswer(response);
     } catch (error) {
       if (error instanceof SmoochError) throw error;
       if (lifetime.aborted) throw new SmoochError("destroyed", "The SDK was destroyed before the request ended.");
@@ -90,7 +87,7 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
   }
 
   return {
-    /** From now on requests are repeated as the configuration says. */
+    /** Sets the policy by which requests are repeated. */
     follow(given: RetryPolicy | undefined): void {
       policy = given ?? {};
     },
@@ -100,9 +97,7 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
         try {
           return await attempt(outgoing);
         } catch (error) {
-          const status = error instanceof SmoochError ? error.status : 0;
-          const final = (status > 0 && status < 500) || status === 501 || lifetime.aborted || failures >= retries;
-          if (final) throw error;
+          if (isFinal(error) || lifetime.aborted || failures >= retries) throw error;
           await pause(delayAfter(failures));
         }
       }
@@ -110,7 +105,27 @@ export function createTransport(browser: Browser, lifetime: AbortSignal) {
   };
 }
 
-/** The wire's error form; where a proxy answered something else, the status still counts. */
+/** Tells whether the same request would be refused again. */
+function isFinal(error: unknown): boolean {
+  const status = error instanceof SmoochError ? error.status : 0;
+  return (status > 0 && status < 500) || status === 501;
+}
+
+/** Reads the JSON body of an answer, `undefined` if there is none. Throws a `SmoochError` for a refusal. */
+async function readAnswer(response: Response): Promise<unknown> {
+  const { ok, status, headers } = response;
+  const text = await response.text();
+  if (ok) return text && headers.get("content-type")?.includes("json") ? JSON.parse(text) : undefined;
+  // The refusal of a session is typed as text, for the sake of other clients.
+  const error = errorOf(text);
+  throw new SmoochError(
+    error?.code ?? `http_${status}`,
+    error?.description ?? `The server answered ${status}.`,
+    status,
+  );
+}
+
+/** Reads the wire's error form; if a proxy answered another, the status still counts. */
 function errorOf(text: string): { code?: string; description?: string } | undefined {
   try {
     return JSON.parse(text)?.error;

@@ -1,31 +1,34 @@
 import type { Browser } from "./browser.ts";
 
 const LOCK_PATIENCE_MS = 5000;
-/** After this, a tab was told what others wrote to storage: a few milliseconds, but for busy machines. */
+/** Milliseconds after which a tab has seen other tabs' writes to storage: a few, except on busy machines. */
 const WRITES_SEEN_MS = 200;
 
-/** Lets changes of identity happen one after another. */
+/** A queue in which changes of identity happen one after another. */
 export type Turns = ReturnType<typeof createTurns>;
 
-/** A queue of this page, and over all pages of the same origin that use the same lock `name`. */
+/** Makes a queue of this page, and over all pages of the same origin that use the same lock `name`. */
 export function createTurns(browser: Browser, name: string) {
   let last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `work` after all work given before, whether that succeeded or not. Work must not wait for another turn. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` after all work given before, whether that succeeded or not. Work must not wait for further work in the
+   * queue.
+   */
+  function serialize<T>(work: () => Promise<T>): Promise<T> {
     const mine = last.then(work);
     last = mine.catch(() => undefined);
     return mine;
   }
 
   return {
-    inTurn,
+    serialize,
     /**
-     * Like `inTurn`, over all tabs where the browser has locks. Where it has none, and where a tab holds its turn too long, tabs work at the
-     * same time; what they write meanwhile must be made for that.
+     * Like `serialize`, over all tabs if the browser has locks. If it has none, or a tab holds its lock too long, tabs
+     * work at the same time; their writes meanwhile must allow for that.
      */
-    inTurnOfAllTabs<T>(work: () => Promise<T>): Promise<T> {
-      return inTurn(async () => {
+    serializeAcrossTabs<T>(work: () => Promise<T>): Promise<T> {
+      return serialize(async () => {
         // Absent on pages served over plain HTTP and in older browsers.
         const locks: LockManager | undefined = browser.navigator.locks;
         let result: Promise<T> | undefined;
@@ -35,12 +38,12 @@ export function createTurns(browser: Browser, name: string) {
             return result;
           });
         } catch {
-          // No lock to be had; what `work` itself threw is in `result`.
+          // There was no lock; an exception of `work` itself is in `result`.
         }
         return result ?? work();
       });
     },
-    /** Resolves at once where tabs take turns, else when this tab was told what others had written to storage before now. */
+    /** Resolves at once if tabs use locks, else when this tab has seen other tabs' earlier writes to storage. */
     async writesSeen(): Promise<void> {
       const locks: LockManager | undefined = browser.navigator.locks;
       if (!locks) await new Promise<void>((resolve) => browser.setTimeout(resolve, WRITES_SEEN_MS));

@@ -14,7 +14,7 @@ export interface User {
   hasPaymentInfo: boolean;
 }
 
-/** What `updateUser` can change; `null` unsets a field, or a value of the metadata. */
+/** The fields that `updateUser` can change; `null` unsets a field, or a value of the metadata. */
 export interface UserUpdate {
   givenName?: string | null;
   surname?: string | null;
@@ -47,7 +47,7 @@ export interface Message {
   [field: string]: unknown;
 }
 
-/** A button of a message; its type says what further fields it has. */
+/** A button of a message, with further fields of its type. */
 export interface Action {
   id: string;
   type: string;
@@ -76,7 +76,7 @@ export interface Conversation {
   messages: Message[];
 }
 
-/** What `updateConversation` can change; `null` unsets a field. */
+/** The fields that `updateConversation` can change; `null` unsets a field. */
 export interface ConversationUpdate {
   displayName?: string | null;
   description?: string | null;
@@ -84,7 +84,7 @@ export interface ConversationUpdate {
   metadata?: Metadata | null;
 }
 
-/** What `createConversation` can be given; everything is optional. */
+/** The options of `createConversation`. */
 export interface ConversationOptions {
   displayName?: string;
   description?: string;
@@ -106,13 +106,16 @@ export interface ConversationData {
   conversation: { id: string };
 }
 
-/** Callbacks by which a page takes part in what the SDK does. */
+/** Callbacks by which a page takes part in the SDK's work. */
 export interface Delegate {
   /** Never called, with a warning in the console: this SDK draws nothing. */
   beforeDisplay?(message: Message, data: ConversationData): Message | null | undefined;
   beforeSend?(message: OutgoingMessage, data: ConversationData): OutgoingMessage;
   beforePostbackSend?(postback: Postback, data: ConversationData): Postback;
-  /** Asked for a new token when the server refuses the present one; the refused request is then repeated, at most five times. */
+  /**
+   * Answers a new token when the server refuses the present one; the refused request is then repeated, at most five
+   * times.
+   */
   onInvalidAuth?(): Promise<string> | string;
 }
 
@@ -122,14 +125,17 @@ export interface InitOptions {
   /** Signs the person in while initialising; goes with `jwt`. */
   externalId?: string;
   jwt?: string;
-  /** Where the configuration is fetched: `{configBaseUrl}/v2/integrations/{integrationId}/config`. Default: the place this script came from. */
+  /**
+   * The base URL of the configuration: `{configBaseUrl}/v2/integrations/{integrationId}/config`. Default: the address
+   * of this script.
+   */
   configBaseUrl?: string;
   /** The person's language, as a BCP 47 tag. */
   locale?: string;
-  /** Where an anonymous person's credentials are kept. Default: `localStorage`. */
+  /** The storage of an anonymous person's credentials. Default: `localStorage`. */
   browserStorage?: "localStorage" | "sessionStorage";
   delegate?: Delegate;
-  /** Milliseconds between two looks for new messages. Default: what the server says, else 5000. */
+  /** Milliseconds between two polls for new messages. Default: the server's wish, else 5000. */
   pollInterval?: number;
   [option: string]: unknown;
 }
@@ -154,9 +160,14 @@ export interface Events {
   "message:sent": [message: Message, data: ConversationData];
   "message:received": [message: Message, data: ConversationData];
   unreadCount: [count: number, data: ConversationData];
-  /** Not in the vendor's SDK: an anonymous person's session was ended elsewhere; who writes next is somebody new. */
+  /**
+   * Not in the vendor's SDK: an anonymous person's session was ended elsewhere; the next message creates a new person.
+   */
   "session:ended": [];
-  /** This and the following are never emitted, which a warning in the console says: this SDK draws nothing, and does not hear of typing. */
+  /**
+   * This and the following are never emitted, and a warning in the console tells so: this SDK draws nothing, and does
+   * not receive typing.
+   */
   "widget:opened": [];
   "widget:closed": [];
   "typing:start": [data: ConversationData & { name?: string; avatarUrl?: string }];
@@ -164,56 +175,71 @@ export interface Events {
   "log:debug": [log: { timestamp: number; message: string; data?: object }];
 }
 
-/** The SDK. Every method but `init`, `on`, `off`, `destroy` and those about the messenger needs a successful `init` first; promises reject with a `SmoochError`. */
+/**
+ * The SDK. Every method except `init`, `on`, `off`, `destroy` and those about the messenger needs a successful `init`
+ * first; promises reject with a `SmoochError`.
+ */
 export interface Smooch {
-  /** Fetches the configuration and resumes a stored session, or logs in when `externalId` and `jwt` are given. Creates nobody. */
+  /**
+   * Fetches the configuration and resumes a stored session, or logs in if `externalId` and `jwt` are given. Creates no
+   * user.
+   */
   init(options: InitOptions): Promise<void>;
-  /** Signs the person in, creating the user when none has this externalId; an anonymous user of this browser is upgraded, or merged into the one that has it. */
+  /**
+   * Signs the person in, creating the user if none has this externalId; an anonymous user of this browser is upgraded,
+   * or merged into the one that has it.
+   */
   login(externalId: string, jwt: string): Promise<void>;
-  /** Back to nobody; the next conversation belongs to a new anonymous user. Does nothing when nobody is logged in. */
+  /**
+   * Signs the person out; the next conversation belongs to a new anonymous user. Does nothing if no person is logged
+   * in.
+   */
   logout(): Promise<void>;
   /** Stops everything and unbinds all listeners; `init` may be called again. */
   destroy(): void;
   /**
-   * Creates a conversation, and its user first when there is none. In an app that allows one conversation per user, a call without options
-   * answers the conversation there is, so a page may call this on every load.
+   * Creates a conversation, and its user first if there is none. In an app that allows one conversation per user, a
+   * call without options answers the existing conversation, so a page may call this on every load.
    */
   createConversation(options?: ConversationOptions): Promise<Conversation>;
   updateConversation(conversationId: string, options: ConversationUpdate): Promise<Conversation>;
   /** Fetches a conversation with its messages; without an id, the displayed one. */
   getConversationById(conversationId?: string): Promise<Conversation>;
-  /** The conversations fetched so far. */
+  /** Lists the conversations fetched so far. */
   getConversations(): Conversation[];
   /** Fetches and answers the next ten conversations. */
   getMoreConversations(): Promise<Conversation[]>;
   hasMoreConversations(): boolean;
   getDisplayedConversation(): Conversation | null;
-  /** Fetches a conversation and makes it the displayed one, which is watched for new messages. */
+  /** Fetches a conversation and displays it, which polls it for new messages. */
   loadConversation(conversationId: string): Promise<Conversation>;
   /** Sends a message to the given conversation, else the displayed one, else to a new one. Messages arrive in the order of the calls. */
   sendMessage(message: string | OutgoingMessage, conversationId?: string): Promise<Message>;
   /**
-   * Presses a button of type `postback`, of the given or the displayed conversation. A server that tells nobody of postbacks refuses it with
-   * `not_offered`.
+   * Presses a button of type `postback`, of the given or the displayed conversation. A server that cannot report
+   * postbacks refuses it with `not_offered`.
    */
   triggerPostback(actionId: string, conversationId?: string): Promise<void>;
   markAllAsRead(conversationId?: string): Promise<void>;
   /** May be called as often as the person types; stops by itself ten seconds after the last call. */
   startTyping(conversationId?: string): Promise<void>;
   stopTyping(conversationId?: string): Promise<void>;
-  /** `undefined` as long as there is no user. */
+  /** Answers the user; `undefined` as long as there is none. */
   getUser(): User | undefined;
-  /** Changes the user, or is kept until there is one; what the server refuses of something kept is dropped. */
+  /** Changes the user, or keeps the change until there is one; kept values that the server refuses are dropped. */
   updateUser(update: UserUpdate): Promise<User | undefined>;
   /** Replaces the delegate; `null` removes it. */
   setDelegate(delegate: Delegate | null): void;
   on<E extends keyof Events>(event: E, listener: (...args: Events[E]) => void): void;
   /** Unbinds one listener, all of an event, or all. */
   off<E extends keyof Events>(event?: E, listener?: (...args: Events[E]) => void): void;
-  /** This and the following are about the vendor's messenger on the page. They do nothing, at any time, but warn once in the console. */
+  /**
+   * This and the following are about the vendor's messenger on the page. They do nothing, at any time, but warn once in
+   * the console.
+   */
   open(): void;
   close(): void;
-  /** `false`. */
+  /** Answers `false`. */
   isOpened(): boolean;
   render(container: Element): void;
   setPredefinedMessage(message: string): void;

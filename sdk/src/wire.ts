@@ -2,8 +2,8 @@ import type { RetryPolicy } from "./transport.ts";
 import type { Conversation, Message, Metadata, Participant, User, UserUpdate } from "./types.ts";
 
 /**
- * The protocol's objects, under the names of the first API version, and their translation to the names the SDK shows. Optional throughout: what
- * a server leaves out must not break a page.
+ * The protocol's objects, under the names of the first API version, and their translation to the SDK's names. Optional
+ * throughout: a field that a server leaves out must not break a page.
  */
 export interface WireUser {
   _id: string;
@@ -60,7 +60,7 @@ export interface WireConfig {
   };
 }
 
-/** The answer to create, login and resume; `appUser` is absent where a login names somebody who does not exist yet. */
+/** The answer to create, login and resume; `appUser` is absent if a login names a user that does not exist yet. */
 export interface WireSession {
   appUser?: WireUser;
   sessionToken?: string;
@@ -76,7 +76,7 @@ export interface WireConversationAnswer {
   messages?: WireMessage[];
 }
 
-/** A user as the SDK shows it. */
+/** Reads a user from the wire. */
 export function fromWireUser(wire: WireUser): User {
   const { _id, userId, properties, signedUpAt, hasPaymentInfo } = wire;
   return {
@@ -91,7 +91,7 @@ export function fromWireUser(wire: WireUser): User {
   };
 }
 
-/** A user update as it goes over the wire. */
+/** Writes a user update for the wire. */
 export function toWireUpdate({ metadata, ...rest }: UserUpdate) {
   return {
     ...pick(rest, ["givenName", "surname", "email", "avatarUrl"]),
@@ -99,12 +99,12 @@ export function toWireUpdate({ metadata, ...rest }: UserUpdate) {
   };
 }
 
-/** A user after an update, as the server is taken to have understood it. */
+/** Applies an update to a user, as the server is taken to have understood it. */
 export function updated(user: User, update: UserUpdate): User {
   return withoutNulls({ ...user, ...update, metadata: withoutNulls({ ...user.metadata, ...update.metadata }) });
 }
 
-/** A message as the SDK shows it. */
+/** Reads a message from the wire. */
 function fromWireMessage({ _id, role, authorId, name, actions, ...rest }: WireMessage): Message {
   return {
     type: "text",
@@ -118,7 +118,10 @@ function fromWireMessage({ _id, role, authorId, name, actions, ...rest }: WireMe
   };
 }
 
-/** A conversation as the SDK shows it. Fields the answer lacks keep what was known before; so do messages, which an answer may hold only in part. */
+/**
+ * Reads a conversation from the wire. Fields that the answer lacks keep their former values; so do messages, which an
+ * answer may hold only in part.
+ */
 export function fromWireConversation(
   wire: WireConversation,
   messages: WireMessage[],
@@ -142,7 +145,7 @@ function fromWireParticipant({ _id, appUserId, unreadCount, lastRead }: WirePart
   return { id: _id, userId: appUserId, unreadCount: unreadCount ?? 0, ...(lastRead !== undefined && { lastRead }) };
 }
 
-/** For objects whose fields may be absent wherever they may be `null`. */
+/** Removes null fields; for objects whose fields may be absent wherever they may be `null`. */
 function withoutNulls<T extends object>(from: T): { [K in keyof T]: Exclude<T[K], null> } {
   // Object.fromEntries forgets the type; only fields that may be absent are left out.
   return Object.fromEntries(Object.entries(from).filter(([, value]) => value !== null)) as {
@@ -150,7 +153,7 @@ function withoutNulls<T extends object>(from: T): { [K in keyof T]: Exclude<T[K]
   };
 }
 
-/** The named fields that are there. */
+/** Picks the named fields that are present. */
 function pick<T extends object, K extends keyof T>(from: T, keys: K[]): Pick<T, K> {
   // Object.fromEntries forgets the key type; the entries are exactly those of `keys` that `from` has.
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Pick<T, K>;

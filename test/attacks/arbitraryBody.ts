@@ -101,9 +101,9 @@ function fitting(schema: v.GenericSchema | Shape): fc.Arbitrary<unknown> {
     case "array":
       return shape.item ? fc.array(fitting(shape.item), { maxLength: 3 }) : fc.constant([]);
     case "optional":
-      return shape.wrapped ? fc.option(fitting(shape.wrapped), { nil: undefined }) : fc.constant(undefined);
+      return optionally(shape.wrapped, undefined);
     case "nullish":
-      return shape.wrapped ? fc.option(fitting(shape.wrapped), { nil: null }) : fc.constant(null);
+      return optionally(shape.wrapped, null);
     case "picklist":
       return fc.constantFrom(...(shape.options ?? []));
     case "literal":
@@ -115,12 +115,8 @@ function fitting(schema: v.GenericSchema | Shape): fc.Arbitrary<unknown> {
       return fc
         .tuple(...((shape.options ?? []) as Shape[]).map(fitting))
         .map((parts) => Object.assign({}, ...(parts as object[])));
-    case "string": {
-      const forms = new Set((shape.pipe ?? []).map((action) => action.type));
-      if (forms.has("url")) return fc.webUrl();
-      if (forms.has("email")) return fc.constantFrom("ada@example.com", "a.b+c@example.co.uk");
-      return text;
-    }
+    case "string":
+      return textOf(shape);
     case "number":
       return fc.oneof(fc.double(), fc.integer(), fc.constantFrom(...oddNumbers));
     case "boolean":
@@ -133,6 +129,16 @@ function fitting(schema: v.GenericSchema | Shape): fc.Arbitrary<unknown> {
     default:
       return oddValue;
   }
+}
+
+const optionally = (wrapped: Shape | undefined, nil: null | undefined): fc.Arbitrary<unknown> =>
+  wrapped ? fc.option(fitting(wrapped), { nil }) : fc.constant(nil);
+
+function textOf({ pipe = [] }: Shape): fc.Arbitrary<string> {
+  const forms = new Set(pipe.map((action) => action.type));
+  if (forms.has("url")) return fc.webUrl();
+  if (forms.has("email")) return fc.constantFrom("ada@example.com", "a.b+c@example.co.uk");
+  return text;
 }
 
 const objectOf = (entries: Readonly<Record<string, Shape>>): fc.Arbitrary<Record<string, unknown>> =>

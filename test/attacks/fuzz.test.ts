@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { variable } from "../../lib/environment.ts";
-import { type OperationName, type Route, routes } from "../../lib/routes.ts";
+import { variable } from "../../lib/api/environment.ts";
+import { type OperationName, type Route, routes } from "../../lib/api/routes.ts";
 import type { Reply } from "../support/caller.ts";
 import { basic } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
@@ -179,20 +179,24 @@ describe("whatever is asked, the answer has the documented form and is no fault 
     ...oddParts.filter((_, index) => (index + Object.keys(routes).indexOf(operation)) % 3 === 0),
   ];
 
+  function* oddRequestsTo(operation: OperationName, route: Route) {
+    const parts = runs > 1 ? [...longParts, ...oddParts] : partsFor(operation);
+    for (const routeKey of route.routeKeys)
+      for (const [, parameter = ""] of routeKey.matchAll(/\{([^}]+)\}/g))
+        for (const part of parts) yield shared.requestTo(operation, routeKey, { [parameter]: part });
+  }
+
   describe("a path that names something odd to", () => {
     test.each(rows)("$operation", async ({ operation, route }) => {
-      for (const routeKey of route.routeKeys)
-        for (const [, parameter = ""] of routeKey.matchAll(/\{([^}]+)\}/g))
-          for (const part of runs > 1 ? [...longParts, ...oddParts] : partsFor(operation)) {
-            const { method, path } = shared.requestTo(operation, routeKey, { [parameter]: part });
-            const body = method === "GET" ? {} : { body: await bodyWithClient(shared) };
-            // Whoever is asked for, the caller is let in: by the account's key, which may name any app.
-            const headers = isSdk(operation)
-              ? authorized(shared, operation, route)
-              : { ...authorized(shared, operation, route), ...accountHeader() };
-            const reply = await shared.anybody.send(method, path, { ...body, headers });
-            expectAnswer(reply, `${method} ${path}`);
-          }
+      // Whatever is asked for, the caller is let in: by the account's key, which may name any app.
+      const headers = isSdk(operation)
+        ? authorized(shared, operation, route)
+        : { ...authorized(shared, operation, route), ...accountHeader() };
+      for (const { method, path } of oddRequestsTo(operation, route)) {
+        const body = method === "GET" ? {} : { body: await bodyWithClient(shared) };
+        const reply = await shared.anybody.send(method, path, { ...body, headers });
+        expectAnswer(reply, `${method} ${path}`);
+      }
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type OperationName, type Route, routes } from "../../lib/routes.ts";
+import { type OperationName, type Route, routes } from "../../lib/api/routes.ts";
 import { basic, type Credentials, type Reply } from "../support/caller.ts";
 import { sessionHeader } from "../support/newDevice.ts";
 import { bearer, signToken } from "../support/signToken.ts";
@@ -77,18 +77,7 @@ function codeOf({ status, body }: Reply): string {
 
 describe("a stranger", () => {
   test.each(Object.keys(credentials))("who presents the credentials of %s is refused by every route", async (who) => {
-    for (const { operation, route, routeKey } of rows) {
-      if (admitted[who]?.(route)) continue;
-      // The guest's own conversation, so that the user of the token has no part in it.
-      const { method, path } = victim.requestTo(
-        operation,
-        routeKey,
-        isSdk(operation) ? { conversationId: victim.guest.conversationId } : {},
-      );
-      // Anybody may be born, and a person of this app may sign in as who they are.
-      const birth = operation === "sdkCreateConversation" && !path.includes("/appusers/");
-      if (birth && !/token/.test(who)) continue;
-      if ((birth || operation === "sdkLogin") && who === "a user token of this app") continue;
+    for (const { operation, routeKey, method, path } of attacksBy(who)) {
       const authorization = credentials[who]?.();
       const reply = await victim.anybody.send(method, path, {
         headers: {
@@ -108,17 +97,8 @@ describe("a stranger", () => {
   test.each(["its own app's path", "this app's path"])(
     "finds nothing of another app by ids, under %s",
     async (under) => {
-      for (const { operation, route, routeKey } of rows) {
-        const names = [...routeKey.matchAll(/\{([^}]+)\}/g)].map(([, name = ""]) => name);
-        const own = under === "its own app's path" ? stranger : victim;
-        if (names.every((name) => name === "appId") && own === stranger) continue;
-        const { method, path } = victim.requestTo(operation, routeKey, { appId: own.app.id });
-        const authorization = isSdk(operation)
-          ? sessionHeader(stranger.guest)
-          : basic(route.scopes.includes("app") ? stranger.app.key : server.accountKey);
-        // The account's own key may do everything to its apps.
-        if (own === victim && authorization === basic(server.accountKey)) continue;
-        if (own === victim && operation === "sdkCreateConversation" && !path.includes("/appusers/")) continue;
+      const own = under === "its own app's path" ? stranger : victim;
+      for (const { operation, routeKey, method, path, authorization } of attacksUnder(own)) {
         const reply = await stranger.anybody.send(method, path, {
           headers: { authorization, "x-smooch-clientid": stranger.guest.clientId },
           ...(method === "GET" ? {} : { body: bodyFor(operation, stranger.guest.client) }),
@@ -167,6 +147,44 @@ const isEmptyList = (body: unknown): boolean =>
   typeof body === "object" &&
   body !== null &&
   Object.values(body).some((value) => Array.isArray(value) && value.length === 0);
+
+/** Whether a request begins a conversation without a user: anybody may. */
+const isBirth = (operation: string, path: string): boolean =>
+  operation === "sdkCreateConversation" && !path.includes("/appusers/");
+
+/** The requests that these credentials are no good for. */
+const attacksBy = (who: string) =>
+  rows
+    .filter(({ route }) => !admitted[who]?.(route))
+    .map(({ operation, routeKey }) => {
+      // The guest's own conversation, so that the user of the token has no part in it.
+      const named: Record<string, string> = isSdk(operation) ? { conversationId: victim.guest.conversationId } : {};
+      return { operation, routeKey, ...victim.requestTo(operation, routeKey, named) };
+    })
+    .filter(({ operation, path }) => {
+      const birth = isBirth(operation, path);
+      // A person of this app may sign in as who they are.
+      if (who === "a user token of this app") return !birth && operation !== "sdkLogin";
+      return !birth || /token/.test(who);
+    });
+
+/** The requests of the stranger, with its own credentials, about what is the victim's, under the path of an app. */
+const attacksUnder = (own: typeof victim) =>
+  rows
+    .filter(({ routeKey }) => own === victim || /\{(?!appId\})/.test(routeKey))
+    .map(({ operation, route, routeKey }) => ({
+      operation,
+      routeKey,
+      ...victim.requestTo(operation, routeKey, { appId: own.app.id }),
+      authorization: isSdk(operation)
+        ? sessionHeader(stranger.guest)
+        : basic(route.scopes.includes("app") ? stranger.app.key : server.accountKey),
+    }))
+    // The account's own key may do everything to its apps.
+    .filter(
+      ({ operation, path, authorization }) =>
+        own === stranger || (authorization !== basic(server.accountKey) && !isBirth(operation, path)),
+    );
 
 /** A body that an operation takes, where it would be checked before what it is about. */
 const bodyFor = (operation: OperationName, client: object): object => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { channelTypes } from "../../lib/domain/channel.ts";
+import { channelTypes } from "../../lib/model/channel.ts";
 import { readExamples } from "../channels/examples.ts";
 import { connect, deliver } from "../support/channelPeople.ts";
 import { brokenInvariants } from "../support/invariants.ts";

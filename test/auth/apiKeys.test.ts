@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { authenticateApiKey, parseBasic } from "../../lib/auth/apiKeys.ts";
-import type { ApiKey } from "../../lib/domain/apiKey.ts";
-import { Refusal } from "../../lib/domain/refusal.ts";
+import { ApiError } from "../../lib/model/apiError.ts";
+import type { ApiKey } from "../../lib/model/apiKey.ts";
 import { signToken } from "../support/signToken.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -25,7 +25,7 @@ async function refusalOf(authorization: string | undefined): Promise<unknown> {
   try {
     return await authenticate(authorization);
   } catch (error) {
-    return error instanceof Refusal ? [error.code, ...error.titles] : error;
+    return error instanceof ApiError ? [error.code, ...error.titles] : error;
   }
 }
 
@@ -106,7 +106,7 @@ describe("an API key", () => {
 
   test("with an empty secret is proven by nothing", async () => {
     const empty = async () => ({ ...key, secret: "" });
-    await expect(authenticateApiKey(basic(`${key.id}:`), empty, now)).rejects.toBeInstanceOf(Refusal);
+    await expect(authenticateApiKey(basic(`${key.id}:`), empty, now)).rejects.toBeInstanceOf(ApiError);
   });
 
   test("that cannot be looked up is a fault and no refusal", async () => {

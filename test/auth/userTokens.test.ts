@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { readSdkCredentials } from "../../lib/auth/userTokens.ts";
-import type { ApiKey } from "../../lib/domain/apiKey.ts";
-import { Refusal } from "../../lib/domain/refusal.ts";
+import { ApiError } from "../../lib/model/apiError.ts";
+import type { ApiKey } from "../../lib/model/apiKey.ts";
 import { signToken } from "../support/signToken.ts";
 
 const now = new Date("2026-01-01T12:00:00Z");
@@ -30,7 +30,7 @@ async function refusalOf(authorization: string): Promise<unknown> {
   try {
     return await read(authorization);
   } catch (error) {
-    return error instanceof Refusal ? [error.code, ...error.titles] : error;
+    return error instanceof ApiError ? [error.code, ...error.titles] : error;
   }
 }
 

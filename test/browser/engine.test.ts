@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
+import { openDb } from "../../lib/db/db.ts";
+import { getItem } from "../../lib/db/readItems.ts";
+import { putItem } from "../../lib/db/writeItems.ts";
 import { createTable } from "../../lib/local/createTable.ts";
 import { canRun, type EngineName, startEngine } from "../../lib/local/engine.ts";
-import { openTable } from "../../lib/store/table.ts";
 import { servePage, startBrowser } from "../support/startBrowser.ts";
 
 /** A page of somebody else's, on this machine, where browsers stop fewer requests than from the web. */
@@ -19,10 +21,10 @@ async function start(only: EngineName) {
   const engine = await startEngine({ only, accessKey });
   afterAll(engine.stop);
   await createTable(engine.endpoint, tableName);
-  const table = openTable(tableName, engine.endpoint);
-  await table.put(item);
+  const db = openDb(tableName, engine.endpoint);
+  await putItem(db, item);
   const { hostname, port } = new URL(engine.endpoint);
-  return { table, hostname, port };
+  return { db, hostname, port };
 }
 
 /**
@@ -83,7 +85,7 @@ function openPorts(): readonly number[] {
 
 describe.runIf(canRun("embedded") && process.platform === "linux")("a page, and the embedded engine", () => {
   test("which it does not find at any port under the names that it has for this machine", async () => {
-    const { table, hostname, port } = await start("embedded");
+    const { db, hostname, port } = await start("embedded");
     expect(hostname).toMatch(/^127\.\d+\.\d+\.\d+$/);
     expect(hostname).not.toBe("127.0.0.1");
     const names = ["127.0.0.1", "localhost", "[::1]", "rebound.example"];
@@ -93,32 +95,32 @@ describe.runIf(canRun("embedded") && process.platform === "linux")("a page, and 
     ]);
     expect(seen).not.toContain(tableName);
     expect(seen).not.toContain("canary");
-    expect(await table.get(key)).toEqual(item);
+    expect(await getItem(db, key)).toEqual(item);
   });
 
   test("which it would read if it knew the address: so that is what is kept from it", async () => {
-    const { table, hostname, port } = await start("embedded");
+    const { db, hostname, port } = await start("embedded");
     expect(await attack([`http://${hostname}:${port}`])).toContain("canary");
-    expect(await table.get(key)).toMatchObject({ secret: "overwritten" });
+    expect(await getItem(db, key)).toMatchObject({ secret: "overwritten" });
   });
 });
 
 describe.runIf(canRun("dynamodbLocal"))("a page, and DynamoDB Local", () => {
   test("which it neither reads nor writes, though it knows the address", async () => {
-    const { table, port } = await start("dynamodbLocal");
+    const { db, port } = await start("dynamodbLocal");
     const seen = await attack(["127.0.0.1", "localhost", "rebound.example"].map((name) => `http://${name}:${port}`));
     expect(seen).not.toContain(tableName);
     expect(seen).not.toContain("canary");
-    expect(await table.get(key)).toEqual(item);
+    expect(await getItem(db, key)).toEqual(item);
   });
 
   test("whose data is not there for who calls without its access key, from wherever", async () => {
-    const { hostname, port, table } = await start("dynamodbLocal");
+    const { hostname, port, db } = await start("dynamodbLocal");
     for (const other of ["local", "b".repeat(64)]) {
-      const stranger = openTable(tableName, `http://${other}@${hostname}:${port}`);
-      await expect(stranger.get(key)).rejects.toThrow("non-existent table");
-      await expect(stranger.put({ ...item, secret: "overwritten" })).rejects.toThrow("non-existent table");
+      const stranger = openDb(tableName, `http://${other}@${hostname}:${port}`);
+      await expect(getItem(stranger, key)).rejects.toThrow("non-existent table");
+      await expect(putItem(stranger, { ...item, secret: "overwritten" })).rejects.toThrow("non-existent table");
     }
-    expect(await table.get(key)).toEqual(item);
+    expect(await getItem(db, key)).toEqual(item);
   });
 });

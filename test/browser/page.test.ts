@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
-import { channelTypes } from "../../lib/domain/channel.ts";
+import { channelTypes } from "../../lib/model/channel.ts";
 // Declares `window.Smooch` for the functions that run in the page.
 import type {} from "../../sdk/src/script.ts";
 import { type NewContext, servePage, startBrowser } from "../support/startBrowser.ts";

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { channels } from "../../lib/channels.ts";
-import type { ChannelRequest, ChannelType, Credentials } from "../../lib/domain/channel.ts";
-import { type SamplePayload, signedDelivery } from "../../lib/local/channelSamples.ts";
+import type { SamplePayload } from "../../lib/channels/contract.ts";
+import { signedDelivery } from "../../lib/local/channelSamples.ts";
+import type { ChannelRequest, ChannelType, Credentials, Parsed } from "../../lib/model/channel.ts";
+import { channels } from "../support/channels.ts";
 
 /** One file of `test/examples/<channel>`: a webhook call and what must come of it. */
 export interface Example {
@@ -30,7 +31,7 @@ export interface Example {
       readonly content?: { readonly type?: string };
     }[];
     readonly skipped?: readonly string[];
-    /** Those of the reasons whose pieces are kept as dead letters. */
+    /** The reasons for which pieces are kept as dead letters. */
     readonly deadLetters?: readonly string[];
   };
 }
@@ -90,19 +91,20 @@ export function testExamples(type: ChannelType): void {
       expect(verdict).toMatchObject(
         expected.refusal === undefined ? { ok: true } : { ok: false, status: expected.refusal },
       );
-      if (!verdict.ok) return;
-      const parsed = channel.parse(request, example.credentials);
-      expect(parsed.events.map((event, index) => outline(event, expected.events?.[index]))).toMatchObject(
-        expected.events ?? [],
-      );
-      expect(parsed.events).toHaveLength(expected.events?.length ?? 0);
-      for (const [index, { content, raw }] of (expected.events ?? []).entries())
-        if (content?.type === "text" && typeof raw === "object" && type !== "mailgun")
-          expect(namesIn(rawIn(parsed.events[index]))).toEqual(namesIn(raw));
-      expect(parsed.skipped).toEqual(expected.skipped ?? []);
-      expect(parsed.unreadable.map(({ reason }) => reason)).toEqual(expected.deadLetters ?? []);
+      if (verdict.ok) expectParsed(type, channel.parse(request, example.credentials), expected);
     });
   }
+}
+
+function expectParsed(type: ChannelType, parsed: Parsed, expected: Example["expect"]): void {
+  const { events = [], skipped = [], deadLetters = [] } = expected;
+  expect(parsed.events.map((event, index) => outline(event, events[index]))).toMatchObject(events);
+  expect(parsed.events).toHaveLength(events.length);
+  for (const [index, { content, raw }] of events.entries())
+    if (content?.type === "text" && typeof raw === "object" && type !== "mailgun")
+      expect(namesIn(rawIn(parsed.events[index]))).toEqual(namesIn(raw));
+  expect(parsed.skipped).toEqual(skipped);
+  expect(parsed.unreadable.map(({ reason }) => reason)).toEqual(deadLetters);
 }
 
 const rawIn = (event: object | undefined): unknown => event && "raw" in event && event.raw;

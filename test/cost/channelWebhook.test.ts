@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type ChannelType, channelTypes } from "../../lib/domain/channel.ts";
-import { channelSample, type SamplePayload } from "../../lib/local/channelSamples.ts";
+import type { SamplePayload } from "../../lib/channels/contract.ts";
+import { channelSample } from "../../lib/local/channelSamples.ts";
+import { type ChannelType, channelTypes } from "../../lib/model/channel.ts";
 import { connect, deliver, type TestIntegration, write } from "../support/channelPeople.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import { whatsappPayload } from "../support/whatsappPayload.ts";

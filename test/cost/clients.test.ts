@@ -75,7 +75,7 @@ describe("the cost of a link to the person who writes", () => {
     await link(user.id, conversationId, number);
     for (const name of ["Ann", "Anna"]) {
       const told = await costOf(200, () => write(server, whatsapp, { id: number, name }));
-      // Whether the message is new, and who is to be told.
+      // Whether the message is new, and which user owns the number.
       const reads = ["BatchGetItem", "GetItem", "GetItem"];
       expect(told.calls).toEqual([...reads, "TransactWriteItems", "PutItem", "UpdateItem"]);
       expect(told.write).toBe(4 + 3);

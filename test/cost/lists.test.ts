@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { defaultSettings } from "../../lib/domain/app.ts";
-import { newConversation } from "../../lib/domain/conversation.ts";
-import { conversationItem, enterConversation } from "../../lib/store/conversationItem.ts";
-import { conversationKey, userKey } from "../../lib/store/keys.ts";
-import { messageItem } from "../../lib/store/messageItem.ts";
-import { type Operation, openTable } from "../../lib/store/table.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { conversationItem, listUnderUser } from "../../lib/db/items/conversationItem.ts";
+import { messageItem } from "../../lib/db/items/messageItem.ts";
+import { conversationKey, userKey } from "../../lib/db/keys.ts";
+import { type Operation, transact } from "../../lib/db/transact.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
+import { defaultSettings } from "../../lib/model/app.ts";
+import { newConversation } from "../../lib/model/conversation.ts";
 import { newGroup, newIntegration, newPersonal } from "../support/business.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { type Guest, newDevice, newGuest } from "../support/newDevice.ts";
@@ -12,7 +14,7 @@ import { startProxiedServer } from "../support/startProxiedServer.ts";
 
 const { proxy, server } = await startProxiedServer();
 const app = await server.newApp();
-const table = openTable(server.tableName, engineEndpoint());
+const db = openDb(server.tableName, engineEndpoint());
 
 /** What a list costs that is answered with so many records. */
 async function costOf(name: string, length: number, list: () => Promise<{ readonly body: unknown }>) {
@@ -26,7 +28,8 @@ async function costOf(name: string, length: number, list: () => Promise<{ readon
 
 /** Puts items as they would have come to be, many at once. */
 async function seed(operations: readonly Operation[]): Promise<void> {
-  for (let at = 0; at < operations.length; at += 100) await table.transact(operations.slice(at, at + 100));
+  for (let at = 0; at < operations.length; at += 100)
+    await transact(db, { operations: operations.slice(at, at + 100) });
 }
 const idOf = (index: number) => index.toString(16).padStart(24, "f");
 
@@ -37,19 +40,20 @@ describe("the cost of a list of conversations", () => {
   beforeAll(async () => {
     const { user, conversationId } = await newPersonal(app);
     userId = user.id;
-    await table.update(userKey(app.id, userId), {
-      text: "SET hasMoreConversations = :true",
-      values: { ":true": true },
-    });
+    await updateItem(db, userKey(app.id, userId), { set: { hasMoreConversations: true } });
     const participant = { id: conversationId, userId, unreadCount: 0, clientAssociations: [] };
     await seed(
       Array.from({ length: 1_000 }, (_, index) => idOf(index)).flatMap((id) => [
         {
           put: conversationItem(
-            newConversation(app.id, id, new Date(), { type: "personal", isDefault: false }, [participant]),
+            newConversation(app.id, id, new Date(), {
+              type: "personal",
+              isDefault: false,
+              participants: [participant],
+            }),
           ),
         },
-        enterConversation(app.id, userId, id),
+        listUnderUser(app.id, userId, id),
       ]),
     );
   });
@@ -103,10 +107,7 @@ describe("the cost of a list of messages", () => {
         }),
       })),
     );
-    await table.update(conversationKey(app.id, person.conversationId), {
-      text: "SET messageCount = :count",
-      values: { ":count": 3_000 },
-    });
+    await updateItem(db, conversationKey(app.id, person.conversationId), { set: { messageCount: 3_000 } });
   });
 
   // A hundred messages of some 400 bytes are ten units, or thereabouts; the whole history would be three hundred.

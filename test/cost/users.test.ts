@@ -84,7 +84,7 @@ describe("the cost of", () => {
       "Query",
       "GetItem",
     ]);
-    // What names nobody is passed over. The copy of what was said last goes with the conversation's own write.
+    // Items that name no user are passed over. The copy of the latest message goes with the conversation's own write.
     expect(calls.filter((call) => call === "UpdateItem")).toHaveLength(5 + 1);
     expect(write).toBe(2 + 2 * 5 + 1);
   });

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { describe, expect, test } from "vitest";
-import { variable } from "../../lib/environment.ts";
-import { type OperationName, routes, type TableAction, workers } from "../../lib/routes.ts";
+import { variable } from "../../lib/api/environment.ts";
+import { type OperationName, routes, type TableAction, workers } from "../../lib/api/routes.ts";
 import { brokenInvariants } from "../support/invariants.ts";
 import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";

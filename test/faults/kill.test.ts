@@ -3,14 +3,14 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
 import { caller, type Reply } from "../support/caller.ts";
 import { compileCache } from "../support/compileCache.ts";
 import { brokenInvariants } from "../support/invariants.ts";
-import { newStage } from "../support/stage.ts";
+import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import type { TestServer } from "../support/startTestServer.ts";
-import { scenarios } from "./scenarios.ts";
+import { type Attempt, scenarios } from "./scenarios.ts";
 
 let child: ChildProcess;
 const { proxy, server: own } = await startProxiedServer();
@@ -42,6 +42,24 @@ async function startChild(port: string): Promise<string> {
   return url;
 }
 
+async function restartChild(): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  await startChild(new URL(server.url).port);
+}
+
+/** Makes an attempt whose server is killed at one of its calls, and counts the calls that there were. */
+async function callAndKill(stage: Stage, attempt: Attempt, at: number) {
+  let calls = 0;
+  const lift = proxy.faultBy(({ body }) => {
+    if (stage.marks.some((mark) => body.includes(mark)) && ++calls === at) child.kill("SIGKILL");
+    // The engine has heard of the call and does it; its caller is no more.
+    return undefined;
+  });
+  const answer: Reply | undefined = await attempt.call().catch(() => undefined);
+  lift();
+  return { calls, answer };
+}
+
 /** Each of the four ways, and the longest of all operations: the merge. */
 const killed = [
   ["createUser", "with an externalId"],
@@ -59,19 +77,10 @@ describe("a server that is killed during a request and started again", () => {
     for (let at = 1, finished = false; !finished; at++) {
       const stage = await newStage(server);
       const attempt = await scenario(stage, proxy);
-      let calls = 0;
-      const lift = proxy.faultBy(({ body }) => {
-        if (stage.marks.some((mark) => body.includes(mark)) && ++calls === at) child.kill("SIGKILL");
-        // The engine has heard of the call and does it; its caller is no more.
-        return undefined;
-      });
-      let answer: Reply | undefined = await attempt.call().catch(() => undefined);
-      lift();
+      const { calls, answer: first } = await callAndKill(stage, attempt, at);
+      let answer = first;
       finished = calls < at;
-      if (!finished) {
-        if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-        await startChild(new URL(server.url).port);
-      }
+      if (!finished) await restartChild();
       for (let again = 0; (answer?.status ?? 500) >= 500 && again < 3; again++) answer = await attempt.call();
       expect(attempt.told, `killed at call ${at}: told ${answer?.status} ${answer?.text}`).toContain(answer?.status);
       if (answer) await attempt.settled?.(answer);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
+import type { OperationName, workers } from "../../lib/api/routes.ts";
 import { importFunction } from "../../lib/local/server.ts";
-import type { OperationName, workers } from "../../lib/routes.ts";
 import { conversationsOf, newIntegration, participantsOf } from "../support/business.ts";
 import type { Reply } from "../support/caller.ts";
 import type { UserResponse, Visitor } from "../support/newDevice.ts";

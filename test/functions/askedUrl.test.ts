@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
 import { newIntegration } from "../support/business.ts";
 import { connect } from "../support/channelPeople.ts";
 import { startTestServer } from "../support/startTestServer.ts";

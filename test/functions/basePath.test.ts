@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { channelTypes } from "../../lib/domain/channel.ts";
+import { channelTypes } from "../../lib/model/channel.ts";
 import { newIntegration, newPersonal, newUser, say } from "../support/business.ts";
 import { basic } from "../support/caller.ts";
 import { connect, onlyPerson, write } from "../support/channelPeople.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type ChannelType, channelTypes } from "../../lib/domain/channel.ts";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
 import { channelSample, signedDelivery } from "../../lib/local/channelSamples.ts";
+import { type ChannelType, channelTypes } from "../../lib/model/channel.ts";
 import { newIntegration } from "../support/business.ts";
 import {
   connect,
@@ -218,12 +219,10 @@ describe("the webhook of an integration", () => {
       expect(await server.as().post(`/webhooks/${id}`, "{}"), id).toMatchObject(notFound);
     expect(await server.as().post(`/webhooks/${await newIntegration(app)}`, "{}")).toMatchObject(notFound);
     const inactive = await connect(app, "viber");
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { integrationKey } = await import("../../lib/store/keys.ts");
-    await openTable(server.tableName, server.endpoint).update(integrationKey(inactive.id), {
-      text: "SET #status = :inactive",
-      names: { "#status": "status" },
-      values: { ":inactive": "inactive" },
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { integrationKey } = await import("../../lib/db/keys.ts");
+    await updateItem(openDb(server.tableName, server.endpoint), integrationKey(inactive.id), {
+      set: { status: "inactive" },
     });
     expect(await write(server, inactive)).toMatchObject(notFound);
     const integration = await connect(app, "viber");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ChannelType } from "../../lib/domain/channel.ts";
-import type { SamplePayload } from "../../lib/local/channelSamples.ts";
+import type { SamplePayload } from "../../lib/channels/contract.ts";
+import type { ChannelType } from "../../lib/model/channel.ts";
 import { newPersonal } from "../support/business.ts";
 import { connect, deliver, onlyPerson, peopleOf, textsOf, write } from "../support/channelPeople.ts";
 import { startTestServer, type TestApp } from "../support/startTestServer.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { channelTypes } from "../../lib/domain/channel.ts";
-import type { SamplePayload } from "../../lib/local/channelSamples.ts";
-import { namesInUserKey } from "../../lib/store/keys.ts";
+import type { SamplePayload } from "../../lib/channels/contract.ts";
+import { namesInUserKey } from "../../lib/db/keys.ts";
+import { getItem } from "../../lib/db/readItems.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
+import { channelTypes } from "../../lib/model/channel.ts";
 import { newConversation, newPersonal, textsOf as textsIn } from "../support/business.ts";
 import {
   connect,
@@ -148,7 +150,8 @@ describe("one person of several ids", () => {
     number: { From: "whatsapp:+16505551234", WaId: "16505551234" },
     id: { From: "whatsapp:US.1", ExternalUserId: "whatsapp:US.1" },
   };
-  type Say = (known: { number?: boolean; id?: boolean }, messageId: string) => SamplePayload;
+  type Known = { readonly number?: boolean; readonly id?: boolean };
+  type Say = (known: Known, messageId: string) => SamplePayload;
   const channels: readonly (readonly ["whatsapp" | "twilio", Say])[] = [
     [
       "whatsapp",
@@ -189,8 +192,13 @@ describe("one person of several ids", () => {
         const app = await server.newApp();
         await app.api.patch(`/v2/apps/${app.id}`, { settings: { multiConvoEnabled } });
         const integration = await connect(app, type);
-        for (const [index, known] of order.entries())
-          expect((await deliver(server, integration, say(known, `m${index}`))).status).toBe(200);
+        const deliverAll = async (known: readonly Known[], first = 0) => {
+          const statuses: number[] = [];
+          for (const [index, one] of known.entries())
+            statuses.push((await deliver(server, integration, say(one, `m${first + index}`))).status);
+          return statuses;
+        };
+        expect(await deliverAll(order)).toEqual(order.map(() => 200));
         const person = await onlyPerson(server, app);
         expect(person.clients).toHaveLength(1);
         expect(person.conversations).toHaveLength(1);
@@ -199,10 +207,8 @@ describe("one person of several ids", () => {
           { userId: person.user.id, clientAssociations: [{ type, clientId: person.clients[0]?.id }] },
         ]);
         // Whatever id comes from now on, and whatever comes again, leads there.
-        for (const known of [both, { number: true }, { id: true }])
-          for (const [index] of order.entries()) await deliver(server, integration, say(known, `m${index}`));
-        for (const known of [{ number: true }, { id: true }])
-          await deliver(server, integration, say(known, known.number ? "m3" : "m4"));
+        for (const known of [both, { number: true }, { id: true }]) await deliverAll(order.map(() => known));
+        await deliverAll([{ number: true }, { id: true }], 3);
         const after = await onlyPerson(server, app);
         expect(textsOf(after)).toEqual(["m0", "m1", "m2", "m3", "m4"]);
         expect(Date.parse(after.clients[0]?.lastSeen ?? "")).toBeGreaterThan(
@@ -266,12 +272,11 @@ describe("one person of several ids", () => {
 
   /** Gives a user an externalId as the SDK's `login` does, in the table: no operation of a business does it. */
   async function claim(app: TestApp, person: Person | undefined, externalId: string): Promise<void> {
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { userKey } = await import("../../lib/store/keys.ts");
-    const { newVersion } = await import("../../lib/store/userItem.ts");
-    await openTable(server.tableName, server.endpoint).update(userKey(app.id, person?.user.id ?? ""), {
-      text: "SET externalId = :id, version = :next",
-      values: { ":id": externalId, ":next": newVersion() },
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { userKey } = await import("../../lib/db/keys.ts");
+    const { newVersion } = await import("../../lib/db/items/userItem.ts");
+    await updateItem(openDb(server.tableName, server.endpoint), userKey(app.id, person?.user.id ?? ""), {
+      set: { externalId: externalId, version: newVersion() },
     });
   }
 });
@@ -449,18 +454,17 @@ describe("a person whose conversation the business deleted", () => {
     // Only a conversation that is not the default one can be deleted; a merge makes such ones.
     const participants = [{ userId: person.user.id }];
     const second = await newConversation(app, { type: "personal", participants });
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { conversationKey, userKey } = await import("../../lib/store/keys.ts");
-    const { newVersion } = await import("../../lib/store/userItem.ts");
-    const table = openTable(server.tableName, server.endpoint);
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { conversationKey, userKey } = await import("../../lib/db/keys.ts");
+    const { newVersion } = await import("../../lib/db/items/userItem.ts");
+    const table = openDb(server.tableName, server.endpoint);
     const first = person.conversations[0]?.id ?? "";
-    const user = await table.get(userKey(app.id, person.user.id));
-    await table.update(userKey(app.id, person.user.id), {
-      text: "SET defaultConversationId = :id, version = :next",
-      values: { ":id": second, ":next": newVersion() },
+    const user = await getItem(table, userKey(app.id, person.user.id));
+    await updateItem(table, userKey(app.id, person.user.id), {
+      set: { defaultConversationId: second, version: newVersion() },
     });
     expect(user?.clients).toContain(first);
-    await table.update(conversationKey(app.id, first), { text: "SET isDefault = :no", values: { ":no": false } });
+    await updateItem(table, conversationKey(app.id, first), { set: { isDefault: false } });
     expect((await app.api.delete(`/v2/apps/${app.id}/conversations/${first}`)).status).toBe(200);
     for (const text of ["two", "three"])
       expect((await write(server, integration, { id: "15145550123", messageId: text, text })).status).toBe(200);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { unservedOperations } from "../../lib/api/unservedOperations.ts";
 import { answers } from "../../lib/openapi/answers.ts";
 import { operationIdOf } from "../../lib/openapi/describeApi.ts";
-import { unservedOperations } from "../../lib/unservedOperations.ts";
 import { faultsOfAnswer } from "../support/describedAnswer.ts";
 import { newerOperations, notOffered, officialCalls } from "../support/officialCalls.ts";
 import {
@@ -93,14 +93,14 @@ describe("the table of compatibility", () => {
     const working = operations.filter((operation) => seen.get(operation)?.startsWith("works"));
     await expect(`# Compatibility with the official client
 
-Every operation of the official Node.js client, \`sunshine-conversations-client\` 14.1.0, called against this server by
-\`test/functions/compatibility.test.ts\`: of ${operations.length}, ${working.length} work. Written by \`npm run compatibility\`.
+\`npm run compatibility\` writes this page: \`test/functions/compatibility.test.ts\` calls every operation of the official Node.js
+client, \`sunshine-conversations-client\` 14.1.0, against this server. Of ${operations.length}, ${working.length} work.
 
 Everything is served at the root and once more below \`/sc\`, the path of the vendor's first server
 (\`https://{subdomain}.zendesk.com/sc\`), so a program that has it fixed needs another host and nothing else.
 
-What is not offered is answered 501 \`not_offered\` with a title that names it, whoever asks: no credentials are looked at, since
-there is nothing to protect. No alarm counts it.
+What is not offered is answered 501 \`not_offered\` with a title that names it. The answer is the same for every caller: no
+credentials are looked at, since there is nothing to protect. No alarm counts it.
 
 ${table(
   ["operation", "answer"],
@@ -111,26 +111,42 @@ The vendor's description of its API, v17.12.1, has operations that this version 
 
 ${table(["operation", "answer"], Object.entries(newerOperations))}
 
-Nothing is sent to a channel yet. What would have no effect is refused as not offered, and nothing of the request is kept: carousel, form,
-formResponse, list and template messages; a message's \`destination\`, \`override\`, \`schema\` and \`attachmentId\`; an integration's
-\`webhooks\`, \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao, slackconnect, twitter and wechat;
-the message that confirms a link; an app's \`endSessionEnabled\` and \`disableConversationReopen\`. Empty, \`null\` or \`false\`, they are taken.
-Shorthand in a text stays as it is. No payments are taken: a button to buy stays offered. Fields that the vendor's description does not have
-are left out.
+## Refused fields and kinds
 
-An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and shown for a
-later version; until then nothing reads them.
+Nothing is sent to a channel yet. What would have no effect is refused as not offered, and nothing of the request is kept:
+
+- carousel, form, formResponse, list and template messages;
+- a message's \`destination\`, \`override\`, \`schema\` and \`attachmentId\`;
+- an integration's \`webhooks\`, \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao,
+  slackconnect, twitter and wechat;
+- the message that confirms a link;
+- an app's \`endSessionEnabled\` and \`disableConversationReopen\`.
+
+Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's description does not have are left out.
+
+## Taken without an effect
+
+- An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and
+  shown for a later version; until then nothing reads them.
+- Shorthand in a text stays as it is.
+- No payments are taken: a button to buy stays offered.
+
+## externalIds with slashes
 
 API Gateway decodes \`%2F\` in a path before it matches it. An externalId with slashes is found nevertheless, and the whole of it
-comes first; but a user whose externalId is another's with \`/personalinformation\` or \`/clients/…\` behind it is deleted by id alone.
+comes first. But a user whose externalId is another's with \`/personalinformation\` or \`/clients/…\` behind it is deleted by id
+alone.
 
-A Messaging SDK is told that there is no realtime transport. Our own asks for what is new; the vendor's web client of the 4.29
-generation says that it could not connect, and shows an answer after the page is loaded again. The vendor's Android SDK holds back
-what a person writes until its realtime connection stands, so an app with that SDK cannot send here.
+## The vendor's Messaging SDKs
 
-To a web client, the refusal of a stored session is \`text/plain\` with the JSON of every other: the vendor's forgets the session then,
-and fails on each visit otherwise. Postbacks, files, forms and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\`
-is handed to pages, which ask a person before the first message and get that 501: leave it out until it is offered.
+- **No realtime.** A Messaging SDK is told that there is no realtime transport. Our own asks for what is new. The vendor's web
+  client of the 4.29 generation says that it could not connect, and shows an answer after the page is loaded again.
+- **Android.** The vendor's SDK holds back what a person writes until its realtime connection stands, so an app with that SDK cannot
+  send here.
+- **Ended sessions.** To a web client, the refusal of a stored session is \`text/plain\` with the JSON of every other: the vendor's
+  forgets the session then, and fails on each visit otherwise.
+- **Not offered.** Postbacks, files, forms and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\` is handed
+  to pages, which ask a person before the first message and get that 501: leave it out until it is offered.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });
 });

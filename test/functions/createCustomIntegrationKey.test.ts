@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Route, routes } from "../../lib/routes.ts";
+import { type Route, routes } from "../../lib/api/routes.ts";
 import { newIntegration } from "../support/business.ts";
 import type { Credentials } from "../support/caller.ts";
 import { startTestServer, type TestApp } from "../support/startTestServer.ts";

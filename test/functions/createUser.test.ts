@@ -169,21 +169,20 @@ describe("createUser", () => {
 describe("createUser at the engine", () => {
   test("is one call and one write unit once the key is known, for a new user and a duplicate, and survives a lost answer", async () => {
     const proxy = await startProxy(engineEndpoint());
-    const { userStore } = await import("../../lib/store/users.ts");
-    const { newUser } = await import("../../lib/domain/user.ts");
-    const store = userStore(await newTable(proxy.endpoint));
+    const { createUser } = await import("../../lib/users/createUser.ts");
+    const { newUser } = await import("../../lib/model/user.ts");
+    const runtime = { db: await newTable(proxy.endpoint), newId: () => "c".repeat(24) };
     const user = newUser("a".repeat(24), "b".repeat(24), new Date(), { externalId: "x" });
-    const newId = () => "c".repeat(24);
-    expect(await store.createAt(user, newId)).toEqual({ created: user });
+    expect(await createUser(runtime, user)).toEqual({ created: user });
     expect(proxy.calls).toEqual(["PutItem"]);
     expect(proxy.units.write).toBeLessThanOrEqual(1);
     proxy.reset();
-    expect(await store.createAt(user, newId)).toMatchObject({ standing: { kind: "user" } });
+    expect(await createUser(runtime, user)).toMatchObject({ existing: { kind: "user" } });
     expect(proxy.calls).toEqual(["PutItem"]);
     proxy.reset();
     proxy.fault({ kind: "reset after", times: 1 });
     const other = { ...user, id: "d".repeat(24) };
-    expect(await store.createAt(other, newId)).toEqual({ created: other });
+    expect(await createUser(runtime, other)).toEqual({ created: other });
     await proxy.close();
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { type Route, routes } from "../../lib/api/routes.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { deletedAppKey, messageKey } from "../../lib/db/keys.ts";
+import { getItem } from "../../lib/db/readItems.ts";
+import { putItem } from "../../lib/db/writeItems.ts";
 import { importFunction } from "../../lib/local/server.ts";
-import { type Route, routes } from "../../lib/routes.ts";
-import { deletedAppKey, messageKey } from "../../lib/store/keys.ts";
-import { openTable } from "../../lib/store/table.ts";
 import { newUser } from "../support/business.ts";
 import { basic } from "../support/caller.ts";
 import { sessionHeader } from "../support/newDevice.ts";
@@ -15,7 +17,7 @@ import { freshId } from "../support/unique.ts";
 import { newWorld, type World } from "../support/world.ts";
 
 const { proxy, server } = await startProxiedServer();
-const table = openTable(server.tableName, server.endpoint);
+const db = openDb(server.tableName, server.endpoint);
 
 /** An app in which everything stands that can: with links, addresses and emails, people merged and people deleted. */
 async function newCrowd(): Promise<World> {
@@ -65,20 +67,22 @@ describe("deleteApp", () => {
   test("ends everything of the app at once, at every route", async () => {
     const world = await newCrowd();
     expect(await deleteApp(world)).toMatchObject({ status: 200, body: {} });
-    for (const [operation, route] of Object.entries<Route>(routes)) {
-      for (const routeKey of route.routeKeys) {
-        // What is not served is answered the same whether an app is there or not.
-        if (!routeKey.includes("{") || operation === "unknownRoute") continue;
-        const { method, path } = world.requestTo(operation, routeKey);
-        const authorizations = operation.startsWith("sdk")
-          ? [sessionHeader(world.guest), world.bearer(world.user.externalId)]
-          : [basic(server.accountKey), basic(world.app.key), basic(world.integrationKey)];
-        for (const authorization of authorizations) {
-          const headers = { authorization, "x-smooch-clientid": world.guest.clientId };
-          const { status, text } = await world.anybody.send(method, path, { headers });
-          expect([401, 403, 404], `${routeKey}: ${text}`).toContain(status);
-          expect(world.secrets.filter((secret) => text.includes(secret))).toEqual([]);
-        }
+    // What is not served is answered the same whether an app is there or not.
+    const served = Object.entries<Route>(routes).flatMap(([operation, { routeKeys }]) =>
+      routeKeys
+        .filter((routeKey) => routeKey.includes("{") && operation !== "unknownRoute")
+        .map((routeKey) => ({ operation, routeKey })),
+    );
+    for (const { operation, routeKey } of served) {
+      const { method, path } = world.requestTo(operation, routeKey);
+      const authorizations = operation.startsWith("sdk")
+        ? [sessionHeader(world.guest), world.bearer(world.user.externalId)]
+        : [basic(server.accountKey), basic(world.app.key), basic(world.integrationKey)];
+      for (const authorization of authorizations) {
+        const headers = { authorization, "x-smooch-clientid": world.guest.clientId };
+        const { status, text } = await world.anybody.send(method, path, { headers });
+        expect([401, 403, 404], `${routeKey}: ${text}`).toContain(status);
+        expect(world.secrets.filter((secret) => text.includes(secret))).toEqual([]);
       }
     }
     const { body } = await server.account.get<{ apps: { id: string }[] }>("/v2/apps?page[size]=100");
@@ -105,9 +109,9 @@ describe("deleteApp", () => {
     expect(await erase(minutesLater(1.5))).toBe("done");
     expect((await itemsOf(world)).length).toBe(before);
     const late = freshId();
-    await table.put({ pk: `user#${world.app.id}#${late}`, sk: "user", kind: "user" });
-    await table.put({ pk: `integration#${late}`, sk: "integration", id: late, appId: world.app.id });
-    await table.put({ pk: `key#int_${late}`, sk: "key", id: `int_${late}`, appId: world.app.id });
+    await putItem(db, { pk: `user#${world.app.id}#${late}`, sk: "user", kind: "user" });
+    await putItem(db, { pk: `integration#${late}`, sk: "integration", id: late, appId: world.app.id });
+    await putItem(db, { pk: `key#int_${late}`, sk: "key", id: `int_${late}`, appId: world.app.id });
     expect(await erase()).toBe("done");
     expect(await itemsOf(world)).toEqual([]);
   });
@@ -117,7 +121,7 @@ describe("deleteApp", () => {
     await Promise.all(
       Array.from({ length: 8 }, () => freshId()).map((conversationId) =>
         putAll(
-          table,
+          db,
           Array.from({ length: 5 }, () => ({
             ...messageKey(world.app.id, conversationId, freshId()),
             text: "x".repeat(90_000),
@@ -128,7 +132,7 @@ describe("deleteApp", () => {
     await deleteApp(world);
     // The page before which it is asked, and one more.
     expect(await erase(minutesLater(3), 1)).toBe("done");
-    const note = await table.get(deletedAppKey(world.app.id));
+    const note = await getItem(db, deletedAppKey(world.app.id));
     expect(note?.cursor).toEqual({ pk: expect.any(String), sk: expect.any(String) });
     await deleteApp(next);
     let turns = 0;

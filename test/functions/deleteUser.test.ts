@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { getItem, getItems } from "../../lib/db/readItems.ts";
+import { putItem } from "../../lib/db/writeItems.ts";
 import { conversationsOf, newConversation, newPersonal, newUser, say, textsOf } from "../support/business.ts";
 import { newBot, newWhatsapp } from "../support/channelPeople.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
@@ -314,10 +316,10 @@ describe("deleteUser", () => {
 
 describe("deleteUser of a person with more addresses than a transaction holds", () => {
   test("none leads anywhere, those of others stay, and somebody who writes before all are vacated is somebody new", async () => {
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { userItem, redirectItem } = await import("../../lib/store/userItem.ts");
-    const { channelAddress, deletionKey, userKey } = await import("../../lib/store/keys.ts");
-    const table = openTable(server.tableName, engineEndpoint());
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { userItem, redirectItem } = await import("../../lib/db/items/userItem.ts");
+    const { channelAddress, deletionKey, userKey } = await import("../../lib/db/keys.ts");
+    const table = openDb(server.tableName, engineEndpoint());
     const [salt] = (await everyItem(server)).flatMap((item) =>
       item.sk === `app#${app.id}` ? [String(item.salt)] : [],
     );
@@ -347,47 +349,51 @@ describe("deleteUser of a person with more addresses than a transaction holds", 
       clients: [],
     });
     const place = { userId, clientId: client.id, conversationId: undefined };
-    await table.put(
+    await putItem(
+      table,
       userItem({
         ...user(userId),
         externalId: body.user.externalId ?? "",
         clients: [{ ...client, ...stamps, externalId: first, aliases }],
       }),
     );
-    for (const id of ids) await table.put(redirectItem(app.id, addressOf(id), place));
+    for (const id of ids) await putItem(table, redirectItem(app.id, addressOf(id), place));
     // One of them is another's by now, and at one another user lives who gave it up.
-    await table.put(redirectItem(app.id, addressOf(owned), { ...place, userId: stranger }));
-    await table.put(userItem(user(dweller), place));
+    await putItem(table, redirectItem(app.id, addressOf(owned), { ...place, userId: stranger }));
+    await putItem(table, userItem(user(dweller), place));
 
     const { startProxy } = await import("../support/startProxy.ts");
     const proxy = await startProxy(engineEndpoint());
-    const { userStore } = await import("../../lib/store/users.ts");
-    const { mergeStore } = await import("../../lib/store/merges.ts");
-    const { erasureStore } = await import("../../lib/store/erasures.ts");
-    const proxied = openTable(server.tableName, proxy.endpoint);
-    const erasures = erasureStore(proxied, userStore(proxied), mergeStore(proxied));
+    const { deleteUser } = await import("../../lib/users/delete/deleteUser.ts");
+    const proxied = openDb(server.tableName, proxy.endpoint);
     proxy.fault({ kind: "refuse", action: "PutItem" });
     await expect(
-      // The store reads nothing of an app but its id and salt.
-      erasures.deleteUser({ id: app.id, salt: salt ?? "" } as never, userId),
+      // A deletion reads nothing of an app but its id and salt.
+      deleteUser({ db: proxied }, { id: app.id, salt: salt ?? "" } as never, userId),
     ).rejects.toThrow();
     await proxy.close();
 
     expect(await app.api.get(`${users()}/${userId}`)).toMatchObject(notFound);
-    expect(await table.get(deletionKey(app.id, userId))).toBeDefined();
+    expect(await getItem(table, deletionKey(app.id, userId))).toBeDefined();
     const last = ids.at(-1) ?? "";
-    expect(await table.get(userKey(app.id, addressOf(last)))).toMatchObject({ kind: "redirect", userId });
+    expect(await getItem(table, userKey(app.id, addressOf(last)))).toMatchObject({ kind: "redirect", userId });
     expect((await bot.write(last, "it is me")).status).toBe(200);
     const newcomer = await userIdOnChannel(server, last);
     expect(newcomer).not.toBe(userId);
-    expect(await table.get(userKey(app.id, addressOf(last)))).toMatchObject({ kind: "redirect", userId: newcomer });
+    expect(await getItem(table, userKey(app.id, addressOf(last)))).toMatchObject({
+      kind: "redirect",
+      userId: newcomer,
+    });
 
     expect(await app.api.delete(`${users()}/${userId}`)).toMatchObject({
       status: expect.toSatisfy((code) => [200, 404].includes(code)),
     });
-    expect(await table.get(deletionKey(app.id, userId))).toBeUndefined();
-    const standing = await table.getAll(ids.slice(0, 99).map((id) => userKey(app.id, addressOf(id))));
-    const more = await Promise.all(ids.slice(99).map((id) => table.get(userKey(app.id, addressOf(id)))));
+    expect(await getItem(table, deletionKey(app.id, userId))).toBeUndefined();
+    const standing = await getItems(
+      table,
+      ids.slice(0, 99).map((id) => userKey(app.id, addressOf(id))),
+    );
+    const more = await Promise.all(ids.slice(99).map((id) => getItem(table, userKey(app.id, addressOf(id)))));
     const kinds = [...standing, ...more].map((item) =>
       item?.kind === "vacancy" ? "vacancy" : `${item?.kind} ${item?.userId ?? item?.heir}`,
     );

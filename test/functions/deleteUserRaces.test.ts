@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { namesInUserKey } from "../../lib/store/keys.ts";
+import { namesInUserKey } from "../../lib/db/keys.ts";
 import { newConversation } from "../support/business.ts";
 import { newBot, newWhatsapp } from "../support/channelPeople.ts";
 import { newWebPage } from "../support/newDevice.ts";
@@ -29,21 +29,24 @@ function orphans(items: readonly Stored[]): readonly Stored[] {
   const has = new Set(items.map((item) => `${item.pk} ${item.sk}`));
   const userIds = new Set(items.filter(isUser).map(idOf));
   const identified = new Set(items.filter((item) => isUser(item) && item.identities).map(idOf));
-  return items.filter((item) => {
-    const sk = String(item.sk);
-    if (sk === "deletion") return true;
-    if (sk === "link") return !userIds.has(String(item.userId));
-    if (sk === "email") return !identified.has(String(item.userId));
-    if (sk.startsWith("conversation#")) return !userIds.has(String(item.pk).split("#")[2] ?? "");
-    if (sk.startsWith("message#")) return !has.has(`${item.pk} conversation`);
-    // A conversation that was merged into another stands until its messages have moved there.
-    if (sk === "conversation" && item.mergedInto !== undefined)
-      return !items.some((one) => one.id === item.mergedInto && (one.absorbing as Set<unknown>)?.has(item.id));
-    if (sk === "conversation") return !Object.keys(item.participants as object).every((id) => userIds.has(id));
+  // A conversation that was merged into another stands until its messages have moved there.
+  const isMoving = ({ id, mergedInto }: Stored) =>
+    items.some((one) => one.id === mergedInto && (one.absorbing as Set<unknown>)?.has(id));
+  /** Whether what an item stands for is there, by its sort key. */
+  const isThere: Readonly<Record<string, (item: Stored) => boolean>> = {
+    deletion: () => false,
+    link: ({ userId }) => userIds.has(String(userId)),
+    email: ({ userId }) => identified.has(String(userId)),
+    "conversation#": ({ pk }) => userIds.has(String(pk).split("#")[2] ?? ""),
+    "message#": ({ pk }) => has.has(`${pk} conversation`),
+    conversation: (item) =>
+      item.mergedInto === undefined
+        ? Object.keys(item.participants as object).every((id) => userIds.has(id))
+        : isMoving(item),
     // An address of a channel identity or externalId leads to somebody; one of a merged-away user may lead nowhere.
-    if (item.kind === "redirect" && item.clientId !== undefined) return !userIds.has(String(item.userId));
-    return false;
-  });
+    user: ({ kind, clientId, userId }) => kind !== "redirect" || clientId === undefined || userIds.has(String(userId)),
+  };
+  return items.filter((item) => isThere[String(item.sk).replace(/#.*/s, "#")]?.(item) === false);
 }
 
 /** The users who hold an externalId: what the API finds is one of them, and there is no other. */

@@ -137,7 +137,7 @@ describe("listIntegrations", () => {
     expect((await own.api.get<Listing>(`${path}?filter[types]=apple`)).body.integrations).toEqual([]);
     expect((await own.api.get<Listing>(`${path}?filter[types]=apple,ios`)).body.integrations).toHaveLength(1);
     expect((await own.api.get<Listing>(`${path}?filter[types]=`)).body.integrations).toHaveLength(5);
-    expect(await own.api.get(`${path}?filter[types]=pigeon`)).toMatchObject({
+    expect(await own.api.get(`${path}?filter[types]=no-channel`)).toMatchObject({
       status: 400,
       body: { errors: [{ title: "Invalid query parameters" }] },
     });

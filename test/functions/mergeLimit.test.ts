@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { userKey } from "../../lib/store/keys.ts";
-import { openTable } from "../../lib/store/table.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { userKey } from "../../lib/db/keys.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
 import { newPersonal, newUser, seenByBusiness } from "../support/business.ts";
 import { newWhatsapp } from "../support/channelPeople.ts";
 import { newWebPage } from "../support/newDevice.ts";
@@ -12,7 +13,7 @@ const server = await startTestServer();
 const app = await server.newApp();
 const chat = await newWhatsapp(server, app);
 const page = await newWebPage(server, app);
-const table = openTable(server.tableName, server.endpoint);
+const table = openDb(server.tableName, server.endpoint);
 
 const newNumbers = (count: number) =>
   Array.from({ length: count }, () => `1514555${String(uniqueNumber()).padStart(4, "0")}`);
@@ -22,9 +23,8 @@ const refusal = "A user with more than 90 channel identities cannot be merged in
 async function give(userId: string, numbers: readonly string[]): Promise<void> {
   const [externalId, ...aliases] = numbers;
   const client = { id: "c".repeat(24), type: "whatsapp", status: "active", integrationId: chat.id, linkedAt: "2026" };
-  await table.update(userKey(app.id, userId), {
-    text: "SET clients = :clients",
-    values: { ":clients": JSON.stringify([{ ...client, externalId, aliases }]) },
+  await updateItem(table, userKey(app.id, userId), {
+    set: { clients: JSON.stringify([{ ...client, externalId, aliases }]) },
   });
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { conversationKey } from "../../lib/store/keys.ts";
-import { openTable } from "../../lib/store/table.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { conversationKey } from "../../lib/db/keys.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
 import { newConversation, newGroup, newIntegration, newPersonal, newUser, say } from "../support/business.ts";
 import { newDevice, newGuest } from "../support/newDevice.ts";
 import { startTestServer } from "../support/startTestServer.ts";
@@ -103,9 +104,8 @@ describe("postMessage", () => {
     const person = await newGuest(newDevice(server, app, await newIntegration(app)));
     const path = `${base}/${person.conversationId}/messages`;
     const said = await say(app, person.conversationId, "one of many");
-    await openTable(server.tableName, server.endpoint).update(conversationKey(app.id, person.conversationId), {
-      text: "SET messageCount = :count",
-      values: { ":count": 29_999 },
+    await updateItem(openDb(server.tableName, server.endpoint), conversationKey(app.id, person.conversationId), {
+      set: { messageCount: 29_999 },
     });
     const text = { type: "text", text: "more" };
     const byBusiness = () => app.api.post(path, { author: { type: "business" }, content: text });

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
+import { updateItem } from "../../lib/db/writeItems.ts";
 import { replayQueue } from "../../lib/local/replayQueue.ts";
 import { importFunction } from "../../lib/local/server.ts";
 import { connect, deliver, onlyPerson, textsOf, write } from "../support/channelPeople.ts";
@@ -117,7 +118,7 @@ describe("replayDelivery", () => {
   });
 
   test("an event is queued without what the channel sent besides it where it is large, and not at all where it is larger", async () => {
-    const { deliveryQueue } = await import("../../lib/store/deliveryQueue.ts");
+    const { deliveryQueue } = await import("../../lib/aws/deliveryQueue.ts");
     const queued = (text: string, raw: string) => ({
       requestId: "request",
       appId: "app",
@@ -207,12 +208,9 @@ describe("replayDelivery", () => {
 
   /** Makes the only user's item unreadable, as a bug or a hand would. */
   async function spoil(app: TestApp): Promise<void> {
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { userKey } = await import("../../lib/store/keys.ts");
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { userKey } = await import("../../lib/db/keys.ts");
     const [userId = ""] = await userIdsOf(server, app);
-    await openTable(server.tableName, server.endpoint).update(userKey(app.id, userId), {
-      text: "SET profile = :spoilt",
-      values: { ":spoilt": "{" },
-    });
+    await updateItem(openDb(server.tableName, server.endpoint), userKey(app.id, userId), { set: { profile: "{" } });
   }
 });

@@ -328,9 +328,11 @@ describe("sdkCreateConversation of a user", () => {
     browser: ReturnType<typeof device>,
     userId: string,
     as: string | Session,
-    fields: object = {},
-    headers = {},
-    path = "conversations",
+    {
+      fields = {},
+      headers = {},
+      path = "conversations",
+    }: { fields?: object; headers?: Record<string, string>; path?: string } = {},
   ) =>
     browser.call<ConversationResponse>("POST", `/appusers/${userId}/${path}`, {
       body: { client: browser.client, intent: "conversation:start", type: "personal", ...fields },
@@ -343,14 +345,10 @@ describe("sdkCreateConversation of a user", () => {
     const browser = device();
     const { body } = await browser.login(externalId);
     const as = bearer(app, externalId);
-    const reply = await start(
-      browser,
-      body.appUser._id,
-      as,
-      { displayName: "Help", messages: [{ type: "text", text: "Hello" }] },
-      {},
+    const reply = await start(browser, body.appUser._id, as, {
+      fields: { displayName: "Help", messages: [{ type: "text", text: "Hello" }] },
       path,
-    );
+    });
     expect(reply).toMatchObject({
       status: 201,
       body: {
@@ -383,8 +381,8 @@ describe("sdkCreateConversation of a user", () => {
     const as = bearer(app, externalId);
     const headers = { "idempotency-key": randomUUID() };
     const [first, second] = [
-      await start(browser, body.appUser._id, as, {}, headers),
-      await start(browser, body.appUser._id, as, {}, headers),
+      await start(browser, body.appUser._id, as, { headers }),
+      await start(browser, body.appUser._id, as, { headers }),
     ];
     expect(second).toMatchObject({ status: 201, body: { conversation: { _id: first.body.conversation._id } } });
   });
@@ -415,19 +413,22 @@ describe("sdkCreateConversation of a user", () => {
     const { body } = await phone.login(externalId);
     await browser.login(externalId);
     const as = bearer(app, externalId);
-    const first = await start(phone, body.appUser._id, as, { displayName: "Help" });
+    const first = await start(phone, body.appUser._id, as, { fields: { displayName: "Help" } });
     const same = { status: 201, body: { conversation: { _id: first.body.conversation._id, displayName: "Help" } } };
     expect(await start(browser, body.appUser._id, as)).toMatchObject(refused(403, "forbidden"));
-    expect(await start(browser, body.appUser._id, as, {}, {}, "conversation")).toMatchObject(same);
-    expect(await start(browser, body.appUser._id, as, { intent: "message:appUser" })).toMatchObject(same);
+    expect(await start(browser, body.appUser._id, as, { path: "conversation" })).toMatchObject(same);
+    expect(await start(browser, body.appUser._id, as, { fields: { intent: "message:appUser" } })).toMatchObject(same);
 
     // Who may have several gets another where the SDK knows several.
     const several = await newMultiApp(server);
     const guest = newDevice(server, several.app, several.integrationId);
     const { conversationId, ...session } = await guest.begin();
-    const old = await start(guest, session.appUserId, session, { intent: "message:appUser" }, {}, "conversation");
+    const old = await start(guest, session.appUserId, session, {
+      fields: { intent: "message:appUser" },
+      path: "conversation",
+    });
     expect(old.body.conversation._id).toBe(conversationId);
-    const further = await start(guest, session.appUserId, session, { intent: "message:appUser" });
+    const further = await start(guest, session.appUserId, session, { fields: { intent: "message:appUser" } });
     expect(further.body.conversation._id).not.toBe(conversationId);
   });
 
@@ -436,8 +437,8 @@ describe("sdkCreateConversation of a user", () => {
     const browser = newDevice(server, several.app, several.integrationId);
     const session = await browser.begin();
     const headers = { "idempotency-key": randomUUID() };
-    const replies = await Promise.all([1, 2, 3].map(() => start(browser, session.appUserId, session, {}, headers)));
-    replies.push(await start(browser, session.appUserId, session, {}, headers));
+    const replies = await Promise.all([1, 2, 3].map(() => start(browser, session.appUserId, session, { headers })));
+    replies.push(await start(browser, session.appUserId, session, { headers }));
     expect(new Set(replies.map((reply) => `${reply.status} ${reply.body.conversation?._id}`)).size).toBe(1);
     const listed = await browser.call("GET", `/appusers/${session.appUserId}/conversations`, { as: session });
     expect(listed.body.conversations).toHaveLength(2);
@@ -447,7 +448,7 @@ describe("sdkCreateConversation of a user", () => {
     const several = await newMultiApp(server);
     const browser = newDevice(server, several.app, several.integrationId);
     const session = await browser.begin();
-    const again = (key: string) => start(browser, session.appUserId, session, {}, { "idempotency-key": key });
+    const again = (key: string) => start(browser, session.appUserId, session, { headers: { "idempotency-key": key } });
     const key = randomUUID();
     const { body } = await again(key);
     const path = `/v2/apps/${several.app.id}/conversations/${body.conversation._id}`;
@@ -466,7 +467,7 @@ describe("sdkCreateConversation of a user", () => {
     expect(await start(stranger, session.appUserId, other)).toMatchObject(refused(403, "forbidden"));
     expect(await start(stranger, session.appUserId, session)).toMatchObject(refused(401, "invalid_auth"));
     expect(
-      await start(stranger, session.appUserId, session, {}, { "x-smooch-clientid": browser.clientId }),
+      await start(stranger, session.appUserId, session, { headers: { "x-smooch-clientid": browser.clientId } }),
     ).toMatchObject(refused(401, "invalid_auth"));
     expect(await start(browser, session.appUserId, sessionHeader({ ...session, sessionToken: "" }))).toMatchObject(
       refused(401, "invalid_auth"),

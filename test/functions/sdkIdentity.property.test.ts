@@ -58,11 +58,13 @@ const run = fc.array(fc.array(step, { minLength: 1, maxLength: 3 }), { minLength
 
 let runs = 0;
 
+type Browser = ReturnType<typeof newDevice>;
+
 /** What the test knows to be true, from the answers alone. */
 class World {
   readonly #run = ++runs;
   readonly #app: TestApp;
-  readonly #devices: readonly ReturnType<typeof newDevice>[];
+  readonly #devices: readonly Browser[];
   /** Who a device last was: an anonymous session, or the name it is signed in as. */
   readonly #holds: ({ session: Session; conversationId: string } | { externalId: string } | undefined)[] = [];
   /** Every user id that an externalId was ever answered with. */
@@ -114,53 +116,63 @@ class World {
       return;
     }
     const browser = this.#devices[step.device];
-    const held = this.#holds[step.device];
     if (!browser) return;
-    const session = held && "session" in held ? held.session : undefined;
     switch (step.kind) {
-      case "create": {
-        // A client starts anonymously only when it is nobody.
-        if (held) return;
-        const made = await browser.begin();
-        this.#anonymous.add(made.appUserId);
-        this.#holds[step.device] = { session: made, conversationId: made.conversationId };
-        return;
-      }
-      case "say": {
-        if (!held || !("session" in held)) return;
-        const text = `${step.device}-${this.#said.length}-${step.tag}`;
-        const reply = await browser.say(held.conversationId, text, held.session);
-        // Refused only when another step of this instant ended the session.
-        expect([201, 401, 404]).toContain(reply.status);
-        if (reply.status === 201) this.#said.push(text);
-        return;
-      }
-      case "login": {
-        const externalId = this.externalId(step.name);
-        const proof = step.without === "proof" ? session && { appUserId: session.appUserId } : session;
-        const reply = await browser.login(externalId, proof, await this.#jwt(externalId));
-        // The key may have been deleted at this instant.
-        expect([200, 401]).toContain(reply.status);
-        if (reply.status !== 200) return;
-        expect(reply.body.appUser.userId).toBe(externalId);
-        this.#tell(externalId, reply.body.appUser._id);
-        if (session && proof === session) this.#ended.push({ session, device: step.device });
-        this.#holds[step.device] = { externalId };
-        return;
-      }
-      case "logout": {
-        if (!held) return;
-        if ("session" in held) {
-          await browser.call("POST", `/appusers/${held.session.appUserId}/logout`, {
-            body: { client: browser.client },
-            as: held.session,
-          });
-          this.#ended.push({ session: held.session, device: step.device });
-        }
-        this.#holds[step.device] = undefined;
-        return;
-      }
+      case "create":
+        return this.#create(browser, step.device);
+      case "say":
+        return this.#say(browser, step);
+      case "login":
+        return this.#login(browser, step);
+      case "logout":
+        return this.#logout(browser, step.device);
     }
+  }
+
+  async #create(browser: Browser, device: number): Promise<void> {
+    // A client starts anonymously only when it is nobody.
+    if (this.#holds[device]) return;
+    const made = await browser.begin();
+    this.#anonymous.add(made.appUserId);
+    this.#holds[device] = { session: made, conversationId: made.conversationId };
+  }
+
+  async #say(browser: Browser, { device, tag }: Extract<Step, { kind: "say" }>): Promise<void> {
+    const held = this.#holds[device];
+    if (!held || !("session" in held)) return;
+    const text = `${device}-${this.#said.length}-${tag}`;
+    const reply = await browser.say(held.conversationId, text, held.session);
+    // Refused only when another step of this instant ended the session.
+    expect([201, 401, 404]).toContain(reply.status);
+    if (reply.status === 201) this.#said.push(text);
+  }
+
+  async #login(browser: Browser, { device, name, without }: Extract<Step, { kind: "login" }>): Promise<void> {
+    const held = this.#holds[device];
+    const session = held && "session" in held ? held.session : undefined;
+    const externalId = this.externalId(name);
+    const proof = without === "proof" ? session && { appUserId: session.appUserId } : session;
+    const reply = await browser.login(externalId, proof, await this.#jwt(externalId));
+    // The key may have been deleted at this instant.
+    expect([200, 401]).toContain(reply.status);
+    if (reply.status !== 200) return;
+    expect(reply.body.appUser.userId).toBe(externalId);
+    this.#tell(externalId, reply.body.appUser._id);
+    if (session && proof === session) this.#ended.push({ session, device });
+    this.#holds[device] = { externalId };
+  }
+
+  async #logout(browser: Browser, device: number): Promise<void> {
+    const held = this.#holds[device];
+    if (!held) return;
+    if ("session" in held) {
+      await browser.call("POST", `/appusers/${held.session.appUserId}/logout`, {
+        body: { client: browser.client },
+        as: held.session,
+      });
+      this.#ended.push({ session: held.session, device });
+    }
+    this.#holds[device] = undefined;
   }
 
   async check(): Promise<void> {
@@ -178,22 +190,30 @@ class World {
       users.set([...ids][0] ?? "", token);
     }
     expect(users.size).toBe(this.#told.size);
-    // An ended session opens nothing, and a deleted key's token neither.
+    await this.#checkEnded();
+    await this.#checkStored([...users.keys()]);
+  }
+
+  /** An ended session opens nothing, and a deleted key's token neither. */
+  async #checkEnded(): Promise<void> {
     for (const { session, device } of this.#ended)
       expect((await this.#devices[device]?.resume(session))?.status).toBe(401);
     for (const dead of this.#dead) {
       const reply = await this.#devices[0]?.login(this.externalId(0), undefined, dead);
       expect(reply).toMatchObject({ status: 401, body: { error: { code: "invalid_auth" } } });
     }
+  }
+
+  /** What was acknowledged is stored, once, and each conversation has one participant, who is there. */
+  async #checkStored(userIds: readonly string[]): Promise<void> {
     // An anonymous user is itself, or was upgraded, or is gone into the one who proved its session.
     for (const id of this.#anonymous) {
       const found = await seenByBusiness(this.#app, id);
       if (typeof found === "number") expect(found).toBe(404);
       else expect(found.authenticated).toBe(found.externalId !== undefined);
     }
-    // What was acknowledged is stored, once, and each conversation has one participant, who is there.
     const texts: string[] = [];
-    for (const id of new Set([...this.#anonymous, ...users.keys()])) {
+    for (const id of new Set([...this.#anonymous, ...userIds])) {
       if (typeof (await seenByBusiness(this.#app, id)) === "number") continue;
       for (const conversationId of await conversationsOf(this.#app, id)) {
         expect(await participantsOf(this.#app, conversationId)).toEqual([id]);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
 import { newIntegration } from "../support/business.ts";
 import { newDevice, sessionOf } from "../support/newDevice.ts";
 import { startTestServer } from "../support/startTestServer.ts";

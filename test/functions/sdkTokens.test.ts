@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
+import { getItem } from "../../lib/db/readItems.ts";
 import { newIntegration, seenByBusiness } from "../support/business.ts";
 import { basic } from "../support/caller.ts";
 import { newDevice, type Session, sessionHeader, sessionOf } from "../support/newDevice.ts";
@@ -240,16 +241,16 @@ describe("a session", () => {
       await app.api.get(`/v2/apps/${app.id}/users/${session.appUserId}/clients`),
       await app.api.get(`/v2/apps/${app.id}/users/${session.appUserId}`),
     ];
-    const { openTable } = await import("../../lib/store/table.ts");
-    const { readStanding } = await import("../../lib/store/userItem.ts");
-    const item = await openTable(server.tableName, server.endpoint).get({
+    const { openDb } = await import("../../lib/db/db.ts");
+    const { readAddressRecord } = await import("../../lib/db/items/userItem.ts");
+    const item = await getItem(openDb(server.tableName, server.endpoint), {
       pk: `user#${app.id}#${session.appUserId}`,
       sk: "user",
     });
-    for (const text of [...seen.map((reply) => reply.text), JSON.stringify(readStanding(item ?? {}))]) {
+    for (const text of [...seen.map((reply) => reply.text), JSON.stringify(readAddressRecord(item ?? {}))]) {
       expect(text).not.toContain(session.sessionToken);
       expect(text).not.toContain(sessionHeader(session));
     }
-    expect(JSON.stringify(readStanding(item ?? {}))).toContain("sessions");
+    expect(JSON.stringify(readAddressRecord(item ?? {}))).toContain("sessions");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { routes } from "../../lib/routes.ts";
-import { unservedOperations } from "../../lib/unservedOperations.ts";
+import { routes } from "../../lib/api/routes.ts";
+import { unservedOperations } from "../../lib/api/unservedOperations.ts";
 import { newUser } from "../support/business.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleFunctions } from "../../lib/infra/bundle.ts";
+import { bundleFunctions } from "../../lib/infra/bundling/bundle.ts";
 import { answerJson, certificate, startServer } from "../support/dynamodbServer.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sunroom-opened-"));

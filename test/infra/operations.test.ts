@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { cors } from "../../lib/cors.ts";
-import { variable } from "../../lib/environment.ts";
-import { type Route, routes } from "../../lib/routes.ts";
+import { cors } from "../../lib/api/cors.ts";
+import { variable } from "../../lib/api/environment.ts";
+import { type Route, routes } from "../../lib/api/routes.ts";
 import { synthesize } from "./synthesize.ts";
 
 const prod = synthesize();
@@ -140,7 +140,7 @@ describe("each Lambda", () => {
 });
 
 describe("the routes", () => {
-  test("are exactly those of lib/routes.ts, each leading to its operation's Lambda", () => {
+  test("are exactly those of lib/api/routes.ts, each leading to its operation's Lambda", () => {
     const expected = rows.flatMap(([operation, { routeKeys }]) => routeKeys.map((key) => [key, operation]));
     const deployed = prod.of("AWS::ApiGatewayV2::Route").map(({ Properties: { RouteKey, Target } }) => {
       const integration = /"(\w+Integration)[0-9A-F]{8}"/.exec(JSON.stringify(Target))?.[1] ?? "";
@@ -179,7 +179,7 @@ describe("the routes", () => {
 });
 
 describe("the gateway", () => {
-  test("answers browsers as lib/cors.ts says, from every origin", () => {
+  test("answers browsers as lib/api/cors.ts says, from every origin", () => {
     expect(prod.of("AWS::ApiGatewayV2::Api")[0]?.Properties.CorsConfiguration).toEqual({
       AllowOrigins: ["*"],
       AllowMethods: cors.methods,

@@ -1,8 +1,8 @@
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, test, vi } from "vitest";
+import { type Route, routes, workers } from "../../lib/api/routes.ts";
 import { logToStdout } from "../../lib/http/log.ts";
 import { addChecks } from "../../lib/infra/checks.ts";
-import { type Route, routes, workers } from "../../lib/routes.ts";
 import { sunroomApp, synthesize } from "./synthesize.ts";
 
 const everything = {
@@ -103,7 +103,7 @@ describe("no role in production", () => {
 describe("the table", () => {
   const table = (stage: typeof prod) => stage.named("Table").Properties;
 
-  test("is the one of lib/tableDefinition.ts: on demand, with its index, time to live, stream and point-in-time recovery", () => {
+  test("is the one of lib/api/tableDefinition.ts: on demand, with its index, time to live, stream and point-in-time recovery", () => {
     expect(table(prod)).toMatchObject({
       BillingMode: "PAY_PER_REQUEST",
       KeySchema: [

@@ -3,9 +3,12 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { openDb } from "../../lib/db/db.ts";
+import { getItem } from "../../lib/db/readItems.ts";
+import { transact } from "../../lib/db/transact.ts";
+import { putItem } from "../../lib/db/writeItems.ts";
 import { createTable, deleteTable } from "../../lib/local/createTable.ts";
 import { canRun, startEngine } from "../../lib/local/engine.ts";
-import { openTable } from "../../lib/store/table.ts";
 import { caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { startProxy } from "../support/startProxy.ts";
@@ -28,11 +31,11 @@ describe("the engine", () => {
   test("keeps what was written, in its directory, when it is stopped and started again", async () => {
     const first = await startEngine({ dataDirectory });
     await createTable(first.endpoint, "kept");
-    await openTable("kept", first.endpoint).put(item);
+    await putItem(openDb("kept", first.endpoint), item);
     await first.stop();
     const second = await startEngine({ dataDirectory });
     await createTable(second.endpoint, "kept");
-    expect(await openTable("kept", second.endpoint).get(item)).toEqual(item);
+    expect(await getItem(openDb("kept", second.endpoint), item)).toEqual(item);
     await second.stop();
   });
 
@@ -58,11 +61,11 @@ describe.runIf(canRun("dynamodbLocal"))("DynamoDB Local", () => {
     const only = "dynamodbLocal" as const;
     const before = await startEngine({ only, dataDirectory });
     await createTable(before.endpoint, "kept");
-    await openTable("kept", before.endpoint).put(item);
+    await putItem(openDb("kept", before.endpoint), item);
     await before.stop();
     renameSync(join(dataDirectory, "local_local.db"), join(dataDirectory, "shared-local-instance.db"));
     const after = await startEngine({ only, dataDirectory, accessKey: "a".repeat(64) });
-    expect(await openTable("kept", after.endpoint).get(item)).toEqual(item);
+    expect(await getItem(openDb("kept", after.endpoint), item)).toEqual(item);
     await after.stop();
   });
 });
@@ -79,7 +82,7 @@ describe("the embedded engine", () => {
     const endpoint = engineEndpoint();
     await createTable(endpoint, "billed");
     const proxy = await startProxy(endpoint);
-    await openTable("billed", proxy.endpoint).transact([{ put: item }, { put: { ...item, sk: "c" } }]);
+    await transact(openDb("billed", proxy.endpoint), { one: { put: item }, other: { put: { ...item, sk: "c" } } });
     expect(proxy.units).toEqual({ read: 0, write: 4 });
     await proxy.close();
   });
@@ -89,19 +92,19 @@ describe("the table", () => {
   test("is created once, whoever asks at the same time", async () => {
     const endpoint = engineEndpoint();
     await Promise.all([createTable(endpoint, "once"), createTable(endpoint, "once")]);
-    await openTable("once", endpoint).put(item);
+    await putItem(openDb("once", endpoint), item);
     await createTable(endpoint, "once");
-    expect(await openTable("once", endpoint).get(item)).toEqual(item);
+    expect(await getItem(openDb("once", endpoint), item)).toEqual(item);
   });
 
   test("is empty after it was deleted and created again", async () => {
     const endpoint = engineEndpoint();
     await createTable(endpoint, "anew");
-    await openTable("anew", endpoint).put(item);
+    await putItem(openDb("anew", endpoint), item);
     await deleteTable(endpoint, "anew");
     await deleteTable(endpoint, "anew");
     await createTable(endpoint, "anew");
-    expect(await openTable("anew", endpoint).get(item)).toBeUndefined();
+    expect(await getItem(openDb("anew", endpoint), item)).toBeUndefined();
   });
 
   test("has no stream, with which the embedded engine would slow down with each write", async () => {

@@ -5,10 +5,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { openDb } from "../../lib/db/db.ts";
+import { deletedAppKey } from "../../lib/db/keys.ts";
+import { getItems } from "../../lib/db/readItems.ts";
+import { putItem } from "../../lib/db/writeItems.ts";
 import { signedDelivery } from "../../lib/local/channelSamples.ts";
 import { createTable } from "../../lib/local/createTable.ts";
-import { deletedAppKey } from "../../lib/store/keys.ts";
-import { openTable } from "../../lib/store/table.ts";
 import { type Caller, type Credentials, caller } from "../support/caller.ts";
 import { engineEndpoint } from "../support/engineEndpoint.ts";
 import { engineRuns, type LocalProcess, startLocal } from "../support/startLocal.ts";
@@ -239,14 +241,14 @@ describe("npm start", () => {
 describe("a deletion of an app that was interrupted", () => {
   test("goes on when the server is started", async () => {
     const appId = "a".repeat(24);
-    const table = openTable("sunroom", engineEndpoint());
+    const db = openDb("sunroom", engineEndpoint());
     await createTable(engineEndpoint(), "sunroom");
     const user = { pk: `user#${appId}#1`, sk: "user" };
-    await table.put(user);
-    await table.put({ ...deletedAppKey(appId), id: appId, deletedAt: "2026-01-01T00:00:00.000Z" });
+    await putItem(db, user);
+    await putItem(db, { ...deletedAppKey(appId), id: appId, deletedAt: "2026-01-01T00:00:00.000Z" });
     const local = await start({ DYNAMODB_ENDPOINT: engineEndpoint() });
     await vi.waitFor(
-      async () => expect(await table.getAll([user, deletedAppKey(appId)])).toEqual([undefined, undefined]),
+      async () => expect(await getItems(db, [user, deletedAppKey(appId)])).toEqual([undefined, undefined]),
       {
         timeout: 60_000,
         interval: 20,

@@ -92,7 +92,7 @@ describe("what holds a secret is for the page of this server alone", () => {
   });
 
   test.each([
-    ["/local/delivery", { channel: "pigeon", name: "Anna", text: "Hi" }, "The channel has to be one of"],
+    ["/local/delivery", { channel: "no-channel", name: "Anna", text: "Hi" }, "The channel has to be one of"],
     ["/local/delivery", { channel: "constructor", name: "Anna", text: "Hi" }, "The channel has to be one of"],
     ["/local/delivery", { channel: "line", name: 7, text: "Hi" }, "name"],
     ["/local/token", {}, "externalId"],

@@ -165,6 +165,6 @@ test("a client that is linked, or removed, while its user changes each time is a
   expect(await linkTo(user.id, newNumber(), conversation, "immediate")).toMatchObject({ status: 500 });
   expect(await removeClient(user.id, body.client.id)).toMatchObject({ status: 500 });
   lift();
-  expect(writtenLog().match(/"fault":{"name":"Contention"/g)).toHaveLength(2);
+  expect(writtenLog().match(/"fault":{"name":"ConflictError"/g)).toHaveLength(2);
   expect(await removeClient(user.id, body.client.id)).toMatchObject({ status: 200 });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
 import { conversationsOf } from "../support/business.ts";
 import type { Reply } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
@@ -149,7 +149,8 @@ const withoutConditions =
       ? JSON.stringify(
           JSON.parse(call.body, (name, value) =>
             // What the condition names must still be used, or the engine refuses it.
-            name === "ConditionExpression" ? `(${value}) OR attribute_not_exists(nowhere)` : value,
+            // OR binds less than AND, and the engine refuses parentheses around parentheses.
+            name === "ConditionExpression" ? `${value} OR attribute_not_exists(nowhere)` : value,
           ),
         )
       : call.body;

@@ -1,36 +1,32 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type App, defaultSettings } from "../../lib/domain/app.ts";
-import { newConversation, newParticipant } from "../../lib/domain/conversation.ts";
-import { newUser, type User } from "../../lib/domain/user.ts";
-import { conversationItem, enterConversation, findOpen } from "../../lib/store/conversationItem.ts";
-import { conversationEntryPrefix, userKey } from "../../lib/store/keys.ts";
-import { mergeStore } from "../../lib/store/merges.ts";
-import type { Table } from "../../lib/store/table.ts";
-import { userStore } from "../../lib/store/users.ts";
+import { findOpenConversation } from "../../lib/conversations/findConversation.ts";
+import type { Db } from "../../lib/db/db.ts";
+import { conversationEntryPrefix, userKey } from "../../lib/db/keys.ts";
+import { queryItems } from "../../lib/db/readItems.ts";
+import { conflict } from "../../lib/db/retryOnConflict.ts";
+import type { User } from "../../lib/model/user.ts";
+import { findUserById, followRedirects, readAddress } from "../../lib/users/findUser.ts";
+import { finishPendingMoves } from "../../lib/users/merge/finishPendingMoves.ts";
+import { mergeUsers } from "../../lib/users/merge/mergeUsers.ts";
+import { intercept } from "../support/intercept.ts";
 import { newTable } from "../support/newTable.ts";
-import { freshId } from "../support/unique.ts";
-import { userItemAt } from "../support/userItemAt.ts";
+import { participant, storeConversation } from "../support/storedConversation.ts";
+import { app, storeUser } from "../support/storedUsers.ts";
+import { listUnder } from "../support/userMessages.ts";
 
-const app: App = { id: "a".repeat(24), displayName: "App", settings: defaultSettings, metadata: {}, salt: "salt" };
-let table: Table;
+let db: Db;
 beforeAll(async () => {
-  table = await newTable();
+  db = await newTable();
 });
 
-/** Runs what uses a table side by side: one call at a time reaches it, whose is next follows from the seed. */
-async function interleaved(seed: number, ...processes: readonly ((table: Table) => Promise<unknown>)[]): Promise<void> {
+/** Runs what uses a table side by side: one call at a time reaches it, and the seed says of which process the next one is. */
+async function interleaved(seed: number, ...processes: readonly ((through: Db) => Promise<unknown>)[]): Promise<void> {
   const waiting: (() => Promise<void>)[] = [];
   const inTurn = <T>(call: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       waiting.push(() => call().then(resolve, reject));
     });
-  const one: Table = {
-    ...table,
-    get: (key) => inTurn(() => table.get(key)),
-    getAll: (keys) => inTurn(() => table.getAll(keys)),
-    query: (range) => inTurn(() => table.query(range)),
-    transact: (operations) => inTurn(() => table.transact(operations)),
-  };
+  const one = intercept(db, (_, send) => inTurn(send));
   let running = processes.length;
   const all = Promise.all(
     processes.map((process) =>
@@ -40,7 +36,7 @@ async function interleaved(seed: number, ...processes: readonly ((table: Table) 
     ),
   );
   for (let random = seed; running > 0; ) {
-    // Until then, everybody goes on to the next call.
+    // Until then, every process goes on to its next call.
     await new Promise(setImmediate);
     random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0;
     await waiting.splice((random >>> 8) % waiting.length, 1)[0]?.();
@@ -48,29 +44,25 @@ async function interleaved(seed: number, ...processes: readonly ((table: Table) 
   await all;
 }
 
-async function person(fields: Partial<User> = {}): Promise<string> {
-  const user: User = { ...newUser(app.id, freshId(), new Date()), ...fields };
-  await table.put(userItemAt(user, "1"));
-  return user.id;
-}
+const newPerson = async (fields: Partial<User> = {}): Promise<string> => (await storeUser(db, fields)).user.id;
 
-/** A group in which the user is, beside others. */
+/** Stores a group in which the user takes part, beside others. */
 async function groupOf(userId: string): Promise<string> {
-  const members = [userId, "other"].map((id) => newParticipant(freshId(), { id }, []));
-  const group = newConversation(app.id, freshId(), new Date(), { type: "sdkGroup", isDefault: false }, members);
-  await table.put(conversationItem(group));
-  await table.transact([enterConversation(app.id, userId, group.id)]);
+  const members = [userId, "other"].map((id) => participant(id, { clientAssociations: [] }));
+  const group = await storeConversation(db, members, { type: "sdkGroup", isDefault: false });
+  await listUnder(db, userId, group);
   return group.id;
 }
 
-/** Merges whoever the second has become into whoever the first has become, if they are two. */
-const merging = (survivorId: string, discardedId: string) => async (through: Table) => {
-  const users = userStore(through);
+/** Merges the user that the second has become into the one that the first has become, if they are two. */
+const merging = (survivorId: string, discardedId: string) => async (through: Db) => {
+  const runtime = { db: through };
+  const find = async (id: string) => followRedirects(runtime, app.id, await readAddress(runtime, app.id, id));
+  // Not by `retryOnConflict`, of which the pauses are of random length.
   for (;;) {
-    const survivor = await users.follow(app.id, await users.find(app.id, survivorId));
-    const discarded = await users.follow(app.id, await users.find(app.id, discardedId));
+    const [survivor, discarded] = [await find(survivorId), await find(discardedId)];
     if (!survivor || !discarded || survivor.user.id === discarded.user.id) return;
-    if (await mergeStore(through).merge(app, survivor, discarded, (user) => user)) return;
+    if ((await mergeUsers(runtime, app, { survivor, discarded })) !== conflict) return;
   }
 };
 
@@ -78,23 +70,23 @@ describe("merges in a row, however their steps fall together,", () => {
   test.each(Array.from({ length: 30 }, (_, index) => index + 1))(
     "leave the last one in every group of the first: %i",
     async (seed) => {
-      const last = await person({ externalId: "last" });
-      const [third, second] = [await person(), await person()];
-      const first = await person({ hasMoreConversations: true });
+      const last = await newPerson({ externalId: "last" });
+      const [third, second] = [await newPerson(), await newPerson()];
+      const first = await newPerson({ hasMoreConversations: true });
       const groups = [await groupOf(first), await groupOf(first)];
       await interleaved(seed, merging(second, first), merging(third, second), merging(last, third));
-      const known = await userStore(table).findById(app.id, last);
-      if (known) await mergeStore(table).settle(app, known);
+      const storedUser = await findUserById({ db }, app.id, last);
+      if (storedUser) await finishPendingMoves({ db }, app, storedUser);
       const listed = async (userId: string) =>
         (
-          await table.query({ partition: userKey(app.id, userId).pk, prefix: conversationEntryPrefix, limit: 9 })
+          await queryItems(db, { partition: userKey(app.id, userId).pk, prefix: conversationEntryPrefix, limit: 9 })
         ).items.map(({ id }) => id);
       expect((await listed(last)).sort()).toEqual(groups.sort());
       for (const gone of [first, second, third]) expect(await listed(gone)).toEqual([]);
       for (const id of groups)
-        expect((await findOpen(table, app.id, id))?.participants.map(({ userId }) => userId).sort()).toEqual(
-          [last, "other"].sort(),
-        );
+        expect(
+          (await findOpenConversation({ db }, app.id, id))?.participants.map(({ userId }) => userId).sort(),
+        ).toEqual([last, "other"].sort());
     },
   );
 });

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A request as the server saw it; `path` is what follows `/sdk/v2`. */
@@ -35,6 +35,19 @@ interface StoredConversation {
   businessLastRead?: number;
 }
 
+const partsOf = (path: string): readonly string[] => path.replace(/^\/apps\/app\//, "").split(/[/?]/);
+
+async function readSeen(request: IncomingMessage): Promise<Seen> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return {
+    method: request.method ?? "",
+    path: (request.url ?? "").replace(/^\/sdk\/v2/, ""),
+    headers: request.headers,
+    body: text ? JSON.parse(text) : {},
+  };
+}
+
 /** Speaks the SDK protocol out of memory, far enough to see what the SDK sends, and fails on request. A JWT is taken as `{externalId}.{any}`; `*.expired` is refused. */
 export class ProtocolServer {
   readonly seen: Seen[] = [];
@@ -50,29 +63,25 @@ export class ProtocolServer {
   private counter = 0;
 
   constructor() {
-    this.server = createServer((request, response) => {
-      void (async () => {
-        let text = "";
-        for await (const chunk of request) text += chunk;
-        const path = (request.url ?? "").replace(/^\/sdk\/v2/, "");
-        const seen: Seen = {
-          method: request.method ?? "",
-          path,
-          headers: request.headers,
-          body: text ? JSON.parse(text) : {},
-        };
-        this.seen.push(seen);
-        for (const one of this.awaited) if (this.matches(seen, one.call) && this.awaited.delete(one)) one.resolve(seen);
-        await this.holding;
-        const at = this.faults.findIndex(({ call }) => this.matches(seen, call));
-        const fault = at < 0 ? undefined : this.faults.splice(at, 1)[0]?.fault;
-        if (fault === "unreachable") return void request.socket.destroy();
-        const [status, body] = typeof fault === "object" ? [fault.status, fault.body] : this.answer(seen);
-        if (fault === "answer lost") return void request.socket.destroy();
-        response.writeHead(status, { "content-type": "application/json" });
-        response.end(body === undefined ? "" : JSON.stringify(body));
-      })();
-    });
+    this.server = createServer((request, response) => void this.serve(request, response));
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const seen = await readSeen(request);
+    this.seen.push(seen);
+    for (const one of this.awaited) if (this.matches(seen, one.call) && this.awaited.delete(one)) one.resolve(seen);
+    await this.holding;
+    const fault = this.nextFault(seen);
+    if (fault === "unreachable") return void request.socket.destroy();
+    const [status, body] = typeof fault === "object" ? [fault.status, fault.body] : this.answer(seen);
+    if (fault === "answer lost") return void request.socket.destroy();
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(body === undefined ? "" : JSON.stringify(body));
+  }
+
+  private nextFault(seen: Seen): Fault | undefined {
+    const at = this.faults.findIndex(({ call }) => this.matches(seen, call));
+    return at < 0 ? undefined : this.faults.splice(at, 1)[0]?.fault;
   }
 
   async start(): Promise<void> {
@@ -186,32 +195,42 @@ export class ProtocolServer {
     const { method, path, body } = seen;
     if (/^\/integrations\/[^/]+\/config$/.test(path)) return [200, { config: this.config() }];
     if (typeof body.email === "string" && !body.email.includes("@")) return refusal(400, "bad_request");
-    const [resource, id, part] = path.replace(/^\/apps\/app\//, "").split(/[/?]/);
+    const [resource, id] = partsOf(path);
     if (method === "POST" && resource === "login") return this.login(seen);
     if (method === "POST" && resource === "appusers" && !id) return this.create(seen);
     const caller = this.caller(seen);
     const bearer = bearerOf(seen.headers.authorization);
     if (!caller) return bearer && bearer !== "refused" ? refusal(404, "user_not_found") : refusal(401, "invalid_auth");
-    if (resource === "appusers") {
-      if (id !== caller._id) return refusal(403, "forbidden");
-      if (part === "logout") return [200, {}];
-      if (part === "conversations" && method === "POST") {
-        if (caller.conversations.length > 0 && !this.multiConvoEnabled) return refusal(403, "forbidden");
-        const conversation = this.converse(caller, body);
-        return [201, { conversation, messages: conversation.messages } as unknown as Json];
-      }
-      if (part === "conversations") {
-        const offset = Number(new URL(path, "http://x").searchParams.get("offset"));
-        return [200, this.session(caller, offset)];
-      }
-      if (method === "PUT") {
-        const { properties, ...rest } = body;
-        Object.assign(caller, rest, { properties: { ...caller.properties, ...Object(properties) } });
-      }
-      return [200, this.session(caller)];
-    }
+    if (resource === "appusers") return id === caller._id ? this.ofUser(caller, seen) : refusal(403, "forbidden");
     const conversation = caller.conversations.find(({ _id }) => _id === id);
-    if (!conversation) return refusal(404, "conversation_not_found");
+    return conversation ? this.ofConversation(caller, conversation, seen) : refusal(404, "conversation_not_found");
+  }
+
+  private ofUser(caller: StoredUser, { method, path, body }: Seen): [number, Json] {
+    const [, , part] = partsOf(path);
+    if (part === "logout") return [200, {}];
+    if (part === "conversations" && method === "POST") {
+      if (caller.conversations.length > 0 && !this.multiConvoEnabled) return refusal(403, "forbidden");
+      const conversation = this.converse(caller, body);
+      return [201, { conversation, messages: conversation.messages } as unknown as Json];
+    }
+    if (part === "conversations") {
+      const offset = Number(new URL(path, "http://x").searchParams.get("offset"));
+      return [200, this.session(caller, offset)];
+    }
+    if (method === "PUT") {
+      const { properties, ...rest } = body;
+      Object.assign(caller, rest, { properties: { ...caller.properties, ...Object(properties) } });
+    }
+    return [200, this.session(caller)];
+  }
+
+  private ofConversation(
+    caller: StoredUser,
+    conversation: StoredConversation,
+    { method, path, body }: Seen,
+  ): [number, Json] {
+    const [, , part] = partsOf(path);
     if (method === "PUT") Object.assign(conversation, body);
     if (part === "messages" && method === "POST") {
       const message = {

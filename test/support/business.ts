@@ -1,14 +1,14 @@
 import type { TestApp, TestServer } from "./startTestServer.ts";
 import { unique } from "./unique.ts";
 
-/** What a business does by the REST API before a test begins, and what it looks up afterwards. */
+/** Calls by which a business prepares a test through the REST API, and reads its result. */
 
 export interface TestUser {
   readonly id: string;
   readonly externalId: string;
 }
 
-/** A user with an externalId of its own. */
+/** Creates a user with an externalId of its own. */
 export async function newUser(app: TestApp, fields: object = {}): Promise<TestUser> {
   const externalId = unique("person");
   const { body } = await app.api.post<{ user: TestUser }>(`/v2/apps/${app.id}/users`, { externalId, ...fields });
@@ -21,7 +21,7 @@ export async function newConversation(app: TestApp, fields: object): Promise<str
   return body.conversation.id;
 }
 
-/** A personal conversation of a new user. */
+/** Starts a personal conversation of a new user. */
 export async function newPersonal(app: TestApp): Promise<{ readonly user: TestUser; readonly conversationId: string }> {
   const user = await newUser(app);
   return {
@@ -30,7 +30,7 @@ export async function newPersonal(app: TestApp): Promise<{ readonly user: TestUs
   };
 }
 
-/** A group of new users. */
+/** Starts a group of new users. */
 export async function newGroup(
   app: TestApp,
   size: number,
@@ -40,7 +40,7 @@ export async function newGroup(
   return { users, conversationId: await newConversation(app, { type: "sdkGroup", participants }) };
 }
 
-/** The business says something, or a user through it. Answers the message's id. */
+/** Posts a message of the business, or of a user through it. Answers the message's id. */
 export async function say(app: TestApp, conversationId: string, text: string, userId?: string): Promise<string> {
   const { body } = await app.api.post<{ messages: [{ id: string }] }>(
     `/v2/apps/${app.id}/conversations/${conversationId}/messages`,
@@ -49,7 +49,7 @@ export async function say(app: TestApp, conversationId: string, text: string, us
   return body.messages[0].id;
 }
 
-/** Makes an integration, for a Messaging SDK on web pages unless the fields say otherwise, and answers its id. */
+/** Makes an integration, by default for a Messaging SDK on web pages, and answers its id. */
 export async function newIntegration(app: TestApp, fields: object = {}): Promise<string> {
   const { body } = await app.api.post<{ integration: { id: string } }>(`/v2/apps/${app.id}/integrations`, {
     type: "web",
@@ -58,7 +58,7 @@ export async function newIntegration(app: TestApp, fields: object = {}): Promise
   return body.integration.id;
 }
 
-/** A new app whose users may have several conversations, and an integration that lets them start more. */
+/** Makes a new app that allows several conversations per user, and an integration that lets them start more. */
 export async function newMultiApp(server: TestServer): Promise<{ app: TestApp; integrationId: string }> {
   const app = await server.newApp();
   await app.api.patch(`/v2/apps/${app.id}`, { settings: { multiConvoEnabled: true } });
@@ -74,13 +74,13 @@ export interface RestUser {
   readonly profile: object;
 }
 
-/** What the business sees of a user, or the status that says it sees none. */
+/** Reads a user as the business sees it, or the status if there is none. */
 export async function seenByBusiness(app: TestApp, idOrExternalId: string): Promise<RestUser | number> {
   const found = await app.api.get<{ user: RestUser }>(`/v2/apps/${app.id}/users/${idOrExternalId}`);
   return found.status === 200 ? found.body.user : found.status;
 }
 
-/** The user ids among a conversation's participants. */
+/** Lists the user ids of a conversation's participants. */
 export async function participantsOf(app: TestApp, conversationId: string): Promise<readonly string[]> {
   const { body } = await app.api.get<{ participants: readonly { userId: string }[] }>(
     `/v2/apps/${app.id}/conversations/${conversationId}/participants`,
@@ -88,7 +88,7 @@ export async function participantsOf(app: TestApp, conversationId: string): Prom
   return body.participants.map((one) => one.userId);
 }
 
-/** The ids of a user's conversations. */
+/** Lists the ids of a user's conversations. */
 export async function conversationsOf(app: TestApp, userId: string): Promise<readonly string[]> {
   const { body } = await app.api.get<{ conversations: readonly { id: string }[] }>(
     `/v2/apps/${app.id}/conversations?filter[userId]=${userId}`,
@@ -101,7 +101,7 @@ export interface RestMessage {
   readonly content: { readonly text: string };
 }
 
-/** A conversation's messages, oldest first; none of a conversation that is not there. */
+/** Lists a conversation's messages, oldest first; none if there is no such conversation. */
 export async function messagesOf(app: TestApp, conversationId: string): Promise<readonly RestMessage[]> {
   const { body } = await app.api.get<{ messages?: readonly RestMessage[] }>(
     `/v2/apps/${app.id}/conversations/${conversationId}/messages`,
@@ -109,6 +109,6 @@ export async function messagesOf(app: TestApp, conversationId: string): Promise<
   return body.messages ?? [];
 }
 
-/** What was said in a conversation, oldest first. */
+/** Lists the texts of a conversation, oldest first. */
 export const textsOf = async (app: TestApp, conversationId: string): Promise<string[]> =>
   (await messagesOf(app, conversationId)).map((message) => message.content.text);

@@ -12,7 +12,7 @@ export interface Reply<Body = unknown> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The text as JSON, `undefined` when it is none; its type is the test's claim. */
+  /** The text as JSON, `undefined` if it is none; its type is the test's claim. */
   readonly body: Body;
 }
 
@@ -30,7 +30,7 @@ type Headers = Readonly<Record<string, string | string[]>>;
 type Send = <Body = unknown>(path: string, body?: unknown, headers?: Headers) => Promise<Reply<Body>>;
 export type SendOptions = { readonly body?: unknown; readonly headers?: Headers };
 
-/** A caller with Basic credentials, or with none. The path goes over the wire exactly as given. */
+/** Makes a caller with Basic credentials, or with none. The path goes over the wire exactly as given. */
 export function caller(url: string, credentials?: Credentials): Caller {
   const send = <Body>(method: string, path: string, { body, headers }: SendOptions = {}): Promise<Reply<Body>> =>
     new Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ export function caller(url: string, credentials?: Credentials): Caller {
           headers: {
             ...(credentials && { authorization: basic(credentials) }),
             ...(body !== undefined && !raw && { "content-type": "application/json" }),
-            // Node says no length of a body of methods that seldom have one.
+            // Node sends no length of a body for methods that seldom have one.
             ...(sent !== undefined &&
               !headers?.["transfer-encoding"] && { "content-length": String(Buffer.byteLength(sent)) }),
             ...headers,
@@ -64,14 +64,15 @@ export function caller(url: string, credentials?: Credentials): Caller {
               status: incoming.statusCode ?? 0,
               headers: incoming.headers,
               text,
-              // The test says what it expects to find.
+              // The test claims the type that it expects.
               body: parse(text) as Body,
             });
           });
         },
       );
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        // A kept connection that the server closed at that moment carried nothing: Node's documentation says to try again.
+        // A kept connection that the server closed at that moment carried nothing: Node's documentation advises to try
+        // again.
         if (outgoing.reusedSocket && error.code === "ECONNRESET")
           resolve(send<Body>(method, path, { body, ...(headers && { headers }) }));
         else reject(error);
@@ -92,17 +93,17 @@ export function caller(url: string, credentials?: Credentials): Caller {
   };
 }
 
-/** An account key of a server's own. */
+/** Makes an account key of a server's own. */
 export const newAccountKey = (): Credentials => ({
   id: `act_${randomBytes(12).toString("hex")}`,
   secret: randomBytes(32).toString("base64url"),
 });
 
-/** The value of an `Authorization` header for Basic credentials. */
+/** Writes an `Authorization` header for Basic credentials. */
 export const basic = ({ id, secret }: Credentials): string =>
   `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
 
-/** Notes what of a request or an answer no log may hold. */
+/** Remembers the parts of a request or an answer that no log may hold. */
 function remember(...values: readonly unknown[]): void {
   for (const value of values) {
     confide(value);

@@ -1,10 +1,6 @@
-import type { ChannelType, Credentials } from "../../lib/domain/channel.ts";
-import {
-  channelSample,
-  type SamplePayload,
-  type SamplePerson,
-  signedDelivery,
-} from "../../lib/local/channelSamples.ts";
+import type { SamplePayload, SamplePerson } from "../../lib/channels/contract.ts";
+import { channelSample, signedDelivery } from "../../lib/local/channelSamples.ts";
+import type { ChannelType, Credentials } from "../../lib/model/channel.ts";
 import type { Reply } from "./caller.ts";
 import { officialClient } from "./officialClient.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
@@ -12,9 +8,9 @@ import { userIdsOf } from "./tableItems.ts";
 import { unique, uniqueNumber } from "./unique.ts";
 import { whatsappChange, whatsappPayload } from "./whatsappPayload.ts";
 
-/** People who write on channels: what connects a channel, delivers what they say, and shows who became of them. */
+/** People on channels: connects a channel, delivers their messages, and lists the users that they became. */
 
-/** An integration as the answer that made it showed it: its credentials are in it. */
+/** An integration as the answer to its creation shows it, with its credentials. */
 export interface TestIntegration {
   readonly id: string;
   readonly type: ChannelType;
@@ -22,7 +18,7 @@ export interface TestIntegration {
   readonly credentials: Credentials;
 }
 
-/** What each type is made with at least, without what is generated. */
+/** The least fields of each type, without generated ones. */
 const required: Readonly<Record<ChannelType, Readonly<Record<string, string>>>> = {
   whatsapp: { appSecret: "meta-app-secret", phoneNumberId: "106540352242922" },
   messenger: { pageAccessToken: "page-access", appId: "1", appSecret: "meta-app-secret", pageId: "106731941223392" },
@@ -52,15 +48,15 @@ export function deliver(server: TestServer, to: TestIntegration, payload: Sample
   return server.as().send(method, path, { headers, body });
 }
 
-/** Delivers a person's text; the person and the message are new ones as far as they are not named. */
-export function write(server: TestServer, to: TestIntegration, said: Partial<SamplePerson> = {}): Promise<Reply> {
+/** Delivers a person's text; the person and the message are new unless they are named. */
+export function write(server: TestServer, to: TestIntegration, fields: Partial<SamplePerson> = {}): Promise<Reply> {
   const number = uniqueNumber();
   const person = {
     id: `1514555${1000 + number}`,
     name: "Zoë Müller",
     text: "Hi 🦊",
     messageId: `${9e15 + number}`,
-    ...said,
+    ...fields,
   };
   const { method, path, headers, body } = channelSample(to.type, { ...targetOf(to), person });
   return server.as().send(method, path, { headers, body });
@@ -72,7 +68,7 @@ const targetOf = ({ credentials, webhookUrl }: TestIntegration) => ({
   now: new Date(),
 });
 
-/** A Telegram bot that people write to. */
+/** Connects a Telegram bot. */
 export async function newBot(server: TestServer, app: TestApp) {
   const bot = await connect(app, "telegram");
   return {
@@ -82,7 +78,7 @@ export async function newBot(server: TestServer, app: TestApp) {
   };
 }
 
-/** A WhatsApp number that people write to, and whose people change their own. */
+/** Connects a WhatsApp number; its people may change their own. */
 export async function newWhatsapp(server: TestServer, app: TestApp) {
   const whatsapp = await connect(app, "whatsapp");
   const sent = (from: string) => ({ from, id: unique("wamid") });
@@ -123,7 +119,7 @@ export interface Person {
   }[];
 }
 
-/** Everybody in the app, each as the official client lists it, the first born first. */
+/** Lists every user of the app, each as the official client shows it, the oldest first. */
 export async function peopleOf(server: TestServer, app: TestApp): Promise<readonly Person[]> {
   const client = officialClient(server.url, app.key);
   const people: Person[] = [];
@@ -148,7 +144,7 @@ export async function peopleOf(server: TestServer, app: TestApp): Promise<readon
   return people;
 }
 
-/** The only person in the app; fails when there is another, or nobody. */
+/** Finds the only user of the app; fails if there are more or none. */
 export async function onlyPerson(server: TestServer, app: TestApp): Promise<Person> {
   const people = await peopleOf(server, app);
   const [person] = people;
@@ -156,6 +152,6 @@ export async function onlyPerson(server: TestServer, app: TestApp): Promise<Pers
   return person;
 }
 
-/** What a person has said, in order. */
+/** Lists a person's texts, in order. */
 export const textsOf = (person: Person | undefined): readonly unknown[] =>
   (person?.messages ?? []).map((message) => message.content.text);

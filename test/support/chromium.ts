@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 
 /**
- * The browser of the browser tests: what `CHROMIUM` names, or Debian's, without its windows where that is installed:
- * the tests take half the time with it. `undefined` where there is none.
+ * The browser of the browser tests: the one in `CHROMIUM`, or Debian's, preferably without windows, since the tests
+ * take half the time with it. `undefined` if there is none.
  */
 export const chromium: string | undefined = [
   process.env.CHROMIUM ?? "",

@@ -1,14 +1,14 @@
-/** What the tests of this process used that no log may repeat: secrets, tokens, what people said and are called. */
+/** Values from the tests of this process that no log may repeat: secrets, tokens, and people's messages and names. */
 const confidences = new Set<string>();
 
-/** Fields whose values are secret, or a person's. */
+/** Fields with values that are secret, or a person's. */
 const confidential =
   /^(secret\w*|\w*token|\w*key|password|authorization|privateKey|certificate|text|htmlText|markdownText|payload|altText|givenName|surname|displayName|first_name|last_name|username|email|avatarUrl|iconUrl|mediaUrl|userId|externalId|userExternalId|appUserId|description|address|name|body|guid)$/i;
 
-/** What is shorter is found in any text. */
+/** The least length of a value; a shorter one is found in any text. */
 const shortest = 8;
 
-/** Not a word that a log may well hold for another reason, nor several lines, which a log writes on one. */
+/** Leaves out words that a log may hold for another reason, and values of several lines, which a log writes on one. */
 const isTelling = (value: string): boolean =>
   value.length >= shortest && !value.includes("\n") && !/^[a-z_]*$/.test(value);
 
@@ -19,7 +19,7 @@ export function confide(value: unknown): void {
   confidences.add(JSON.stringify(value).slice(1, -1));
 }
 
-/** Remembers what is confidential in a body, and everything that is custom metadata; not below what people nest. */
+/** Remembers the confidential values in a body, and all custom metadata; to a limited depth. */
 export function confideBody(body: unknown, depth = 20): void {
   if (typeof body !== "object" || body === null || depth === 0) return;
   for (const [name, value] of Object.entries(body)) {
@@ -30,7 +30,7 @@ export function confideBody(body: unknown, depth = 20): void {
   }
 }
 
-/** Which of the confidences a text holds. Both are many, so the text is read once, and compared where one begins. */
+/** Finds the confidences in a text. Both are many, so the text is read once, and compared only at their beginnings. */
 export function confidencesIn(text: string): readonly string[] {
   const byBeginning = Map.groupBy(confidences, (confidence) => confidence.slice(0, shortest));
   const found = new Set<string>();

@@ -1,17 +1,17 @@
 import { Session } from "node:inspector";
 
 /**
- * Counts the steps of some work, without a clock: how often each block of the product's code and of the packages it
- * bundles is executed, as V8 counts it, and how many characters the built-in functions look at that V8 does not count.
- * What happens inside a regular expression is counted as one look at each character up to the end of its match; that none
- * looks more often is what `test/regularExpressions.test.ts` holds.
+ * Counts the steps of some work, without a clock: the executions of each block of the product's code and of the
+ * packages it bundles, as V8 counts them, and the characters that built-in functions read, which V8 does not count. A
+ * regular expression counts as one read of each character up to the end of its match; `test/regularExpressions.test.ts`
+ * proves that none reads more.
  */
 export async function countSteps(work: () => unknown): Promise<number> {
   const session = new Session();
   session.connect();
   const post = <T>(method: string, parameters: object = {}): T => {
     let answer: unknown;
-    // Within one thread the answer has come when the call returns.
+    // Within one thread the answer is there when the call returns.
     session.post(method, parameters, (error, result) => {
       if (error) throw error;
       answer = result;
@@ -45,21 +45,21 @@ const isCounted = (url: string): boolean =>
 const blocks = ({ functions }: Script): number =>
   functions.reduce((sum, { ranges }) => sum + ranges.reduce((executed, { count }) => executed + count, 0), 0);
 
-/** Counts what built-in functions look at, until they are restored. */
+/** Counts the characters that built-in functions read, until they are restored. */
 function countBuiltIns() {
   let looks = 0;
   const restorers: (() => void)[] = [];
-  /** Puts a function in the place of another, which says how many characters a call looked at. */
+  /** Replaces a function by one that counts the characters that a call reads. */
   const watch = (
     owner: object,
     name: string,
-    lookedAt: (self: unknown, given: unknown[], found: unknown) => number,
+    lookedAt: (self: unknown, parameters: unknown[], found: unknown) => number,
   ) => {
     const original: unknown = Reflect.get(owner, name);
     if (typeof original !== "function") throw new Error(`There is no ${name}.`);
-    const watched = function (this: unknown, ...given: unknown[]): unknown {
-      const found: unknown = Reflect.apply(original, this, given);
-      looks += lookedAt(this, given, found);
+    const watched = function (this: unknown, ...parameters: unknown[]): unknown {
+      const found: unknown = Reflect.apply(original, this, parameters);
+      looks += lookedAt(this, parameters, found);
       return found;
     };
     Reflect.set(owner, name, watched);
@@ -82,16 +82,16 @@ function countBuiltIns() {
   watch(RegExp.prototype, "exec", (self, [text], found) => {
     const { lastIndex, global, sticky } = self as RegExp;
     const match = found as RegExpExecArray | null;
-    // One that is sticky looks where it is: what it does not find there ends what it is used for.
+    // A sticky one reads at its position: if it finds nothing there, its use ends.
     if (sticky) return 1 + (match?.[0].length ?? 0);
     return match ? match[0].length + (global ? 1 : match.index) : sizeOf(text) - (global ? lastIndex : 0);
   });
   const Original = globalThis.URLSearchParams;
-  // On Node 24 the time that reading a text takes grows with the square of its fields, seen from some thousands of them on.
+  // On Node 24 the time to read a text grows with the square of its fields, measurably from some thousands on.
   globalThis.URLSearchParams = class extends Original {
-    constructor(...given: ConstructorParameters<typeof Original>) {
-      super(...given);
-      const [source] = given;
+    constructor(...parameters: ConstructorParameters<typeof Original>) {
+      super(...parameters);
+      const [source] = parameters;
       if (typeof source === "string") looks += source.length + (source.split("&").length - 1) ** 2 / 500;
     }
   };

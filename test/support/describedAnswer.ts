@@ -4,7 +4,7 @@ import description from "../../docs/openapi.json" with { type: "json" };
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
 ajv.addSchema(closed(description), "openapi.json");
 
-/** The description, in which objects have no more than the properties that are described, unless it says otherwise. */
+/** Closes the description's objects to further properties, unless it allows them. */
 function closed<T>(schema: T): T {
   return JSON.parse(JSON.stringify(schema), (_, value) =>
     value?.type === "object" && value.properties && value.additionalProperties === undefined
@@ -13,7 +13,10 @@ function closed<T>(schema: T): T {
   );
 }
 
-/** What of an answer's body is not as docs/openapi.json describes it, for the operation of this id, e.g. `CreateUser`. */
+/**
+ * Lists the differences between an answer's body and its description in docs/openapi.json, for the operation of this
+ * id, e.g. `CreateUser`.
+ */
 export function faultsOfAnswer(operationId: string, status: number, body: unknown): readonly string[] {
   for (const [path, methods] of Object.entries(description.paths))
     for (const [method, operation] of Object.entries<{ operationId: string; responses: object }>(methods)) {

@@ -12,7 +12,7 @@ export interface Received {
   readonly body: string;
 }
 
-/** Answers a request, or breaks what it came on; the index counts requests from 0. */
+/** A function that answers a request, or breaks its connection; the index counts requests from 0. */
 export type Answer = (
   received: Received,
   index: number,
@@ -23,7 +23,7 @@ export type Answer = (
 export interface TestServer {
   readonly endpoint: string;
   readonly received: readonly Received[];
-  /** How many connections were made so far. */
+  /** Answers the number of connections so far. */
   readonly connections: () => number;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -33,10 +33,10 @@ const pem = (name: string) => fileURLToPath(new URL(`./tls/${name}`, import.meta
 /** The certificate of servers with TLS, which a process trusts by `NODE_EXTRA_CA_CERTS`. */
 export const certificate = pem("localhost.crt");
 
-/** What a server with TLS shows. */
+/** Reads the key and certificate of a server with TLS. */
 export const tlsIdentity = () => ({ key: readFileSync(pem("localhost.key")), cert: readFileSync(certificate) });
 
-/** Stands in for a service of AWS: keeps what it is sent, and does with each request as it is told. */
+/** Starts a replacement of a service of AWS: stores its requests, and answers each as the test decides. */
 export async function startServer(answer: Answer, { tls = false } = {}): Promise<TestServer> {
   const received: Received[] = [];
   let connections = 0;
@@ -74,7 +74,7 @@ export const answerJson = (
     .writeHead(status, { "content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "request", ...headers })
     .end(JSON.stringify(body));
 
-/** An error as DynamoDB names it. */
+/** Makes an error as DynamoDB names it. */
 export const errorBody = (type: string, more: object = {}) => ({
   __type: `com.amazonaws.dynamodb.v20120810#${type}`,
   message: "Why",

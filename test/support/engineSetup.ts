@@ -8,7 +8,10 @@ declare module "vitest" {
   }
 }
 
-/** The embedded engine writes one thing at a time, so a long write of one file would hold up every other. */
+/**
+ * Number of engines. An embedded engine writes one thing at a time, so a long write of one file would delay every
+ * other.
+ */
 const embeddedEngines = 4;
 
 /** Starts the engine that a project is named after, or any, in memory and once for all its test files. */

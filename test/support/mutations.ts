@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Values that have no business where they are put. */
+/** Values that are wrong wherever they are put. */
 export const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom<unknown>(
@@ -20,7 +20,7 @@ export const strange: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(JSON.parse('{"__proto__":{"id":"1"},"constructor":1,"toString":2,"":3}')),
 );
 
-/** A copy of `value` in which one part, found by walking down `path`, is replaced. */
+/** Copies `value` with one part replaced, which is found by walking down `path`. */
 export function replaced(value: unknown, path: readonly number[], other: unknown): unknown {
   const [step, ...rest] = path;
   if (typeof value !== "object" || value === null || step === undefined) return other;

@@ -4,7 +4,7 @@ import { basic, type Reply } from "./caller.ts";
 import { bearer, userToken } from "./signToken.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
 
-/** What a Messaging SDK does on the wire, for tests from its side. */
+/** The calls of a Messaging SDK on the wire, for tests from its side. */
 
 export interface WireConversation {
   readonly _id: string;
@@ -26,7 +26,7 @@ interface WireMessage {
   readonly received: number;
 }
 
-/** The answer to every call that makes, finds or signs in a user. */
+/** The answer to every call that creates, finds or signs in a user. */
 export interface UserResponse {
   readonly appUser: {
     readonly _id: string;
@@ -57,7 +57,7 @@ export interface Beginning extends Session {
   readonly conversationId: string;
 }
 
-/** The value of `Authorization` that a session stands for. */
+/** Writes the `Authorization` header of a session. */
 export const sessionHeader = ({ appUserId, sessionToken }: Session): string =>
   basic({ id: appUserId, secret: sessionToken });
 
@@ -78,7 +78,7 @@ export interface DeviceOptions {
 
 export type Device = ReturnType<typeof newDevice>;
 
-/** A browser or phone that runs an SDK, with a client id of its own. */
+/** Makes a browser or phone that runs an SDK, with a client id of its own. */
 export function newDevice(server: TestServer, app: TestApp, integrationId: string, options: DeviceOptions = {}) {
   const { platform = "web", clientId = randomBytes(16).toString("hex") } = options;
   const { info = { vendor: "smooch", sdkVersion: "4.29.0" } } = options;
@@ -98,7 +98,7 @@ export function newDevice(server: TestServer, app: TestApp, integrationId: strin
         ...headers,
       },
     });
-  /** Way 3: without a token, a new anonymous user. Answers as the server does. */
+  /** Creates a new anonymous user without a token (way 3). Answers the server's answer. */
   const create = (fields: object = {}, headers: Headers = {}) =>
     call("POST", "/appusers", {
       body: { client, intent: "conversation:start", conversation: { type: "personal" }, ...fields },
@@ -109,13 +109,13 @@ export function newDevice(server: TestServer, app: TestApp, integrationId: strin
     client,
     call,
     create,
-    /** An anonymous user, as far as its session and its conversation. */
+    /** Creates an anonymous user, and answers its session and its conversation. */
     async begin(fields: object = {}): Promise<Beginning> {
       const { body, status, text } = await create(fields);
       if (status !== 201) throw new Error(`No user was made: ${text}`);
       return { ...sessionOf(body), conversationId: body.conversations[0]?._id ?? "" };
     },
-    /** Way 4, bringing along an anonymous user where one is given. */
+    /** Signs in (way 4), with an anonymous user if one is given. */
     login: (externalId: string, anonymous?: Partial<Session>, jwt = userToken(app, externalId)) =>
       call("POST", "/login", {
         body: {
@@ -141,7 +141,7 @@ export function newDevice(server: TestServer, app: TestApp, integrationId: strin
   };
 }
 
-/** The session that an answer gave. */
+/** Reads the session of an answer. */
 export const sessionOf = ({ appUser, sessionToken = "" }: UserResponse): Session => ({
   appUserId: appUser._id,
   sessionToken,
@@ -152,7 +152,7 @@ export type Visitor = Device & Session;
 
 export type Guest = Awaited<ReturnType<typeof newGuest>>;
 
-/** An anonymous user together with its device, which calls under its session. */
+/** Makes an anonymous user together with its device, which calls under its session. */
 export async function newGuest(device: Device, fields: object = {}) {
   const session = await device.begin(fields);
   const ask =
@@ -162,18 +162,18 @@ export async function newGuest(device: Device, fields: object = {}) {
   return { ...device, ...session, get: ask("GET"), post: ask("POST"), put: ask("PUT") };
 }
 
-/** A web page of the app that people visit, each with a device of their own. */
+/** Makes a web page of the app that people visit, each with a device of their own. */
 export async function newWebPage(server: TestServer, app: TestApp, options: DeviceOptions = {}) {
   const id = await newIntegration(app, { canUserCreateMoreConversations: true });
   const device = (others: DeviceOptions = {}) => newDevice(server, app, id, { ...options, ...others });
   return {
     id,
     device,
-    /** Somebody who says something before signing in. */
+    /** Makes a visitor that writes a message before signing in. */
     visit: (text: string) => newGuest(device(), { conversation: { messages: [{ type: "text", text }] } }),
     signIn: (externalId: string, claims: object = {}, guest?: Visitor) =>
       (guest ?? device()).login(externalId, guest, userToken(app, externalId, claims)),
-    /** Somebody whose app starts a conversation with a token, and signs in by that. */
+    /** Makes an app start a conversation with a token, which signs its user in. */
     start: (externalId: string, claims: object = {}) =>
       device().create({}, { authorization: bearer(app, externalId, claims) }),
   };

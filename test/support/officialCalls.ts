@@ -4,19 +4,19 @@ import { connect } from "./channelPeople.ts";
 import { newDevice } from "./newDevice.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
 
-/** How an operation of the official client is called, and what its answer holds at least. */
+/** A call of an operation of the official client, and the least content of its answer. */
 export interface OfficialCall {
   readonly parameters: readonly unknown[];
   readonly status: number;
   readonly body: object;
-  /** Where what the operation did is seen, and what is answered there afterwards. */
+  /** The path at which the operation's effect is seen, and the answer there afterwards. */
   readonly afterwards?: { readonly path: string; readonly status: number; readonly body: object };
 }
 
-/** Makes what a call needs, which no other call shares, and answers the call. */
+/** Prepares a call, on resources that no other call shares, and answers it. */
 type Prepare = (server: TestServer, app: TestApp) => Promise<OfficialCall>;
 
-/** A call that answers nothing; what it did is seen at a path under `/v2/apps`. */
+/** Makes a call that answers nothing; its effect is seen at a path under `/v2/apps`. */
 const does =
   (path: string, status: number, body: object) =>
   (...parameters: readonly unknown[]): OfficialCall => ({
@@ -25,7 +25,7 @@ const does =
     body: {},
     afterwards: { path: `/v2/apps/${path}`, status, body },
   });
-/** A call after which nothing is found at a path. */
+/** Makes a call after which nothing is found at a path. */
 const removes = (path: string) => does(path, 404, { errors: [{ code: expect.any(String) }] });
 const found = (body: object, ...parameters: readonly unknown[]): OfficialCall => ({ parameters, status: 200, body });
 const made = (body: object, ...parameters: readonly unknown[]): OfficialCall => ({ parameters, status: 201, body });
@@ -40,7 +40,7 @@ async function newKey(app: TestApp, server: TestServer, path = "keys"): Promise<
 
 const newCustom = (app: TestApp): Promise<string> => newIntegration(app, { type: "custom" });
 
-/** A user with a personal conversation and a link, made at once, to a phone number. */
+/** Makes a user with a personal conversation, and the request for an immediate link to a phone number. */
 async function newLinked(app: TestApp) {
   const { user, conversationId } = await newPersonal(app);
   const twilio = await connect(app, "twilio");
@@ -52,7 +52,7 @@ async function newLinked(app: TestApp) {
   return { user, link };
 }
 
-/** A user who is signed in on a device. */
+/** Makes a user that is signed in on a device. */
 async function newSignedIn(server: TestServer, app: TestApp) {
   const user = await newUser(app);
   const device = newDevice(server, app, await newIntegration(app));
@@ -249,7 +249,7 @@ export const officialCalls: Readonly<Record<string, Prepare>> = {
   },
 };
 
-/** Why the operations of a class, or one operation, of the official client are not offered. */
+/** Reasons why the operations of a class, or one operation, of the official client are not offered. */
 export const notOffered: Readonly<Record<string, string>> = {
   "ConversationsApi.downloadMessageRef": "Apple Messages for Business is not among the channels",
   AttachmentsApi: "no files are stored; a message carries the URL of a file that is stored elsewhere",

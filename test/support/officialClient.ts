@@ -7,13 +7,13 @@ export type OfficialClient = <Answer = unknown>(
   ...parameters: readonly unknown[]
 ) => Promise<Answer>;
 
-/** What an operation's `…WithHttpInfo` resolves to: the answer as the client's models have it, and as it came. */
+/** The result of an operation's `…WithHttpInfo`: the answer in the client's models, and as it was received. */
 export interface OfficialAnswer {
   readonly data: unknown;
   readonly response: { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 }
 
-/** What an operation rejects with when the answer is an error; it is no `Error`. */
+/** The rejection of an operation if the answer is an error; it is no `Error`. */
 export interface OfficialError {
   readonly status: number;
   readonly body: unknown;
@@ -30,12 +30,12 @@ interface OfficialSettings {
   };
 }
 
-/** As much of `sunshine-conversations-client` as tests use: the package brings no types. */
+/** The part of `sunshine-conversations-client` that tests use: the package has no types. */
 type OfficialModule = Readonly<Record<string, new (settings: OfficialSettings) => OfficialApi>> & {
   readonly ApiClient: new () => OfficialSettings;
 };
 
-// The package is CommonJS without declarations; what it exports is stated above.
+// The package is CommonJS without declarations; its exports are stated above.
 const require = createRequire(import.meta.url);
 const official = require("sunshine-conversations-client") as OfficialModule;
 
@@ -49,7 +49,7 @@ export const officialOperations: ReadonlyMap<string, readonly string[]> = new Ma
     ]),
 );
 
-/** The official client of one server, with an API key or with a token. */
+/** Makes the official client of one server, with an API key or with a token. */
 export function officialClient(url: string, credentials: Credentials | { readonly token: string }): OfficialClient {
   const settings = new official.ApiClient();
   settings.basePath = url;
@@ -60,7 +60,7 @@ export function officialClient(url: string, credentials: Credentials | { readonl
     const Api = official[name];
     const call = Api && new Api(settings);
     if (!call?.[method]) throw new Error(`The official client has no ${operation}.`);
-    // The test says what it expects to find.
+    // The test claims the type that it expects.
     return (await call[method](...parameters)) as Answer;
   };
 }

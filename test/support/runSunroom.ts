@@ -10,8 +10,8 @@ export interface Run {
 }
 
 /**
- * Runs `sunroom` with no environment but what is given: in this process where the environment says which server it is to
- * talk to or none is needed, and as a person does where it looks for one in a directory.
+ * Runs `sunroom` with only the given environment: in this process if the environment names its server or none is
+ * needed, and in a process of its own if it looks for one in a directory.
  */
 export async function runSunroom(
   parameters: readonly string[],
@@ -19,16 +19,16 @@ export async function runSunroom(
   directory?: string,
 ): Promise<Run> {
   if (directory !== undefined) return ownProcess(parameters, environment, directory);
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   const code = await run(parameters, environment, {
     async write(text) {
-      said.stdout += text;
+      output.stdout += text;
     },
     complain(text) {
-      said.stderr += text;
+      output.stderr += text;
     },
   });
-  return { code, ...said };
+  return { code, ...output };
 }
 
 function ownProcess(

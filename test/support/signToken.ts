@@ -1,16 +1,16 @@
 import { createHmac } from "node:crypto";
 import type { Credentials } from "./caller.ts";
 
-/** Signs a token's header and claims. */
+/** A function that signs a token's header and claims. */
 export type Signature = (head: string) => string;
 
-/** A signature by a secret, as `HS256` unless another hash is named. */
+/** Makes a signature by a secret, by default `HS256`. */
 export const hmac =
   (secret: string, hash = "sha256"): Signature =>
   (head) =>
     createHmac(hash, secret).update(head).digest("base64url");
 
-/** A token with these claims, signed as HS256 by a key unless header and signature say otherwise. */
+/** Signs a token with these claims, by default as HS256 by a key. */
 export function signToken(
   key: Credentials,
   claims: object,
@@ -22,9 +22,9 @@ export function signToken(
   return `${head}.${signature(head)}`;
 }
 
-/** A token as a business signs it for a person. */
+/** Signs a token as a business does for a person. */
 export const userToken = ({ key }: { readonly key: Credentials }, externalId: string, claims: object = {}): string =>
   signToken(key, { scope: "user", external_id: externalId, ...claims });
 
-/** The value of `Authorization` with such a token. */
+/** Writes an `Authorization` header with such a token. */
 export const bearer = (...person: Parameters<typeof userToken>): string => `Bearer ${userToken(...person)}`;

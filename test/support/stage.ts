@@ -1,5 +1,6 @@
-import { appKey, channelAddress } from "../../lib/store/keys.ts";
-import { openTable } from "../../lib/store/table.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { appKey, channelAddress } from "../../lib/db/keys.ts";
+import { getItem } from "../../lib/db/readItems.ts";
 import { newConversation, newIntegration, newUser, say, textsOf } from "./business.ts";
 import { newBot } from "./channelPeople.ts";
 import { type DeviceOptions, newWebPage, type Visitor } from "./newDevice.ts";
@@ -8,7 +9,7 @@ import type { TestServer } from "./startTestServer.ts";
 
 export type Stage = Awaited<ReturnType<typeof newStage>>;
 
-/** An app with a front end of each kind that people come by: a web SDK, a Telegram bot and a custom integration. */
+/** Makes an app with a front end of each kind: a web SDK, a Telegram bot and a custom integration. */
 export async function newStage(server: TestServer, settings: object = {}) {
   const app = await server.newApp();
   if (Object.keys(settings).length > 0) await app.api.patch(`/v2/apps/${app.id}`, { settings });
@@ -22,7 +23,7 @@ export async function newStage(server: TestServer, settings: object = {}) {
       return made;
     };
   };
-  /** A front end or channel each, made when it is first asked for. */
+  /** The front ends and channels, each made at its first use. */
   const web = once(() => newWebPage(server, app));
   const telegram = once(() => newBot(server, app));
   const custom = once(async () => ({ id: await newIntegration(app, { type: "custom" }) }));
@@ -37,22 +38,22 @@ export async function newStage(server: TestServer, settings: object = {}) {
     telegram,
     custom,
     anybody: server.as(),
-    /** What every call to the table that is about this app names one of. */
+    /** The names of which every call to the table about this app has one. */
     marks,
 
     device: async (options: DeviceOptions = {}) => (await web()).device(options),
     bearer: (externalId: string) => bearer(app, externalId),
     born: async (text = "Hello from a guest") => (await web()).visit(text),
-    /** Signs somebody in, on the device of a guest or on a new one. */
+    /** Signs a user in, on the device of a guest or on a new one. */
     login: async (externalId: string, guest?: Visitor) => (await web()).signIn(externalId, {}, guest),
 
-    /** Somebody says something to the bot. */
+    /** Delivers a person's message to the bot. */
     write: async (personId: number, messageId: number, text: string) =>
       (await telegram()).write(String(personId), text, String(messageId)),
 
-    /** The id of somebody who wrote to the bot: the address of the person's id on the channel. */
+    /** Derives the id of a user that wrote to the bot: the address of the person's id on the channel. */
     async userOnTelegram(personId: number): Promise<string> {
-      const item = await openTable(server.tableName, server.endpoint).get(appKey(app.id));
+      const item = await getItem(openDb(server.tableName, server.endpoint), appKey(app.id));
       return channelAddress(item?.salt, (await telegram()).id, String(personId));
     },
 
@@ -63,7 +64,7 @@ export async function newStage(server: TestServer, settings: object = {}) {
         participants: userIds.map((userId) => ({ userId, subscribeSDKClient: false })),
       }),
     say: (conversationId: string, text: string) => say(app, conversationId, text),
-    /** The texts of a conversation, oldest first. */
+    /** Lists the texts of a conversation, oldest first. */
     texts: (conversationId: string) => textsOf(app, conversationId),
   };
 }

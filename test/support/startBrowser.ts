@@ -4,10 +4,10 @@ import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { afterAll, afterEach } from "vitest";
 import { chromium as executablePath } from "./chromium.ts";
 
-/** Opens the browser to a new visitor; it is closed to them after the test. */
+/** Opens the browser for a new visitor; it is closed after the test. */
 export type NewContext = (options?: Parameters<Browser["newContext"]>[0]) => Promise<BrowserContext>;
 
-/** Starts Chromium without a window and without whatever it asks the network for by itself. */
+/** Starts Chromium without a window and without its own network requests. */
 export async function startBrowser(...args: readonly string[]): Promise<NewContext> {
   const quiet = ["gpu", "background-networking", "component-update", "sync"].map((part) => `--disable-${part}`);
   const browser = await chromium.launch({

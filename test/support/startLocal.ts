@@ -5,14 +5,14 @@ import { compileCache } from "./compileCache.ts";
 
 /** The local server as a person starts it, in a process of its own. */
 export interface LocalProcess {
-  /** What it printed up to now. */
+  /** Answers its output so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly exited: Promise<number | null>;
 }
 
-/** Runs what `npm start` does in a directory, where its `.local/` goes, until it is ready or has ended. */
+/** Runs `npm start` in a directory, which gets its `.local/`, until it is ready or has ended. */
 export async function startLocal(
   directory: string,
   environment: Readonly<Record<string, string>> = {},
@@ -41,7 +41,10 @@ export async function startLocal(
   return { stdout: () => stdout, stderr: () => stderr, kill: (signal) => void child.kill(signal), exited };
 }
 
-/** Whether an engine runs whose data is in the directory. Looks at the processes as Linux lists them; elsewhere it sees none. */
+/**
+ * Tells whether an engine with its data in the directory runs. Reads the processes as Linux lists them; elsewhere it
+ * finds none.
+ */
 export function engineRuns(directory: string): boolean {
   if (!existsSync("/proc/self")) return false;
   return readdirSync("/proc")
@@ -50,7 +53,7 @@ export function engineRuns(directory: string): boolean {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(directory);
       } catch {
-        // It ended since it was listed.
+        // The process ended after it was listed.
         return false;
       }
     });

@@ -3,7 +3,7 @@ import { engineEndpoint } from "./engineEndpoint.ts";
 import { startProxy } from "./startProxy.ts";
 import { startTestServer } from "./startTestServer.ts";
 
-/** A test server whose calls to the engine pass a proxy, which counts them and lets them fail. */
+/** Starts a test server with calls to the engine through a proxy, which counts them and makes them fail. */
 export async function startProxiedServer() {
   const proxy = await startProxy(engineEndpoint());
   afterAll(proxy.close);
@@ -11,7 +11,7 @@ export async function startProxiedServer() {
     proxy,
     server: await startTestServer({ endpoint: proxy.endpoint }),
 
-    /** What a request costs at the engine that is answered with this status. */
+    /** Measures the cost of a request at the engine, if it is answered with this status. */
     async costOf(status: number, request: () => Promise<{ readonly status: number }>) {
       proxy.reset();
       expect((await request()).status).toBe(status);

@@ -1,26 +1,26 @@
 import { type ClientRequest, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 
-/** What goes wrong, from one call on: the first `after` calls pass, the next `times` (all, without it) have the fault. */
+/** A fault from one call on: the first `after` calls pass, the next `times` (all, without it) have the fault. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly after?: number;
   readonly times?: number;
-  /** Only calls of this action count and fail, e.g. `PutItem`. */
+  /** The only action with calls that count and fail, e.g. `PutItem`. */
   readonly action?: string;
 }
 
 export type FaultKind =
-  /** The connection is reset before the engine hears of the call. */
+  /** The connection is reset before the engine receives the call. */
   | "refuse"
-  /** The engine does what was asked, then the connection is reset. */
+  /** The engine executes the call, then the connection is reset. */
   | "reset after"
-  /** `ProvisionedThroughputExceededException`, without asking the engine. */
+  /** `ProvisionedThroughputExceededException`, without a call of the engine. */
   | "throttle"
-  /** `InternalServerError` with status 500, without asking the engine. */
+  /** `InternalServerError` with status 500, without a call of the engine. */
   | "fail"
-  /** No answer ever, and the engine never hears of the call. */
+  /** There is never an answer, and the engine never receives the call. */
   | "silence"
-  /** The engine does what was asked, and no answer ever comes. */
+  /** The engine executes the call, and there is never an answer. */
   | "silence after";
 
 /** A call as the proxy sees it. */
@@ -32,8 +32,8 @@ export interface Call {
 }
 
 /**
- * Units as the engine counts them. The embedded engine counts as AWS bills, DynamoDB Local but half of a transaction,
- * so what is said of transactions can be checked on the embedded one alone.
+ * Units as the engine counts them. The embedded engine counts as AWS bills, DynamoDB Local only half of a transaction,
+ * so claims about transactions can be checked on the embedded one alone.
  */
 export interface Units {
   read: number;
@@ -46,24 +46,24 @@ export interface DynamodbProxy {
   readonly endpoint: string;
   /** Every call's action in order, e.g. `PutItem`; a retry counts again. */
   readonly calls: readonly string[];
-  /** What the calls consumed together. */
+  /** The consumption of the calls together. */
   readonly units: Readonly<Units>;
   /** Forgets calls, units and fault. */
   readonly reset: () => void;
   readonly fault: (fault: Fault | undefined) => void;
   /**
-   * Asks of every call beside the fault whether something goes wrong with it; a call waits for the answer, so that other
-   * things can be done meanwhile. Answers how to stop asking.
+   * Decides on every call, beside the fault, whether it fails; a call waits for the decision, so that the test can act
+   * meanwhile. Answers a function that ends it.
    */
   readonly faultBy: (decide: Decide) => () => void;
-  /** Changes the requests that reach the engine: what a bug in the store would send. */
+  /** Changes the requests that reach the engine, as a bug in `lib/db` would. */
   readonly rewrite: (change: ((call: Call) => string) | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Stands between a server and its DynamoDB engine: counts calls, adds up what they consume, and lets them fail.
- *
+ * Starts a proxy between a server and its DynamoDB engine: counts calls, sums up their consumption, and makes them
+ * fail.
  * @param endpoint the engine's
  */
 export async function startProxy(endpoint: string): Promise<DynamodbProxy> {
@@ -76,7 +76,7 @@ export async function startProxy(endpoint: string): Promise<DynamodbProxy> {
   let seen = 0;
 
   const faultOf = async (call: Call): Promise<FaultKind | undefined> => {
-    // Each is asked, since each counts.
+    // Every decider is called, since each counts.
     const answers = await Promise.all([...deciders].map((decide) => decide(call)));
     const decided = answers.find((kind) => kind !== undefined);
     if (!fault || (fault.action !== undefined && fault.action !== call.action)) return decided;
@@ -91,10 +91,7 @@ export async function startProxy(endpoint: string): Promise<DynamodbProxy> {
       calls.push(action);
       const call = { action, body: sent.toString() };
       const kind = await faultOf(call);
-      if (kind === "silence") return;
-      if (kind === "refuse") return void incoming.socket.destroy();
-      if (kind === "throttle") return answerError(outgoing, 400, "ProvisionedThroughputExceededException");
-      if (kind === "fail") return answerError(outgoing, 500, "InternalServerError");
+      if (kind !== undefined && failsBefore(kind, incoming, outgoing)) return;
       const { status, headers, body } = await forward(
         target,
         incoming,
@@ -148,13 +145,13 @@ async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
 
 const data = /^(Get|Put|Update|Delete|BatchGet|BatchWrite|TransactGet|TransactWrite)Items?$|^(Query|Scan)$/;
 
-/** The request, asking for what it consumes; signatures are not checked by local engines. */
+/** Adds the request for its consumption; local engines do not check signatures. */
 function withCapacity(action: string, body: Buffer): Buffer {
   if (!data.test(action)) return body;
   return Buffer.from(JSON.stringify({ ...JSON.parse(body.toString()), ReturnConsumedCapacity: "INDEXES" }));
 }
 
-/** What one call says of its consumption: one record, or one for each table. */
+/** The consumption in one answer: one record, or one for each table. */
 interface Capacity {
   readonly CapacityUnits?: number;
   readonly ReadCapacityUnits?: number;
@@ -191,7 +188,7 @@ function forward(target: URL, incoming: IncomingMessage, body: Buffer): Promise<
       async (answer) => {
         try {
           const received = await bodyOf(answer);
-          // The engine's checksum of the body stays true, since the body is passed on as it is.
+          // The engine's checksum stays valid, since the body is passed on unchanged.
           const { "transfer-encoding": _, ...headers } = answer.headers;
           resolve({ status: answer.statusCode ?? 500, headers, body: received });
         } catch (error) {
@@ -202,6 +199,15 @@ function forward(target: URL, incoming: IncomingMessage, body: Buffer): Promise<
     outgoing.once("error", reject);
     outgoing.end(body);
   });
+}
+
+/** Does a fault that comes before the engine hears of the call, if it is one. */
+function failsBefore(kind: FaultKind, incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  if (kind === "refuse") incoming.socket.destroy();
+  else if (kind === "throttle") answerError(outgoing, 400, "ProvisionedThroughputExceededException");
+  else if (kind === "fail") answerError(outgoing, 500, "InternalServerError");
+  else return kind === "silence";
+  return true;
 }
 
 function answerError(outgoing: ServerResponse, status: number, type: string): void {

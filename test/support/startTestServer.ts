@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { afterAll } from "vitest";
-import { variable } from "../../lib/environment.ts";
+import { variable } from "../../lib/api/environment.ts";
 import { createTable } from "../../lib/local/createTable.ts";
 import { importFunction, type ServerSettings, startServer } from "../../lib/local/server.ts";
 import { type Caller, type Credentials, caller, newAccountKey } from "./caller.ts";
@@ -10,7 +10,7 @@ import { recordAccess, withItsRights } from "./tableAccess.ts";
 export interface TestServer {
   readonly url: string;
   readonly tableName: string;
-  /** The engine's, whatever the test put before it. */
+  /** The engine's endpoint, even if the test put a proxy before it. */
   readonly endpoint: string;
   readonly accountKey: Credentials;
   /** Calls with the account key. */
@@ -28,11 +28,10 @@ export interface TestApp {
 }
 
 /**
- * Starts the local server on a table of its own. It sets the process's environment before it imports the functions,
- * so a test file starts one server and imports nothing itself that reads the environment; vitest gives each file its own modules.
- * The file starts it before its tests, at its top, and it is closed after them.
- *
- * @param settings `endpoint` puts something between server and engine, e.g. a `startProxy`
+ * Starts the local server on a table of its own. It sets the process's environment before it imports the functions, so
+ * a test file starts one server and imports nothing itself that reads the environment; vitest gives each file its own
+ * modules. The file starts it before its tests, at its top, and it is closed after them.
+ * @param settings `endpoint` puts a proxy between server and engine, e.g. a `startProxy`
  */
 export async function startTestServer(
   settings: Partial<ServerSettings> & { readonly endpoint?: string } = {},

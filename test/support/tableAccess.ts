@@ -4,27 +4,27 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import type { ClientRequest } from "node:http";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Route, routes, type TableAction, workers } from "../../lib/routes.ts";
+import { type Route, routes, type TableAction, workers } from "../../lib/api/routes.ts";
 
 /**
- * IAM, for the tests: a Lambda may call DynamoDB only as its row in `lib/routes.ts` says. A call beyond that breaks off
- * with an error that names it; every other is written down, and `test/access.test.ts` finds grants that nobody used.
+ * IAM for the tests: a Lambda may call DynamoDB only as its row in `lib/api/routes.ts` allows. Any other call fails
+ * with an error that names it; allowed ones are recorded, and `test/access.test.ts` finds grants without use.
  */
 
 const granted: Readonly<Record<string, Pick<Route, "table">>> = { ...routes, ...workers };
 const running = new AsyncLocalStorage<string>();
 
-/** Where the calls of this run are written down; `vitest.config.ts` makes the folder. */
+/** Answers the folder of the records of this run; `vitest.config.ts` makes it. */
 const folder = (): string => process.env.TABLE_ACCESS_RECORDS ?? "";
 
 type Lambda = (event: object, context: object) => Promise<unknown>;
 
-/** The Lambda of an operation with the rights it has on AWS, and no others. */
+/** Restricts the Lambda of an operation to its rights on AWS. */
 export function withItsRights(operation: string, lambda: Lambda): Lambda {
   return (event, context) => running.run(operation, () => lambda(event, context));
 }
 
-/** What was recorded in this run: the test files that ran, and the actions that each operation was seen to use. */
+/** Reads the records of this run: the test files that ran, and the actions that each operation used. */
 export function recordedAccess(): {
   files: ReadonlySet<string>;
   actions: ReadonlyMap<string, ReadonlySet<TableAction>>;
@@ -49,7 +49,7 @@ interface Recorded {
 
 const written = new Set<string>();
 
-/** Writes a line, once: that this test file runs a server, or that an operation used an action. */
+/** Records, once, that this test file runs a server, or that an operation used an action. */
 export function recordAccess(operation?: string, action?: TableAction): void {
   const line = JSON.stringify({ file: expect.getState().testPath ?? "", operation, action } satisfies Recorded);
   if (written.has(line)) return;
@@ -57,9 +57,9 @@ export function recordAccess(operation?: string, action?: TableAction): void {
   appendFileSync(join(folder(), `${process.pid}.jsonl`), `${line}\n`);
 }
 
-/** The actions that a call needs: a transaction those of its parts, any other its own. */
+/** Lists the actions that a call needs: a transaction those of its parts, any other its own. */
 function neededActions(target: string, body: string): TableAction[] {
-  // The names are DynamoDB's own; one that is no `TableAction` is granted to nobody.
+  // The names are DynamoDB's own; one that is no `TableAction` is never granted.
   if (target !== "TransactWriteItems") return [target as TableAction];
   const { TransactItems }: { TransactItems: readonly Readonly<Record<string, unknown>>[] } = JSON.parse(body);
   const kinds = { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "ConditionCheckItem" };
@@ -68,7 +68,7 @@ function neededActions(target: string, body: string): TableAction[] {
   );
 }
 
-/** A call's body is known when it is sent, so that is where it is looked at. */
+/** Checks a call when it is sent, since its body is known then. */
 function watch(request: ClientRequest): void {
   const operation = running.getStore();
   const [service, target = ""] = String(request.getHeader("x-amz-target")).split(".");
@@ -77,7 +77,7 @@ function watch(request: ClientRequest): void {
   request.end = ((body: string | Uint8Array, ...rest: never[]) => {
     for (const action of neededActions(target, Buffer.from(body).toString())) {
       if (!granted[operation]?.table.includes(action))
-        return request.destroy(new Error(`${operation} calls ${action}, which lib/routes.ts does not grant it.`));
+        return request.destroy(new Error(`${operation} calls ${action}, which lib/api/routes.ts does not grant it.`));
       recordAccess(operation, action);
     }
     return send(body, ...rest);

@@ -1,14 +1,14 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { namesInUserKey } from "../../lib/store/keys.ts";
+import { namesInUserKey } from "../../lib/db/keys.ts";
 import { engineEndpoint } from "./engineEndpoint.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
 
-/** What a table holds, whether or not an operation tells of it: for tests alone. */
+/** The content of a table, whether or not an operation shows it: for tests alone. */
 
 export type Item = ReturnType<typeof unmarshall>;
 
-/** Every item of a table. */
+/** Reads every item of a table. */
 export async function everyItem({ tableName }: Pick<TestServer, "tableName">): Promise<readonly Item[]> {
   const client = new DynamoDBClient({
     endpoint: engineEndpoint(),
@@ -28,7 +28,7 @@ interface UserInTable {
   readonly clients: readonly { readonly externalId?: string }[];
 }
 
-/** Every user, the first born first. */
+/** Reads every user, the oldest first. */
 export async function usersInTable(server: TestServer): Promise<readonly UserInTable[]> {
   return (await everyItem(server))
     .filter((item) => item.kind === "user")
@@ -36,18 +36,18 @@ export async function usersInTable(server: TestServer): Promise<readonly UserInT
     .map(({ pk, clients = "[]" }) => ({ ...namesInUserKey(pk), clients: JSON.parse(clients) }));
 }
 
-/** The ids of an app's users, the first born first. */
+/** Lists the ids of an app's users, the oldest first. */
 export async function userIdsOf(server: TestServer, app: TestApp): Promise<readonly string[]> {
   return (await usersInTable(server)).filter((user) => user.appId === app.id).map((user) => user.id);
 }
 
-/** The id of the user whom a channel knows by this id. */
+/** Finds the id of the user that has this id on a channel. */
 export async function userIdOnChannel(server: TestServer, person: string): Promise<string | undefined> {
   return (await usersInTable(server)).find(({ clients }) => clients.some((client) => client.externalId === person))?.id;
 }
 
 /**
- * What the table still says of somebody: items that hold one of these words, but for vacancies, and for the marks of
+ * Finds the traces of a person in the table: items that hold one of these words, except vacancies, and records of
  * repeated requests, which name an id and expire by themselves.
  */
 export async function tracesOf(server: TestServer, words: readonly string[]): Promise<readonly Item[]> {

@@ -1,4 +1,4 @@
-/** One message of a WhatsApp delivery; who writes is known by number, by business-scoped id, or by both. */
+/** One message of a WhatsApp delivery; its author has a number, a business-scoped id, or both. */
 export interface WhatsappMessage {
   readonly from?: string;
   readonly userId?: string;
@@ -8,7 +8,7 @@ export interface WhatsappMessage {
   readonly text?: string;
 }
 
-/** A delivery of messages, as WhatsApp writes it. */
+/** Makes a delivery of messages, as WhatsApp writes it. */
 export const whatsappPayload = (...messages: readonly WhatsappMessage[]): Record<string, unknown> =>
   whatsappChange({
     contacts: messages.map(({ from, userId, parentUserId, name = "Sheena Nelson" }) => ({
@@ -28,7 +28,7 @@ export const whatsappPayload = (...messages: readonly WhatsappMessage[]): Record
     })),
   });
 
-/** A delivery of one change of WhatsApp. */
+/** Makes a delivery of one change of WhatsApp. */
 export const whatsappChange = (value: object, field = "messages"): Record<string, unknown> => ({
   object: "whatsapp_business_account",
   entry: [

@@ -2,7 +2,7 @@ import { newStage, type Stage } from "./stage.ts";
 import type { TestServer } from "./startTestServer.ts";
 import { unique } from "./unique.ts";
 
-/** An app in which everything stands that a path can name, with words in it that nobody else may read. */
+/** An app with one of everything that a path can name, and with words that no stranger may read. */
 export type World = Awaited<ReturnType<typeof newWorld>>;
 
 export async function newWorld(server: TestServer) {
@@ -24,7 +24,7 @@ export async function newWorld(server: TestServer) {
     displayName: keyName,
   });
   const integrationKey = made.body.key;
-  /** What a path's parameters name, unless its operation is about something else of the kind. */
+  /** The values of a path's parameters, unless an operation needs others. */
   const parameters: Readonly<Record<string, string>> = {
     appId: app.id,
     keyId: app.key.id,
@@ -57,14 +57,14 @@ export async function newWorld(server: TestServer) {
     messageId,
     integrationKey,
     bot: { id: bot.id, secretToken },
-    /** What no stranger may ever be told. */
+    /** Values that no stranger may ever receive. */
     secrets: [...words, user.externalId, app.key.secret, integrationKey.secret, guest.sessionToken, secretToken],
 
-    /** The method and path of a route, with everything it names in this world; other values may be given. */
+    /** Makes the method and path of a route, with the names of this world; other values may be given. */
     requestTo(operation: string, routeKey: string, values: Readonly<Record<string, string>> = {}) {
       const [method = "GET", path = "/"] = routeKey === "$default" ? ["PUT", "/nowhere"] : routeKey.split(" ");
       const all = { ...parameters, ...special[operation], ...values };
-      // A parameter that is not known here names nothing that exists.
+      // An unknown parameter gets an id that does not exist.
       const target = path.replace(/\{([^}]+)\}/g, (_, parameter: string) => all[parameter] ?? "0".repeat(24));
       return { method, path: target };
     },

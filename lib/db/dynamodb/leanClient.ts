@@ -1,26 +1,26 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { httpConnections, type Patience } from "./httpConnections.ts";
-import { originOf } from "./jsonRequest.ts";
+import { httpConnections, type Patience } from "../../aws/httpConnections.ts";
+import { originOf } from "../../aws/jsonRequest.ts";
+import { endpointFinder } from "./endpointFinder.ts";
 import { oneStep } from "./oneStep.ts";
 import { toBeOpened } from "./openConnections.ts";
-import { placeOf } from "./place.ts";
 
-/** The AWS SDK's settings, with those of its request handler that a door to DynamoDB needs. */
+/** The AWS SDK's settings and those of its request handler that a client of DynamoDB needs. */
 export type LeanClientConfig = DynamoDBClientConfig & { readonly requestHandler: Patience };
 
 /**
- * Makes a DynamoDB client of the AWS SDK's whose calls on items take a third of the CPU: through its own extension
- * points (`requestHandler`, `cacheMiddleware`, one step of its middleware), with what does the same in fewer steps.
- * `new DynamoDBClient(settings)` in its place is the plain one; `docs/performance.md` says what the difference is.
+ * Makes a DynamoDB client of the AWS SDK that takes a third of the CPU for calls on items: through the SDK's own
+ * extension points (`requestHandler`, `cacheMiddleware`, one step of its middleware), with fewer steps that do the
+ * same. `new DynamoDBClient(settings)` could stand in its place; `docs/performance.md` shows the difference.
  */
 export function leanClient({ requestHandler, ...settings }: LeanClientConfig): DynamoDBClient {
   const connections = httpConnections(requestHandler);
-  // The steps of a command are put together once, not for every call.
+  // The steps of a command are composed once, not for every call.
   const client = new DynamoDBClient({ ...settings, cacheMiddleware: true, requestHandler: connections });
-  const place = placeOf(client.config);
-  client.middlewareStack.use(oneStep(client.config, connections, place));
-  // Whatever the answer is, and DynamoDB's says that it is healthy, the connection is open then.
-  toBeOpened(async () => connections.handle(ping((await place()).endpoint)));
+  const findEndpoint = endpointFinder(client.config);
+  client.middlewareStack.use(oneStep(client.config, connections, findEndpoint));
+  // Any answer opens the connection; DynamoDB answers that it is healthy.
+  toBeOpened(async () => connections.handle(ping((await findEndpoint()).endpoint)));
   return client;
 }
 

@@ -13,7 +13,7 @@ export interface Metadata {
   readonly requestId: string | undefined;
 }
 
-/** The errors that are told apart by their class, or that the class says may be tried again. */
+/** The errors that are told apart by their class, or that their class declares retryable. */
 const classes = {
   ConditionalCheckFailedException,
   ReplicatedWriteConflictException,
@@ -22,13 +22,13 @@ const classes = {
 };
 
 /**
- * The AWS SDK's own error for an answer of DynamoDB's that is none of success: of its class where the table tells it
- * apart, else a `DynamoDBServiceException` of its name, which is what the SDK's retry strategy goes by. Takes the place
- * of its deserializer of errors, which reads them by schemas. What stands between us and DynamoDB may answer no JSON.
+ * Makes the AWS SDK's own error of an unsuccessful answer: of its class if `classes` holds it, else a
+ * `DynamoDBServiceException` of its name, by which the SDK's retry strategy decides. Takes the place of the SDK's
+ * deserializer of errors, which reads them by schemas. A proxy before DynamoDB may answer something other than JSON.
  */
 export function serviceError($metadata: Metadata, text: string): DynamoDBServiceException {
   const { message, Message, ...fields } = readFields(text);
-  // `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, which a front door may end with `:http://…`.
+  // `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException`, to which a proxy may add `:http://…`.
   const [type = ""] = String(fields.__type ?? "Unknown").split(/[,:]/, 1);
   const name = type.slice(type.lastIndexOf("#") + 1);
   const options = { name, $metadata, message: String(message ?? Message ?? "UnknownError") };

@@ -5,7 +5,7 @@ import { record } from "./exchanges.js";
 /** @typedef {{ appId: string, key: { id: string, secret: string }, integrationId: string }} Demo */
 
 /**
- * Asks the local server for what only it may do.
+ * Calls an action of the local server.
  * @param {string} path
  * @param {object} fields
  */
@@ -23,7 +23,7 @@ export async function ask(path, fields) {
 /** The demo's app, its key and its web integration, once they are known. @type {Demo | undefined} */
 let demo;
 
-/** Has the local server make the demo's app, or find it again. */
+/** Makes the local server create the demo's app, or find it again. */
 export async function openDemo() {
   /** @type {Demo} */
   const opened = await ask("/local/demo", {});
@@ -31,7 +31,7 @@ export async function openDemo() {
   return opened;
 }
 
-/** Whether the server has another demo by now, as after `npm start -- --fresh`. Throws where it does not answer. */
+/** Tells whether the server has another demo by now, as after `npm start -- --fresh`. Throws if it does not answer. */
 export async function demoIsGone() {
   const known = demo;
   if (!known) return false;
@@ -61,7 +61,7 @@ export async function api(method, path, body) {
 }
 
 /**
- * Reads something of the API, with the request that did it.
+ * Reads a resource of the API, and answers it with the exchange.
  * @param {string} path
  * @returns {Promise<{ body: Fields, exchange: Exchange }>}
  */

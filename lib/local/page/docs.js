@@ -21,7 +21,7 @@ const documentation = SwaggerUIBundle({
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: -1,
-  // The public validator is somebody else's server.
+  // The public validator would send the description to another server.
   validatorUrl: "none",
   onComplete: authorize,
 });

@@ -7,11 +7,14 @@ const original = window.fetch.bind(window);
 /** @type {Exchange[] | undefined} */
 let recording;
 
-/** What the page asks of the local server is no part of the API, and what the SDK looks for every few seconds made nothing. */
+/**
+ * Tells whether a request is left out: the page's calls of the local server are no part of the API, and the SDK's polls
+ * change nothing.
+ */
 const isAside = (/** @type {string} */ method, /** @type {string} */ path) =>
   path.startsWith("/local/") || (method === "GET" && /^\/sdk\/.+\/messages$/.test(path));
 
-/** From here on every request of the page passes by here, those of the SDK too. */
+/** Records every request of the page, including those of the SDK. */
 window.fetch = async (input, init) => {
   const list = recording;
   const request = new Request(input, init);
@@ -27,7 +30,7 @@ window.fetch = async (input, init) => {
 };
 
 /**
- * Does something, and adds the requests it makes to `list`, also when it fails.
+ * Does some work, and adds its requests to `list`, also when it fails.
  * @template T
  * @param {Exchange[]} list
  * @param {() => Promise<T>} work
@@ -42,12 +45,12 @@ export async function record(list, work) {
   }
 }
 
-const secretHeaders = /^(authorization|x-telegram-bot-api-secret-token)$/;
+const secretHeaders = /^authorization$|secret/;
 const secretFields = /secret|token|jwt/i;
 const dots = "••••••••";
 
 /**
- * A header's value without what must not be shown; a kind of credentials may be.
+ * Masks the secret in a header's value; the kind of credentials stays.
  * @param {string} name
  * @param {string} value
  */
@@ -57,7 +60,7 @@ function maskedHeader(name, value) {
 }
 
 /**
- * The request's head, as it goes over the wire but for its secrets.
+ * Writes the request's head as it goes over the wire, without its secrets.
  * @param {Exchange} exchange
  */
 export function headOf({ method, path, headers }) {
@@ -66,7 +69,7 @@ export function headOf({ method, path, headers }) {
 }
 
 /**
- * A path as people read it.
+ * Decodes a path for people.
  * @param {string} path
  */
 function decodePath(path) {
@@ -74,7 +77,7 @@ function decodePath(path) {
 }
 
 /**
- * A path with its ids shortened to how they end, and not broken there.
+ * Shortens the ids in a path to their last digits, without a line break before them.
  * @param {string} path
  */
 export function shortPath(path) {
@@ -82,7 +85,7 @@ export function shortPath(path) {
 }
 
 /**
- * JSON laid out and without its secrets; any other text as it is.
+ * Formats JSON without its secrets; answers any other text as it is.
  * @param {string} text
  */
 export function readable(text) {
@@ -96,7 +99,7 @@ export function readable(text) {
 }
 
 /**
- * A command for a terminal that sends the same request, its secrets included.
+ * Writes a command for a terminal that sends the same request, its secrets included.
  * @param {Exchange} exchange
  */
 export function curlOf({ method, path, headers, body }) {

@@ -10,7 +10,7 @@ import { createUser, deliver, deliverAgain, logIn, sdkUserId, startConversation,
 const { Smooch } = window;
 
 /**
- * The element of this id, which stands in the page.
+ * Finds the element of this id in the page.
  * @param {string} id
  * @returns {HTMLElement}
  */
@@ -22,7 +22,7 @@ const byId = (id) => {
 
 /** The integration that the SDK is initialised with. */
 let integrationId = "";
-/** The requests by which it was. @type {Exchange[]} */
+/** The requests of the initialisation. @type {Exchange[]} */
 let opening = [];
 
 async function open() {
@@ -33,7 +33,7 @@ async function open() {
   showSession();
 }
 
-/** Opens the page's demo once; where that failed, the next click tries again. @type {Promise<void> | undefined} */
+/** Opens the page's demo once; after a failure, the next click tries again. @type {Promise<void> | undefined} */
 let opened;
 function ready() {
   opened ??= open().catch((error) => {
@@ -48,14 +48,14 @@ function showSession() {
   byId("session").textContent = user?.externalId ?? (user ? "an anonymous visitor" : "nobody yet");
 }
 
-/** What was begun last. @type {Promise<void>} */
+/** The work that was started last. @type {Promise<void>} */
 let last = Promise.resolve();
 
 /**
- * Does one thing after the other, and shows what goes wrong.
+ * Does one piece of work after the other, and shows errors.
  * @param {() => Promise<unknown>} work
  */
-function inTurn(work) {
+function serialize(work) {
   last = last.then(work).then(
     () => undefined,
     async (error) => showOutcome(await explain(error), true),
@@ -64,21 +64,21 @@ function inTurn(work) {
 }
 
 /**
- * What went wrong, in words that help: a server that was stopped or began anew says itself only that a key is unknown.
+ * Explains an error in helpful words: after a stop or a fresh start, the server's own error is only an unknown key.
  * @param {unknown} error
  */
 async function explain(error) {
   try {
     if (await demoIsGone()) return "Sunroom has begun anew since this page was loaded. Load it again.";
   } catch (failed) {
-    // What fetch throws where nothing answers.
+    // fetch throws this if nothing answers.
     if (failed instanceof TypeError) return "Sunroom does not answer. Start it again with npm start.";
   }
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * Does what was clicked, and shows what came of it.
+ * Does the work of a click, and shows its outcome.
  * @param {HTMLElement} clicked
  * @param {() => Promise<Made>} work
  * @param {boolean} withSdk
@@ -91,7 +91,7 @@ async function run(clicked, work, withSdk) {
   way.classList.add("busy");
   /** @type {Exchange[]} */
   const requests = [];
-  await inTurn(async () => {
+  await serialize(async () => {
     await ready();
     const made = await record(requests, work);
     await showRecords(made.userId);
@@ -123,7 +123,7 @@ function showRequests(exchanges) {
 async function showRecords(userId) {
   const writing = document.activeElement?.closest(".reply") !== null;
   byId("records").replaceChildren(...(await userViews(userId, (conversationId) => replyForm(conversationId, userId))));
-  // The field somebody has just written in is replaced by a new one.
+  // The field that has the focus is replaced by a new one.
   if (writing) byId("reply").focus();
 }
 
@@ -198,5 +198,5 @@ onSubmit(form("way2"), deliver);
 onSubmit(form("way3"), startConversation, true);
 onSubmit(form("way4"), logIn, true);
 byId("again").addEventListener("click", () => void run(byId("again"), deliverAgain, false));
-byId("over").addEventListener("click", () => void inTurn(startOver));
-void inTurn(resume);
+byId("over").addEventListener("click", () => void serialize(startOver));
+void serialize(resume);

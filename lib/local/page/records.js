@@ -4,7 +4,7 @@ import { curlOf, headOf, readable, shortPath } from "./exchanges.js";
 /** @typedef {Readonly<Record<string, any>>} Fields The fields of a record of the API. */
 
 /**
- * An element; texts become text, never markup.
+ * Makes an element; texts become text, never markup.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, string>} attributes
@@ -19,7 +19,7 @@ export function element(tag, attributes, ...children) {
 }
 
 /**
- * JSON with its keys and texts set apart.
+ * Colours the keys and texts of JSON.
  * @param {string} text
  */
 function coloured(text) {
@@ -31,7 +31,7 @@ function coloured(text) {
 }
 
 /**
- * A request that can be opened: its head, its body, the answer, and the command that repeats it.
+ * Shows a request that can be opened: its head, its body, the answer, and the command that repeats it.
  * @param {Exchange} exchange
  */
 export function exchangeView(exchange) {
@@ -73,7 +73,7 @@ export function exchangeView(exchange) {
 }
 
 /**
- * Facts about a record; those that are absent are left out.
+ * Lists facts about a record; absent ones are left out.
  * @param {[string, unknown][]} facts
  */
 export function factsView(facts) {
@@ -89,7 +89,7 @@ export function factsView(facts) {
 }
 
 /**
- * A card for a kind of record, with the request that reads it.
+ * Makes a card for a kind of record, with the request that reads it.
  * @param {string} name
  * @param {string} title
  * @param {Exchange} exchange

@@ -1,4 +1,4 @@
-/** As much of the SDK in `sdk/` as the page uses. */
+/** The part of the SDK in `sdk/` that the page uses. */
 interface PageSmooch {
   init(options: { integrationId: string }): Promise<void>;
   createConversation(): Promise<{ id: string }>;
@@ -12,7 +12,7 @@ interface Window {
   Smooch: PageSmooch;
 }
 
-/** `swagger-ui-dist`, which carries no types. */
+/** The part of `swagger-ui-dist`, which has no types, that the page uses. */
 declare function SwaggerUIBundle(options: object): {
   preauthorizeBasic(scheme: string, id: string, secret: string): void;
 };

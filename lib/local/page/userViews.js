@@ -20,7 +20,7 @@ const listView = (items, facts) =>
   element("ul", { class: "items" }, ...items.map((item) => element("li", {}, factsView(facts(item)))));
 
 /**
- * Reads everything there is of a user, as one card for each kind of record.
+ * Reads all records of a user, as one card for each kind.
  * @param {string} userId
  * @param {(conversationId: string) => Node} afterMessages
  */
@@ -70,7 +70,7 @@ async function conversationViews(conversationId, afterMessages) {
   const participants = await read(`/conversations/${conversationId}/participants`);
   const messages = await read(`/conversations/${conversationId}/messages`);
   const people = participants.body.participants;
-  const said = messages.body.messages;
+  const list = messages.body.messages;
   return [
     recordView(
       "participants",
@@ -80,10 +80,10 @@ async function conversationViews(conversationId, afterMessages) {
     ),
     recordView(
       "messages",
-      said.length === 0 ? "Messages" : counted("Message", said.length),
+      list.length === 0 ? "Messages" : counted("Message", list.length),
       messages.exchange,
-      said.length
-        ? element("ul", { class: "items" }, ...said.map(messageView))
+      list.length
+        ? element("ul", { class: "items" }, ...list.map(messageView))
         : element("p", { class: "does" }, "Nobody has said anything yet."),
       afterMessages,
     ),

@@ -1,11 +1,14 @@
 import { api, ask } from "./demo.js";
 
 /** @typedef {{ method: string, path: string, headers: Record<string, string>, body: string }} Delivery */
-/** What a way made: whose records to show, and what to say of it. @typedef {{ userId: string, outcome: string, failed?: boolean }} Made */
+/**
+ * The result of a way: the user whom to show, and a sentence about it. @typedef {{ userId: string, outcome: string,
+ * failed?: boolean }} Made
+ */
 
 const { Smooch } = window;
 
-/** Way 1. @param {FormData} form @returns {Promise<Made>} */
+/** Creates a user by an API call (way 1). @param {FormData} form @returns {Promise<Made>} */
 export async function createUser(form) {
   const externalId = String(form.get("externalId"));
   const made = await api("POST", "/users", externalId ? { externalId } : {});
@@ -30,7 +33,7 @@ let delivered;
 export const wasDelivered = () => delivered !== undefined;
 
 /**
- * Sends a webhook as the channel does, and finds out whom it was of.
+ * Sends a webhook as the channel does, and finds its user.
  * @param {Delivery} delivery
  * @returns {Promise<string>}
  */
@@ -42,10 +45,10 @@ async function send({ method, path, headers, body }) {
   return userId;
 }
 
-/** How a channel is called. @param {unknown} channel */
+/** Reads a channel's name for people. @param {unknown} channel */
 const nameOf = (channel) => document.querySelector(`option[value="${channel}"]`)?.textContent ?? "";
 
-/** Way 2. @param {FormData} form @returns {Promise<Made>} */
+/** Delivers a channel's message (way 2). @param {FormData} form @returns {Promise<Made>} */
 export async function deliver(form) {
   const fields = Object.fromEntries(form);
   const delivery = /** @type {Delivery} */ (await ask("/local/delivery", fields));
@@ -64,14 +67,14 @@ export async function deliverAgain() {
   };
 }
 
-/** The id of the user that the SDK has. */
+/** Answers the id of the SDK's user. */
 export function sdkUserId() {
   const user = Smooch.getUser();
   if (!user) throw new Error("The SDK has no user.");
   return user.id;
 }
 
-/** Way 3. @returns {Promise<Made>} */
+/** Starts a conversation with the SDK (way 3). @returns {Promise<Made>} */
 export async function startConversation() {
   const before = Smooch.getUser()?.id;
   await Smooch.createConversation();
@@ -83,7 +86,7 @@ export async function startConversation() {
   return { userId, outcome };
 }
 
-/** Way 4. @param {FormData} form @returns {Promise<Made>} */
+/** Signs in with the SDK (way 4). @param {FormData} form @returns {Promise<Made>} */
 export async function logIn(form) {
   const externalId = String(form.get("externalId"));
   const before = Smooch.getUser();

@@ -1,0 +1,69 @@
+/** Names of the environment variables, shared by the stack that sets them and the Lambdas that read them. */
+export const variable = {
+  tableName: "TABLE_NAME",
+  /** Only off AWS: the engine that replaces DynamoDB. */
+  dynamodbEndpoint: "DYNAMODB_ENDPOINT",
+  /** Only off AWS: encrypts the secrets in the table, 32 bytes as hexadecimal digits. */
+  secretsKey: "SECRETS_KEY",
+  /** The account's API key, given plainly (local) … */
+  accountKeyId: "ACCOUNT_KEY_ID",
+  accountKeySecret: "ACCOUNT_KEY_SECRET",
+  /** … or as the Secrets Manager secret `{"id","secret"}` that holds it (AWS). */
+  accountKeyArn: "ACCOUNT_KEY_ARN",
+  /** The base URL that clients and channels call, without a trailing slash; signatures of some channels cover it. */
+  publicUrl: "PUBLIC_URL",
+  /** Only off AWS, where `PUBLIC_URL` may be missing: the base of the URLs that channels call and sign. */
+  localUrl: "LOCAL_URL",
+  /** `faults` if a terminal shows requests its own way; otherwise every request is logged. */
+  log: "LOG",
+  /** Number of anonymous users that one network address may create at once, and again each minute (600 by default). */
+  anonymousBurst: "ANONYMOUS_BURST",
+  /**
+   * The queues of events that could not be stored yet, and of those that never can be: SQS queues, or folders as
+   * `file:` URLs.
+   */
+  deliveryQueueUrl: "DELIVERY_QUEUE_URL",
+  deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+} as const;
+
+export interface Environment {
+  readonly tableName: string;
+  readonly dynamodbEndpoint: string | undefined;
+  readonly secretsKey: string | undefined;
+  /** Absent in a Lambda that no account key can call. */
+  readonly accountKey: { readonly id: string; readonly secret: string } | { readonly arn: string } | undefined;
+  readonly publicUrl: string | undefined;
+  readonly localUrl: string | undefined;
+  readonly logFaultsOnly: boolean;
+  readonly anonymousBurst: number;
+  readonly deliveryQueue: { readonly retry: string | undefined; readonly dead: string | undefined };
+}
+
+/** Reads the environment once, at start. Throws an `Error` that names a missing variable. */
+export function readEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
+  const optional = (name: string): string | undefined => source[name] || undefined;
+  const required = (name: string): string => {
+    const value = optional(name);
+    if (value === undefined) throw new Error(`The environment variable ${name} is missing.`);
+    return value;
+  };
+  const positive = (name: string, otherwise: number): number => {
+    const value = Number(optional(name) ?? otherwise);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`The environment variable ${name} must be a whole number above 0.`);
+    return value;
+  };
+  const arn = optional(variable.accountKeyArn);
+  const id = optional(variable.accountKeyId);
+  return {
+    tableName: required(variable.tableName),
+    dynamodbEndpoint: optional(variable.dynamodbEndpoint),
+    secretsKey: optional(variable.secretsKey),
+    accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
+    publicUrl: optional(variable.publicUrl)?.replace(/\/{1,16}$/, ""),
+    localUrl: optional(variable.localUrl),
+    logFaultsOnly: optional(variable.log) === "faults",
+    deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },
+    anonymousBurst: positive(variable.anonymousBurst, 600),
+  };
+}

@@ -1,0 +1,19 @@
+import type { ChannelSample } from "../contract.ts";
+import { messagingPayload, signAsMeta } from "../kit/metaSample.ts";
+import { randomSecret } from "../kit/sampleText.ts";
+
+const account = "17841444303043201";
+
+/** Direct messages of Instagram. */
+export const sample: ChannelSample = {
+  label: "Instagram",
+  demoFields: () => ({
+    appId: "482910563781",
+    appSecret: randomSecret(),
+    pageAccessToken: randomSecret(),
+    businessId: account,
+  }),
+  write: (person, { credentials, now }) =>
+    messagingPayload("instagram", credentials.businessId ?? account, person, now),
+  sign: signAsMeta,
+};

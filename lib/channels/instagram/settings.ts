@@ -1,0 +1,15 @@
+import type { ChannelSettings } from "../contract.ts";
+import { metaFields } from "../kit/metaFields.ts";
+
+/** The settings of an Instagram integration. */
+export const settings: ChannelSettings = {
+  fields: {
+    pageAccessToken: { required: true, secret: true },
+    appId: { required: true },
+    appSecret: { required: true, secret: true },
+    ...metaFields,
+    businessId: {},
+    storyRepliesEnabled: { type: "boolean" },
+    storyMentionsEnabled: { type: "boolean" },
+  },
+};

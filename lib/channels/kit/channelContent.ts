@@ -1,0 +1,51 @@
+import type { ChannelContent } from "../../model/channel.ts";
+import { lineOf, numberOf, textOf, urlOf, withoutUndefined } from "../../model/values/providerValue.ts";
+
+const limits = { url: 8192, mediaType: 128, altText: 128, payload: 4096, place: 1024 } as const;
+
+/** Makes a text, with the payload of the reply button that sent it; `undefined` without a text. */
+export function textContent(text: unknown, payload?: unknown): ChannelContent | undefined {
+  const content = textOf(text);
+  if (content === undefined) return undefined;
+  return withoutUndefined<ChannelContent>({ type: "text", text: content, payload: lineOf(payload, limits.payload) });
+}
+
+/** Makes an image or a file; without a URL if the channel gives none (then only its API can fetch it). */
+export function mediaContent(
+  type: "image" | "file",
+  values: { readonly url?: unknown; readonly mediaType?: unknown; readonly text?: unknown; readonly altText?: unknown },
+): ChannelContent {
+  return withoutUndefined({
+    type,
+    mediaUrl: urlOf(values.url, limits.url),
+    mediaType: lineOf(values.mediaType, limits.mediaType),
+    text: textOf(values.text) || undefined,
+    altText: lineOf(values.altText, limits.altText),
+  });
+}
+
+/** Makes a location; invalid coordinates make it unsupported. */
+export function locationContent(values: {
+  readonly lat: unknown;
+  readonly long: unknown;
+  readonly name?: unknown;
+  readonly address?: unknown;
+}): ChannelContent {
+  const lat = numberOf(values.lat);
+  const long = numberOf(values.long);
+  if (lat === undefined || long === undefined || Math.abs(lat) > 90 || Math.abs(long) > 180) return unsupported();
+  const location = withoutUndefined({
+    name: lineOf(values.name, limits.place),
+    address: lineOf(values.address, limits.place),
+  });
+  return withoutUndefined({
+    type: "location",
+    coordinates: { lat, long },
+    location: Object.keys(location).length > 0 ? location : undefined,
+  });
+}
+
+/** Makes a content that we keep but do not translate, with its text if it has one. */
+export function unsupported(text?: unknown): ChannelContent {
+  return withoutUndefined({ type: "unsupported", text: textOf(text) || undefined });
+}

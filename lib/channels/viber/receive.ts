@@ -1,0 +1,103 @@
+import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
+import { nameParts } from "../../model/values/personName.ts";
+import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
+import type { ChannelReceiver } from "../contract.ts";
+import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { channelPerson } from "../kit/channelPerson.ts";
+import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
+import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
+import { shortened } from "../kit/storable.ts";
+
+/** Viber's bot API: one callback per delivery. https://developers.viber.com/docs/api/rest-bot-api/#callbacks */
+export const receive = {
+  // The callback that registers a webhook is signed and answered like any other.
+  handshake: () => undefined,
+  verify(request, credentials) {
+    const token = givenText(credentials, "token");
+    if (token === undefined) return refused(401, "the integration has no token");
+    const signature = request.headers["x-viber-content-signature"] ?? request.query.get("sig");
+    if (signature === null) return refused(401, "no X-Viber-Content-Signature");
+    const expected = hmac("sha256", token, request.rawBody, "hex");
+    return sameSecret(signature, expected) ? { ok: true } : refused(401, "the signature does not match");
+  },
+  parse: (request) => parsedJson(request, (body) => readCallback(body, request.receivedAt)),
+  // A body in the answer to `conversation_started` would be taken for a welcome message.
+  acknowledgement: { status: 200 },
+  redelivers: true,
+} satisfies ChannelReceiver;
+
+/** Callbacks without a message. https://developers.viber.com/docs/api/rest-bot-api/#callbacks */
+const serviceEvents: ReadonlySet<unknown> = new Set(["webhook", "delivered", "seen", "failed", "client_status"]);
+
+function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
+  const callback = recordOf(body);
+  if (serviceEvents.has(callback.event)) return yield "a callback that is no message";
+  const occurredAt = timeOf(callback.timestamp);
+  const externalId = idOf(callback.user_id);
+  const person =
+    personOf(callback.sender) ??
+    personOf(callback.user) ??
+    (externalId === undefined ? undefined : channelPerson({ externalId }));
+  if (person === undefined) return yield unreadable("no sender", body);
+  const base = { person, occurredAt };
+  switch (callback.event) {
+    case "subscribed":
+      yield { kind: "unblocked", ...base };
+      return yield { kind: "started", ...base };
+    case "conversation_started":
+      return yield { kind: "started", ...base };
+    case "unsubscribed":
+      return yield { kind: "blocked", ...base };
+  }
+  if (callback.event === "message" && isEmpty(callback.message)) return yield "nothing in it";
+  // A callback of a new event is kept whole.
+  const message = recordOf(callback.event === "message" ? callback.message : undefined);
+  const content = contentOf(message);
+  const raw =
+    Object.keys(message).length > 0
+      ? rawBeside(content, message, message.type === "url" ? urlFields : fields)
+      : shortened(callback);
+  const messageId = idOf(callback.message_token) ?? derivedId(callback, occurredAt ?? receivedAt);
+  yield { kind: "message", ...base, messageId, content, raw };
+}
+
+function personOf(value: unknown): ChannelPerson | undefined {
+  const sender = recordOf(value);
+  const externalId = idOf(sender.id);
+  if (externalId === undefined) return undefined;
+  const { name, avatar, country, language } = sender;
+  return channelPerson({
+    externalId,
+    displayName: name,
+    ...nameParts(name),
+    avatarUrl: avatar,
+    locale: language,
+    info: { avatarUrl: textOf(avatar), country: textOf(country), locale: textOf(language) },
+    raw: sender,
+  });
+}
+
+function contentOf(message: JsonRecord): ChannelContent {
+  const { text, media } = message;
+  switch (message.type) {
+    case "text":
+      return textContent(text) ?? unsupported();
+    case "url":
+      return textContent(media ?? text) ?? unsupported();
+    case "picture":
+      return mediaContent("image", { url: media, text });
+    case "video":
+    case "file":
+      return mediaContent("file", { url: media, text, altText: message.file_name });
+    case "location": {
+      const { lat, lon, address } = recordOf(message.location);
+      return locationContent({ lat, long: lon, address });
+    }
+    default:
+      return unsupported(text);
+  }
+}
+
+const fields: MessageFields = { ignored: new Set(["type", "text", "tracking_data"]), kept: new Set() };
+const urlFields: MessageFields = { ignored: new Set(["media", "tracking_data"]), kept: new Set(["type"]) };

@@ -1,0 +1,100 @@
+import type { Item } from "../db/db.ts";
+import { absent, present } from "../db/expression.ts";
+import { countMessages, isOpen } from "../db/items/conversationItem.ts";
+import { conversationKey, type Key, messagePrefix } from "../db/keys.ts";
+import { getItem, queryItems } from "../db/readItems.ts";
+import type { Runtime } from "../db/runtime.ts";
+import { type Operation, transact } from "../db/transact.ts";
+import type { Conversation } from "../model/conversation.ts";
+import { isCounted } from "./messageLedger.ts";
+
+/**
+ * Number of messages that one transaction moves: each takes a put and a delete, one more operation counts, and a
+ * transaction holds a hundred.
+ */
+const movedAtOnce = 49;
+
+/**
+ * Bytes of JSON that one transaction puts: DynamoDB refuses more than 4 MB, perhaps including the copies in the index.
+ * An item has 400 kB at most.
+ */
+const portionBytes = 1_500_000;
+
+/**
+ * Moves the messages of merged conversations into the one that survives, some in each transaction, and then forgets the
+ * merged ones. May be interrupted anywhere and called again by any request: a message is in one place or the other,
+ * never in both, and the conversation lists the remaining ones until there are none. If this conversation is merged
+ * into another meanwhile, that one takes over the list.
+ */
+export async function moveMergedMessages(
+  { db }: Pick<Runtime, "db">,
+  conversation: Conversation,
+): Promise<Conversation> {
+  const into = conversationKey(conversation.appId, conversation.id);
+  const withoutMerged = { ...conversation, mergedConversationIds: [] };
+  for (const mergedId of conversation.mergedConversationIds) {
+    const from = conversationKey(conversation.appId, mergedId);
+    const left = await getItem(db, from);
+    for (;;) {
+      const { items } = await queryItems(db, { partition: from.pk, prefix: messagePrefix, limit: movedAtOnce });
+      if (items.length === 0) break;
+      for (const portion of portionsOf(items))
+        if ((await movePortion({ db }, { portion, left }, into)) === "merged meanwhile") return withoutMerged;
+    }
+    await transact(db, {
+      merged: { delete: from },
+      conversation: { update: into, remove: { absorbing: new Set([mergedId]) }, condition: isOpen },
+    });
+  }
+  return withoutMerged;
+}
+
+/** Divides messages into portions that one transaction can move, whatever their size. */
+function portionsOf(items: readonly Item[]): readonly (readonly Item[])[] {
+  const portions: Item[][] = [];
+  let room = 0;
+  for (const item of items) {
+    const weight = Buffer.byteLength(JSON.stringify(item));
+    if (weight > room) {
+      portions.push([]);
+      room = portionBytes;
+    }
+    portions.at(-1)?.push(item);
+    room -= weight;
+  }
+  return portions;
+}
+
+async function movePortion(
+  { db }: Pick<Runtime, "db">,
+  { portion, left }: { readonly portion: readonly Item[]; readonly left: Item | undefined },
+  into: Key,
+): Promise<"moved" | "merged meanwhile"> {
+  const uncounted = portion.filter((item) => !isCounted(left, item)).length;
+  const moved = await transact(db, {
+    // Counts messages that were put and never counted. Requires that the conversation is open: in one that was merged
+    // itself no request would look.
+    conversation: countMessages(into, uncounted),
+    puts: portion.map((item): Operation => ({ put: movedItem(item, into), condition: absent })),
+    // A message that was moved or deleted since it was read is not brought back.
+    deletes: portion.map((item): Operation => ({ delete: { pk: item.pk, sk: item.sk }, condition: present })),
+  });
+  if (moved.done) return "moved";
+  if (moved.failed.conversation) return "merged meanwhile";
+  // A put that failed is of a message that its channel delivered again, where the conversation is now, while it was
+  // here. It counts once: the merge counted it if it was counted here, and so did its second delivery.
+  const redelivered = portion.filter((_, index) => moved.failed.puts?.[index]);
+  for (const item of redelivered)
+    await transact(db, {
+      conversation: countMessages(into, isCounted(left, item) ? -1 : 0),
+      message: { delete: { pk: item.pk, sk: item.sk }, condition: present },
+    });
+  return "moved";
+}
+
+/** Writes a message at its new place. A channel's is marked as counted, since its token stays behind. */
+const movedItem = (item: Item, into: Key): Item => ({
+  ...item,
+  pk: into.pk,
+  ...(item.nonce === undefined ? {} : { counted: true }),
+});

@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import type { Participant } from "../../model/conversation.ts";
+import type { IdentityOwner, PendingMove, StoredUser, User } from "../../model/user.ts";
+import type { Item } from "../db.ts";
+import { absent, and, type Condition, equals, missing, or } from "../expression.ts";
+import { namesInUserKey, userKey } from "../keys.ts";
+import type { Operation } from "../transact.ts";
+import { packDevices, unpackDevices } from "./deviceList.ts";
+
+/** The item at the address of a user id, an externalId or a channel identity. */
+export type AddressRecord =
+  | ({ readonly kind: "user" } & StoredUser)
+  /** The user has another id. The client and the conversation are those of a channel identity. */
+  | ({ readonly kind: "redirect"; readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>)
+  /** The user was deleted: the next user at this address gets a new id. */
+  | {
+      readonly kind: "vacancy";
+      /** The id of the deleted user, for a deletion that may have work left. */
+      readonly of?: string | undefined;
+    };
+
+/**
+ * Makes a version that no other write has: a write that is repeated after a lost answer recognises its own item by it.
+ */
+export const newVersion = (): string => randomUUID();
+
+/**
+ * Writes a user as an item. The app and the id stand in the key, and values that most users share are left out: an item
+ * of up to 1 kB costs one write unit.
+ */
+export const userItem = (user: User, identityOwner?: IdentityOwner): Item => ({
+  ...userKey(user.appId, user.id),
+  kind: "user",
+  version: newVersion(),
+  heir: identityOwner && ownerAttributes(identityOwner),
+  externalId: user.externalId,
+  brandId: user.brandId,
+  authenticated: user.authenticated || undefined,
+  signedUpAt: user.signedUpAt,
+  toBeRetained: user.toBeRetained,
+  defaultConversationId: user.defaultConversationId,
+  hasMoreConversations: user.hasMoreConversations,
+  absorbing: user.pendingMoves?.map((move) => (move.kind === "showExternalId" ? user.id : move.fromUserId)),
+  formerIds: user.formerIds,
+  // Free-form parts are kept as JSON: DynamoDB's own maps refuse numbers that JSON allows.
+  ...json("profile", user.profile),
+  ...json("metadata", user.metadata),
+  ...json("identities", user.identities),
+  ...json("clients", user.clients),
+  devices: packDevices(user.devices),
+});
+
+const json = (name: string, value: object): Item =>
+  Object.keys(value).length === 0 ? {} : { [name]: JSON.stringify(value) };
+
+/** Reads the item at an address. */
+export function readAddressRecord(item: Item): AddressRecord {
+  if (item.kind === "redirect") return { kind: "redirect", ...readOwner(item) };
+  if (item.kind === "vacancy") return { kind: "vacancy", of: item.of };
+  return {
+    kind: "user",
+    user: readUser(item),
+    version: item.version,
+    ...(item.heir === undefined ? {} : { identityOwner: readOwner(item.heir) as IdentityOwner }),
+  };
+}
+
+function readUser(item: Item): User {
+  const { appId, id } = namesInUserKey(item.pk);
+  return {
+    appId,
+    id,
+    ...(item.externalId === undefined ? {} : { externalId: item.externalId }),
+    ...(item.brandId === undefined ? {} : { brandId: item.brandId }),
+    authenticated: item.authenticated ?? false,
+    signedUpAt: item.signedUpAt,
+    ...(item.toBeRetained === undefined ? {} : { toBeRetained: item.toBeRetained }),
+    ...(item.defaultConversationId === undefined ? {} : { defaultConversationId: item.defaultConversationId }),
+    hasMoreConversations: item.hasMoreConversations,
+    pendingMoves: (item.absorbing as readonly string[] | undefined)?.map((from) => readPendingMove(id, from)),
+    formerIds: item.formerIds,
+    profile: JSON.parse(item.profile ?? "{}"),
+    metadata: JSON.parse(item.metadata ?? "{}"),
+    identities: JSON.parse(item.identities ?? "[]"),
+    clients: JSON.parse(item.clients ?? "[]"),
+    devices: unpackDevices(item.devices),
+  };
+}
+
+/** Reads an entry of `absorbing`: the user's own id means that its conversations do not show its externalId yet. */
+const readPendingMove = (userId: string, from: string): PendingMove =>
+  from === userId ? { kind: "showExternalId" } : { kind: "moveConversations", fromUserId: from };
+
+/** Writes a redirect from an address to a user, with the client and the conversation of a channel identity. */
+export const redirectItem = (
+  appId: string,
+  address: string,
+  to: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>,
+): Item => ({ ...userKey(appId, address), kind: "redirect", ...ownerAttributes(to) });
+
+/** Picks the attributes that are stored of a channel identity's owner. */
+export const ownerAttributes = (owner: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>): Item => ({
+  userId: owner.userId,
+  clientId: owner.clientId,
+  conversationId: owner.conversationId,
+  told: owner.profileFingerprint,
+});
+
+const readOwner = (item: Item): { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">> => ({
+  userId: item.userId,
+  ...(item.clientId === undefined ? {} : { clientId: item.clientId }),
+  ...(item.conversationId === undefined ? {} : { conversationId: item.conversationId }),
+  ...(item.told === undefined ? {} : { profileFingerprint: item.told }),
+});
+
+/** Writes the vacancy that a user leaves at an address. */
+export const vacancyItem = (appId: string, address: string, of?: string): Item => ({
+  ...userKey(appId, address),
+  kind: "vacancy",
+  of,
+});
+
+/** The address redirects to this user. */
+export const pointsTo = (userId: string): Condition => and(equals("kind", "redirect"), equals("userId", userId));
+
+/** The address is a vacancy. */
+export const isVacant: Condition = equals("kind", "vacancy");
+
+/** The address has no user: there is no item, or a vacancy. */
+export const isUnassigned: Condition = or(absent, isVacant);
+
+/** The user is as it was read. */
+export const isUnchanged = ({ version }: { readonly version: string }): Condition =>
+  and(equals("kind", "user"), equals("version", version));
+
+/** Replaces a user, unless it has changed since it was read. */
+export const replaceUser = (user: User, { version, identityOwner }: Omit<StoredUser, "user">) =>
+  ({ put: userItem(user, identityOwner), condition: isUnchanged({ version }) }) satisfies Operation;
+
+/**
+ * Records that a user is in conversations beyond the first; fails if the user is gone, or has since got another
+ * externalId than the one that the conversation will show.
+ */
+export const noteMoreConversations = (appId: string, { userId, userExternalId }: Participant): Operation => ({
+  update: userKey(appId, userId),
+  set: { hasMoreConversations: true, version: newVersion() },
+  condition: and(
+    equals("kind", "user"),
+    userExternalId === undefined ? missing("externalId") : equals("externalId", userExternalId),
+  ),
+});

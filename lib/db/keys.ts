@@ -1,0 +1,158 @@
+import { createHmac } from "node:crypto";
+import type { ChannelPerson } from "../model/channel.ts";
+
+/** Every key of the table. `docs/data.md` describes the item at each key and the operations that read it. */
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/**
+ * Tells whether DynamoDB takes a key of this length. Keys are made of names from callers, so they may be of any length;
+ * at one that is too long no item is found, and a transaction that requires one fails.
+ */
+export const fitsTable = (key: Key): boolean => Buffer.byteLength(key.pk) <= 2048 && Buffer.byteLength(key.sk) <= 1024;
+
+/** The partition of the account's apps, which are listed in the order of their ids. */
+export const appsPartition = "apps";
+export const appKey = (appId: string): Key => ({ pk: appsPartition, sk: `app#${appId}` });
+
+/** The partition of the remaining work of apps' deletions, listed, so that it is found without the app. */
+export const deletedAppsPartition = "deletedApps";
+export const deletedAppPrefix = "app#";
+export const deletedAppKey = (appId: string): Key => ({
+  pk: deletedAppsPartition,
+  sk: deletedAppPrefix + appId,
+});
+
+/**
+ * Reads the app's id from an item: from the partition key's second part, or from the item if it is found by its id
+ * alone.
+ */
+export const appIdOfItem = (item: { readonly pk: string; readonly appId?: string }): string | undefined =>
+  item.appId ?? item.pk.split("#")[1];
+
+/** An API key is found by its id alone; the item of its owner lists it. */
+export const apiKeyKey = (keyId: string): Key => ({ pk: `key#${keyId}`, sk: "key" });
+
+/** The key of a user id: its item is the user, a redirect to another user, or a vacancy after a deletion. */
+export const userKey = (appId: string, userId: string): Key => ({ pk: `user#${appId}#${userId}`, sk: "user" });
+
+/** Reads the app's id and the user's id from such a key. */
+export function namesInUserKey(pk: string): { readonly appId: string; readonly id: string } {
+  const [, appId = "", id = ""] = pk.split("#");
+  return { appId, id };
+}
+
+/**
+ * Derives an id from identifying values: the first 24 hexadecimal characters of HMAC-SHA256 under the app's salt. Equal
+ * inputs have one address, so that one conditional write creates or finds; without the salt no id reveals its origin.
+ * The parts are joined as JSON, so that no two lists of parts read the same.
+ */
+function derivedId(salt: string, ...parts: readonly string[]): string {
+  return createHmac("sha256", salt).update(JSON.stringify(parts)).digest("hex").slice(0, 24);
+}
+
+/** Derives the address of an externalId. Brand-separated users have addresses of their own. */
+export const externalIdAddress = (salt: string, externalId: string, brandId?: string): string =>
+  brandId === undefined
+    ? derivedId(salt, "externalId", externalId)
+    : derivedId(salt, "externalId", externalId, brandId);
+
+/** Derives the address of a person's id on a channel. */
+export const channelAddress = (salt: string, integrationId: string, externalId: string): string =>
+  derivedId(salt, "channel", integrationId, externalId);
+
+/**
+ * Derives a fingerprint of the name and photo that a channel sends of a person, which reveals neither without the app's
+ * salt.
+ */
+export const profileFingerprint = (salt: string, { displayName = "", avatarUrl = "" }: ChannelPerson): string =>
+  derivedId(salt, "told", displayName, avatarUrl);
+
+/**
+ * Derives the address of an email identity from the comparable form of the email. Each brand has its own, like its
+ * users.
+ */
+export const emailAddress = (salt: string, comparableEmail: string, brandId?: string): string =>
+  brandId === undefined
+    ? derivedId(salt, "email", comparableEmail)
+    : derivedId(salt, "email", comparableEmail, brandId);
+
+/** The key of the record that names an email identity's user. */
+export const emailKey = (appId: string, address: string): Key => ({ pk: `email#${appId}#${address}`, sk: "email" });
+
+/** The key of the remaining work of a user's deletion, beside the user's vacancy until all is done. */
+export const deletionKey = (appId: string, userId: string): Key => ({
+  pk: userKey(appId, userId).pk,
+  sk: "deletion",
+});
+
+/** Derives the id of a user's first conversation from the user's, so that both are read in one call. */
+export const firstConversationId = (salt: string, userId: string): string => derivedId(salt, "conversation", userId);
+
+/** Derives the id of a record that a device creates under an idempotency key: a repeated request finds it again. */
+export const idOfIdempotencyKey = (salt: string, ...parts: readonly string[]): string =>
+  derivedId(salt, "idempotency", ...parts);
+
+/** The key of a link that waits for a message from a channel address, whichever user has that address until then. */
+export const pendingLinkKey = (appId: string, address: string): Key => ({ pk: `link#${appId}#${address}`, sk: "link" });
+
+/** Derives the id of a channel's message: a redelivery has the same. */
+export const channelMessageId = (salt: string, integrationId: string, messageId: string): string =>
+  derivedId(salt, "message", integrationId, messageId);
+
+/**
+ * The key of an anonymous device's request, remembered for a while, so that a repeated request finds the user it
+ * created.
+ */
+export const idempotencyRecordKey = (appId: string, birthId: string): Key => ({
+  pk: `birth#${appId}#${birthId}`,
+  sk: "birth",
+});
+
+/** The key of an integration, which webhooks and SDKs name by its id alone. */
+export const integrationKey = (integrationId: string): Key => ({
+  pk: `integration#${integrationId}`,
+  sk: "integration",
+});
+
+/** The partition that lists an app's integrations. */
+export const appPartition = (appId: string): string => `app#${appId}`;
+export const integrationEntryPrefix = "integration#";
+export const integrationEntryKey = (appId: string, integrationId: string): Key => ({
+  pk: appPartition(appId),
+  sk: integrationEntryPrefix + integrationId,
+});
+
+export const conversationKey = (appId: string, conversationId: string): Key => ({
+  pk: `conversation#${appId}#${conversationId}`,
+  sk: "conversation",
+});
+
+/** The sort key's prefix of a user's conversations other than the first. */
+export const conversationEntryPrefix = "conversation#";
+export const conversationEntryKey = (appId: string, userId: string, conversationId: string): Key => ({
+  pk: userKey(appId, userId).pk,
+  sk: conversationEntryPrefix + conversationId,
+});
+
+/**
+ * The sort key's prefix of messages, which stand beside their conversation by id; the index orders them by the time
+ * they were received.
+ */
+export const messagePrefix = "message#";
+export const messageKey = (appId: string, conversationId: string, messageId: string): Key => ({
+  pk: conversationKey(appId, conversationId).pk,
+  sk: messagePrefix + messageId,
+});
+
+/** The key of the one event for which a signature over no content may be used, as long as the signature is valid. */
+export const signatureKey = (
+  app: { readonly id: string; readonly salt: string },
+  ...parts: readonly string[]
+): Key => ({
+  pk: `signature#${app.id}#${derivedId(app.salt, "signature", ...parts)}`,
+  sk: "signature",
+});

@@ -1,0 +1,32 @@
+/** The log entry of a request: never a path (it may hold an externalId), a header, a body or a person's name. */
+export interface LogEntry {
+  readonly operation: string;
+  readonly requestId: string;
+  readonly status: number;
+  /** The code of the error, if the request was refused. */
+  readonly code?: string | undefined;
+  readonly milliseconds: number;
+  readonly coldStart: boolean;
+  readonly usersCreated: number;
+  /** Only for our own faults: the error's class and stack frames, not its message. */
+  readonly fault?: { readonly name: string; readonly at: string };
+  /** The fate of an event that could not be stored; such an entry is of the event, not of a request. */
+  readonly kept?: "queued" | "parked";
+  /** Reasons why parts of a delivery made no event. */
+  readonly skipped?: readonly string[] | undefined;
+}
+
+export type Log = (entry: LogEntry) => void;
+
+/** Describes an error by its class and stack frames, without its message, which may quote a caller's request. */
+export function describeFault(error: unknown): { name: string; at: string } {
+  if (!(error instanceof Error)) return { name: typeof error, at: "" };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    name: error.name,
+    at: frames
+      .slice(0, 8)
+      .map((line) => line.trim())
+      .join(" | "),
+  };
+}

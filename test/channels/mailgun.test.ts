@@ -1,3 +1,0 @@
-import { testExamples } from "./examples.ts";
-
-testExamples("mailgun");
