@@ -52,10 +52,10 @@ const tokenOf = ({ id, received }: Item | Countable): string =>
 const isCountedApart = (message: Item): boolean => message.nonce !== undefined && message.counted === undefined;
 
 /** Tells whether a conversation has the token of a message. */
-export const hasToken = (conversation: Item, message: Item | Countable): boolean =>
-  [conversation.counted, conversation.countedBefore].some((turn: Set<string> | undefined) =>
-    turn?.has(tokenOf(message)),
-  );
+export function hasToken({ counted, countedBefore }: Item, message: Item | Countable): boolean {
+  const token = tokenOf(message);
+  return [counted, countedBefore].some((tokens: Set<string> | undefined) => tokens?.has(token));
+}
 
 /** Tells whether a message is counted in its conversation. Without the conversation there is nothing to count. */
 export const isCounted = (conversation: Item | undefined, message: Item): boolean =>

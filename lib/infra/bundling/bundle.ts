@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -28,6 +29,14 @@ export const lambdaFormat = {
   minify: true,
 } satisfies BuildOptions;
 
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Makes the filter of one source file. Throws if it is not there: a file that moves would be bundled as it is. */
+function fileFilter(path: string): RegExp {
+  if (!existsSync(join(root, path))) throw new Error(`There is no ${path} to replace in bundles.`);
+  return new RegExp(`[\\\\/]${path.replaceAll(".", "\\.").replaceAll("/", "[\\\\/]")}$`);
+}
+
 /**
  * Reduces the table of routes to the scopes, which are all that a Lambda reads; the rest is for the stack and the
  * documents.
@@ -36,7 +45,7 @@ const leanRoutes: Plugin = {
   name: "lean-routes",
   setup(build) {
     const scopes = Object.entries<Route>(routes).map(([operation, route]) => [operation, { scopes: route.scopes }]);
-    build.onLoad({ filter: /[\\/]lib[\\/]api[\\/]routes\.ts$/ }, () => ({
+    build.onLoad({ filter: fileFilter("lib/api/routes.ts") }, () => ({
       contents: `export const routes = ${JSON.stringify(Object.fromEntries(scopes))};`,
     }));
   },
@@ -46,7 +55,7 @@ const leanRoutes: Plugin = {
 const secretsInClear: Plugin = {
   name: "secrets-in-clear",
   setup(build) {
-    build.onLoad({ filter: /[\\/]lib[\\/]db[\\/]sealedSecrets\.ts$/ }, ({ path }) => ({
+    build.onLoad({ filter: fileFilter("lib/db/sealedSecrets.ts") }, ({ path }) => ({
       contents: 'import { clear } from "./secretBox.ts"; export const sealedSecrets = () => clear;',
       resolveDir: dirname(path),
     }));
@@ -57,7 +66,7 @@ const secretsInClear: Plugin = {
 const evaluatedData: Plugin = {
   name: "evaluated-data",
   setup(build) {
-    build.onLoad({ filter: /[\\/]lib[\\/]channels[\\/]channelSettings\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: fileFilter("lib/channels/channelSettings.ts") }, async ({ path }) => {
       const module: Readonly<Record<string, unknown>> = await import(pathToFileURL(path).href);
       const statements = Object.entries(module).map(([name, value]) => `export const ${name} = ${literal(value)};`);
       return { contents: statements.join("\n") };
@@ -113,8 +122,6 @@ function literal(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(JSON.stringify(value));
   return `{${Object.entries(value).map(([name, part]) => `${JSON.stringify(name)}:${literal(part)}`)}}`;
 }
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /**
  * Bundles `functions/<operation>.ts` of each operation to `<directory>/<operation>/index.cjs`, all in one esbuild call.
