@@ -31,6 +31,10 @@ export async function followRedirects(
   return current?.kind === "user" ? current : undefined;
 }
 
+/** Finds the user to which an address leads, by itself or by redirects. */
+export const findUserAt = async (runtime: Reading, appId: string, address: string): Promise<StoredUser | undefined> =>
+  followRedirects(runtime, appId, await readAddress(runtime, appId, address));
+
 /** Finds the user of exactly this id: none for the id of a user that was merged or deleted. */
 export async function findUserById(runtime: Reading, appId: string, userId: string): Promise<StoredUser | undefined> {
   const record = await readAddress(runtime, appId, userId);
@@ -38,14 +42,13 @@ export async function findUserById(runtime: Reading, appId: string, userId: stri
 }
 
 /** Finds the user of an externalId, among a brand's users if one is given. */
-export async function findUserByExternalId(
+export function findUserByExternalId(
   runtime: Reading,
   app: App,
   externalId: string,
   brandId?: string,
 ): Promise<StoredUser | undefined> {
-  const record = await readAddress(runtime, app.id, externalIdAddress(app.salt, externalId, brandId));
-  return followRedirects(runtime, app.id, record);
+  return findUserAt(runtime, app.id, externalIdAddress(app.salt, externalId, brandId));
 }
 
 /** Finds the user of a path, by id first, then by externalId: in one call, and one more after a redirect. */
@@ -73,8 +76,7 @@ export async function findUserByEmail(
   brandId?: string,
 ): Promise<User | undefined> {
   const item = await getItem(runtime.db, keyOfEmail(app, email, brandId));
-  const record = item && (await readAddress(runtime, app.id, item.userId));
-  const storedUser = await followRedirects(runtime, app.id, record);
+  const storedUser = item && (await findUserAt(runtime, app.id, item.userId));
   // The user may have lost the identity between the two readings.
   return storedUser && identityOf(storedUser.user, email) ? storedUser.user : undefined;
 }

@@ -20,7 +20,7 @@ import { deviceOfSession } from "../model/device.ts";
 import type { StoredUser, User } from "../model/user.ts";
 import { createUser } from "./createUser.ts";
 import { resumeDeletionAt } from "./delete/finishDeletion.ts";
-import { followRedirects, readAddress } from "./findUser.ts";
+import { findUserAt, followRedirects } from "./findUser.ts";
 import { finishPendingMoves } from "./merge/finishPendingMoves.ts";
 import { mergeUsers } from "./merge/mergeUsers.ts";
 import { isUpToDate, planSignIn, type SignIn, type SignInRecords, signedIn } from "./planSignIn.ts";
@@ -109,7 +109,7 @@ async function readForSignIn(runtime: SigningIn, app: App, request: SignIn): Pro
  * different times.
  */
 async function isOfAnother(runtime: SigningIn, app: App, emailOwnerId: string, externalId: string): Promise<boolean> {
-  const owner = await followRedirects(runtime, app.id, await readAddress(runtime, app.id, emailOwnerId));
+  const owner = await findUserAt(runtime, app.id, emailOwnerId);
   return owner !== undefined && owner.user.externalId !== externalId;
 }
 

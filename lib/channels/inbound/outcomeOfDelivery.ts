@@ -3,7 +3,7 @@ import type { App } from "../../model/app.ts";
 import { type ChannelRequest, type Credentials, isChannelType } from "../../model/channel.ts";
 import type { Integration } from "../../model/integration.ts";
 import { readIdentities } from "../../users/channelIdentity.ts";
-import { followRedirects, readAddress } from "../../users/findUser.ts";
+import { findUserAt } from "../../users/findUser.ts";
 import { loadChannel } from "../loadChannel.ts";
 import { type ChannelDelivery, findStoredMessage } from "./channelDelivery.ts";
 import { idsOfPerson, isMessage } from "./channelEvent.ts";
@@ -52,7 +52,7 @@ async function findUserOfEvent(runtime: Reading, delivery: ChannelDelivery): Pro
     ? (await findStoredMessage(runtime, delivery, identities))?.author.userId
     : identities.find(({ owner }) => owner)?.owner?.userId;
   if (userId === undefined) return undefined;
-  return (await followRedirects(runtime, app.id, await readAddress(runtime, app.id, userId)))?.user.id;
+  return (await findUserAt(runtime, app.id, userId))?.user.id;
 }
 
 /** Describes why a delivery was refused. */
