@@ -1,3 +1,5 @@
+import { withoutStack } from "./values/withoutStack.ts";
+
 /** The stable codes of the platform's errors. Only `lib/http/errors.ts` knows the HTTP status of each. */
 export type ApiErrorCode =
   | "bad_request"
@@ -49,5 +51,5 @@ export const apiError = {
   /** Refuses features of the vendor's platform that this one lacks, named in the plural or by a phrase. */
   notOffered: (...features: readonly string[]) =>
     new ApiError("not_offered", ...features.map((feature) => `Not offered yet: ${feature}`)),
-  userExists: () => new ApiError("conflict", "User already exists"),
+  userExists: () => withoutStack(() => new ApiError("conflict", "User already exists")),
 } as const;

@@ -5,6 +5,7 @@ import {
   TransactionCanceledException,
   TransactionConflictException,
 } from "@aws-sdk/client-dynamodb";
+import { withoutStack } from "../../model/values/withoutStack.ts";
 import { readBody } from "./itemJson.ts";
 
 /** The metadata that the AWS SDK puts on every answer and error. */
@@ -21,6 +22,9 @@ const classes = {
   TransactionConflictException,
 };
 
+/** The error that is no fault but the answer of a conditional write. */
+const expected = "ConditionalCheckFailedException";
+
 /**
  * Makes the AWS SDK's own error of an unsuccessful answer: of its class if `classes` holds it, else a
  * `DynamoDBServiceException` of its name, by which the SDK's retry strategy decides. Takes the place of the SDK's
@@ -34,7 +38,8 @@ export function serviceError($metadata: Metadata, text: string): DynamoDBService
   const options = { name, $metadata, message: String(message ?? Message ?? "UnknownError") };
   const Class = Object.hasOwn(classes, name) ? classes[name as keyof typeof classes] : undefined;
   const $fault = $metadata.httpStatusCode < 500 ? "client" : "server";
-  const error = Class ? new Class(options) : new DynamoDBServiceException({ ...options, $fault });
+  const make = () => (Class ? new Class(options) : new DynamoDBServiceException({ ...options, $fault }));
+  const error = name === expected ? withoutStack(make) : make();
   const missing = Object.entries(fields).filter(([field]) => error[field as keyof typeof error] === undefined);
   return Object.assign(error, Object.fromEntries(missing));
 }
