@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { type CryptoKey, compactVerify, decodeProtectedHeader, errors } from "jose";
 import { ApiError } from "../model/apiError.ts";
 import { type ApiKey, scopeOfKeyId } from "../model/apiKey.ts";
@@ -51,7 +51,7 @@ export function parseBasic(value: string): { name: string; password: string } | 
 
 /** Tells whether two secrets are equal, in a time that does not depend on the place of a difference. */
 function equalSecrets(given: string, expected: string): boolean {
-  const digest = (secret: string) => createHash("sha256").update(secret).digest();
+  const digest = (secret: string) => hash("sha256", secret, "buffer");
   return timingSafeEqual(digest(given), digest(expected)) && expected.length > 0;
 }
 
