@@ -24,11 +24,12 @@ export async function deleteConversation(
 ): Promise<boolean> {
   const key = conversationKey(appId, conversationId);
   const outcome = await retryOnConflict(async () => {
-    const record = readConversationRecord(await getItem(db, key));
-    if (record?.kind !== "open") return record?.kind ?? "absent";
+    const item = await getItem(db, key);
+    const record = readConversationRecord(item);
+    if (item === undefined || record?.kind !== "open") return record?.kind ?? "absent";
     const written = await transact(db, {
       conversation: {
-        put: deletedConversationItem(key, Math.floor(now().getTime() / 1000) + rememberedSeconds),
+        put: deletedConversationItem(key, Math.floor(now().getTime() / 1000) + rememberedSeconds, item),
         condition: isWhole(record.conversation),
       },
       entries: record.conversation.participants.map((one) => ({

@@ -49,7 +49,7 @@ const tokenOf = ({ id, received }: Item | Countable): string =>
   createHash("sha256").update(`${id}#${received}`).digest("base64url").slice(0, 7);
 
 /** Tells whether a message was put before it was counted, as those of channels are; their `nonce` names the write. */
-const isCountedApart = (message: Item): boolean => message.nonce !== undefined && message.counted === undefined;
+export const isCountedApart = (message: Item): boolean => message.nonce !== undefined && message.counted === undefined;
 
 /** Tells whether a conversation has the token of a message. */
 export function hasToken({ counted, countedBefore }: Item, message: Item | Countable): boolean {
@@ -59,10 +59,11 @@ export function hasToken({ counted, countedBefore }: Item, message: Item | Count
 
 /** Tells whether a message is counted in its conversation. Without the conversation there is nothing to count. */
 export const isCounted = (conversation: Item | undefined, message: Item): boolean =>
-  conversation === undefined ||
-  !isCountedApart(message) ||
-  message.received <= (conversation.settledUntil ?? "") ||
-  hasToken(conversation, message);
+  conversation === undefined || !isCountedApart(message) || wasCounted(conversation, message as Item & Countable);
+
+/** Tells whether a conversation counted a message that was put before it was counted. */
+export const wasCounted = (conversation: Item, message: Countable): boolean =>
+  message.received <= (conversation.settledUntil ?? "") || hasToken(conversation, message);
 
 /** Tells whether the next token needs a new set. */
 export const isFull = ({ counted }: Item): boolean => ((counted as Set<string> | undefined)?.size ?? 0) >= setSize;

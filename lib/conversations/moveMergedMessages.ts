@@ -92,9 +92,13 @@ async function movePortion(
   return "moved";
 }
 
-/** Writes a message at its new place. A channel's is marked as counted, since its token stays behind. */
+/**
+ * Writes a message at its new place, marked as moved, so that it is not told as a new one. A channel's is marked as
+ * counted, since its token stays behind.
+ */
 const movedItem = (item: Item, into: Key): Item => ({
   ...item,
   pk: into.pk,
+  moved: true,
   ...(item.nonce === undefined ? {} : { counted: true }),
 });

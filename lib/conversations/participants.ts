@@ -1,5 +1,6 @@
 import { and, at, missing, sizeIs } from "../db/expression.ts";
 import {
+  byBusiness,
   isOpen,
   listUnderUser,
   participantEntry,
@@ -30,7 +31,7 @@ export async function startBusinessConversation(
   users: readonly EnteringUser[],
 ): Promise<"started" | Conflict> {
   const written = await transact(db, {
-    conversation: putNewConversation(conversation),
+    conversation: putNewConversation(conversation, byBusiness),
     users: users.flatMap((one) => enter(conversation, one)),
   });
   return written.done ? "started" : conflict;

@@ -1,5 +1,6 @@
 import type { Runtime } from "../db/runtime.ts";
 import type { App } from "../model/app.ts";
+import type { Device } from "../model/client.ts";
 import {
   type Conversation,
   type ConversationFields,
@@ -8,6 +9,7 @@ import {
   newParticipant,
 } from "../model/conversation.ts";
 import { sdkClient } from "../model/device.ts";
+import type { ConversationOrigin } from "../model/events/event.ts";
 import type { Message } from "../model/message.ts";
 import { type MetadataChange, mergeMetadata } from "../model/metadata.ts";
 import type { User } from "../model/user.ts";
@@ -25,6 +27,12 @@ export interface NewConversation {
   readonly conversation: Conversation;
   readonly messages: readonly Message[];
 }
+
+/** Describes the creation of a conversation by a user, on a device. */
+export const startedOn = ({ type, integrationId }: Pick<Device, "type" | "integrationId">): ConversationOrigin => ({
+  reason: "startConversation",
+  source: { type, integrationId },
+});
 
 /** Makes the conversation that a user starts on the device used last, with the messages of the request. */
 export function planConversation(

@@ -126,10 +126,19 @@ export const integrationEntryKey = (appId: string, integrationId: string): Key =
   sk: integrationEntryPrefix + integrationId,
 });
 
+/** The key of an app's webhooks, which stand in one item, so that one read finds the receivers of an event. */
+export const webhooksKey = (appId: string): Key => ({ pk: `webhooks#${appId}`, sk: "webhooks" });
+
 export const conversationKey = (appId: string, conversationId: string): Key => ({
   pk: `conversation#${appId}#${conversationId}`,
   sk: "conversation",
 });
+
+/** Reads the app's id and the conversation's id from the partition key of a conversation or a message. */
+export function namesInConversationKey(pk: string): { readonly appId: string; readonly id: string } {
+  const [, appId = "", id = ""] = pk.split("#");
+  return { appId, id };
+}
 
 /** The sort key's prefix of a user's conversations other than the first. */
 export const conversationEntryPrefix = "conversation#";
@@ -155,4 +164,44 @@ export const signatureKey = (
 ): Key => ({
   pk: `signature#${app.id}#${derivedId(app.salt, "signature", ...parts)}`,
   sk: "signature",
+});
+
+/** The key of what is known of a webhook's target that failed lately. */
+export const webhookStateKey = (appId: string, webhookId: string): Key => ({
+  pk: `webhookState#${appId}#${webhookId}`,
+  sk: "state",
+});
+
+/** Milliseconds of a partition of deliveries: six hours, so that none grows without an end. */
+export const deliveryPartitionMilliseconds = 6 * 60 * 60 * 1000;
+
+/**
+ * The partition of a webhook's deliveries in the six hours of a time; their ids begin with the time of the event, so
+ * that the partition follows from the id, and a list sorted by id is sorted by time.
+ */
+export const deliveriesPartition = (appId: string, webhookId: string, time: number): string =>
+  `deliveries#${appId}#${webhookId}#${Math.floor(time / deliveryPartitionMilliseconds)}`;
+export const deliveryKey = (appId: string, webhookId: string, deliveryId: string): Key => ({
+  pk: deliveriesPartition(appId, webhookId, timeOfDelivery(deliveryId)),
+  sk: deliveryId,
+});
+
+/** Number of digits of a delivery's own id that its record is known by. */
+export const recordedDigits = 13;
+
+/**
+ * Makes the id of a delivery's record: 44 bits of milliseconds of the event's time, then 52 bits of the delivery's own id, so
+ * that it is the same whenever the event is queued again.
+ */
+export const recordIdOfDelivery = (event: { readonly createdAt: string }, id: string): string =>
+  Date.parse(event.createdAt).toString(16).padStart(11, "0") + id.slice(0, recordedDigits);
+
+/** Reads the time of the event from a delivery's id, in milliseconds since 1970. */
+export const timeOfDelivery = (deliveryId: string): number => Number.parseInt(deliveryId.slice(0, 11), 16);
+
+/** The sort key's prefix of the bodies of deliveries that tell of a user, which are deleted with it. */
+export const deliveryBodyPrefix = "delivery#";
+export const deliveryBodyKey = (appId: string, userId: string, deliveryId: string): Key => ({
+  pk: userKey(appId, userId).pk,
+  sk: deliveryBodyPrefix + deliveryId,
 });

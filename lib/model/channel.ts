@@ -78,6 +78,18 @@ export interface ChannelPerson {
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
+/** A person's way into a conversation, e.g. by an ad. Source: the vendor's "Conversation referrals". */
+export interface Referral {
+  readonly code?: string | undefined;
+  readonly details?:
+    | {
+        readonly source?: string | undefined;
+        readonly type?: string | undefined;
+        readonly adId?: string | undefined;
+      }
+    | undefined;
+}
+
 export type ChannelContent =
   | { readonly type: "text"; readonly text: string; readonly payload?: string }
   | {
@@ -106,6 +118,8 @@ interface EventOfPerson {
   readonly person: ChannelPerson;
   /** The provider's time, if it sends one. */
   readonly occurredAt?: Date;
+  /** The person's way here, e.g. by an ad, as the provider tells it. */
+  readonly referral?: Referral;
 }
 
 interface EventOfMessage extends EventOfPerson {

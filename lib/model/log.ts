@@ -14,6 +14,17 @@ export interface LogEntry {
   readonly kept?: "queued" | "parked";
   /** Reasons why parts of a delivery made no event. */
   readonly skipped?: readonly string[] | undefined;
+  /** The delivery of an event to a webhook, by ids alone; such an entry is of the delivery, its status the target's. */
+  readonly delivery?: {
+    readonly id: string;
+    readonly appId: string;
+    readonly webhookId: string;
+    readonly eventId: string;
+    readonly type: string;
+    readonly outcome: "delivered" | "later" | "failed" | "skipped";
+    /** Why there is no status, or no attempt. */
+    readonly reason?: string | undefined;
+  };
 }
 
 export type Log = (entry: LogEntry) => void;

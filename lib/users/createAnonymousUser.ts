@@ -2,6 +2,7 @@ import {
   type NewConversation,
   planConversation,
   type RequestedConversation,
+  startedOn,
 } from "../conversations/planConversation.ts";
 import { absent, compare, equals, or } from "../db/expression.ts";
 import { putNewConversation } from "../db/items/conversationItem.ts";
@@ -80,14 +81,15 @@ export function createAnonymousUser(
 async function commit(
   { db }: Pick<Runtime, "db">,
   app: App,
-  { idempotency, receivedAt }: AnonymousRequest,
+  request: AnonymousRequest,
   plan: { readonly user: User; readonly created: NewConversation; readonly replacedUserId: string | undefined },
 ): Promise<string | undefined> {
+  const { idempotency, receivedAt } = request;
   const { user, created, replacedUserId } = plan;
   const seconds = Math.floor(receivedAt.getTime() / 1000);
   const written = await transact(db, {
     user: { put: userItem(user), condition: absent },
-    conversation: putNewConversation(created.conversation),
+    conversation: putNewConversation(created.conversation, startedOn(request.device)),
     idempotency: {
       put: {
         ...idempotencyRecordKey(app.id, idOfIdempotencyKey(app.salt, ...idempotency.parts)),

@@ -61,7 +61,7 @@ export async function commitClientRemoval(
   const { user } = storedUser;
   const rest = successor ? withClient(user, mergeClientIds(successor, [client])) : user;
   const finalWrites = {
-    user: replaceUser(withoutClient(rest, client.id), storedUser),
+    user: replaceUser(withoutClient(rest, client.id), storedUser, successor && "merge"),
     identities: await releaseIdentities(runtime, app, removal),
   };
   let pendingWrites: readonly Operation[] = [];

@@ -122,6 +122,7 @@ async function mergeGuest(
   const merged = await mergeUsers(runtime, app, {
     survivor: storedUser,
     discarded: guest,
+    reason: "sdkLogin",
     change: (user) => signedIn(user, request, runtime.newId),
     alongside: (user) => claimEmails(app, [...storedUser.user.identities, ...guest.user.identities], user),
   });

@@ -6,12 +6,13 @@ import {
   openingMessages,
   planConversation,
   type RequestedConversation,
+  startedOn,
 } from "../conversations/planConversation.ts";
 import { absent } from "../db/expression.ts";
 import {
-  conversationItem,
   isOpen,
   listUnderUser,
+  newConversationItem,
   putNewConversation,
   readConversation,
 } from "../db/items/conversationItem.ts";
@@ -150,7 +151,7 @@ async function startFirst(
   // Other requests are under way with this one until it is answered, whenever they came.
   const beginsUntil = (time: number) => new Date(time).toISOString();
   const item = {
-    ...conversationItem(started.conversation),
+    ...newConversationItem(started.conversation, startedOn(device)),
     requestId: idOfRequest(request),
     beginsUntil: beginsUntil(Date.parse(started.conversation.createdAt) + startsWithin),
   };
@@ -176,7 +177,7 @@ async function startFurther(
   const id = idOfRequest(request) ?? runtime.newId();
   const started = planConversation(runtime, { app, user, id, isDefault: false, requested });
   const written = await transact(runtime.db, {
-    conversation: putNewConversation(started.conversation),
+    conversation: putNewConversation(started.conversation, startedOn(device)),
     participants: started.conversation.participants.flatMap((one) => [
       listUnderUser(app.id, one.userId, id),
       noteMoreConversations(app.id, one),

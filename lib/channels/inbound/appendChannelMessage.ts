@@ -12,7 +12,7 @@ import {
 } from "../../conversations/messageLedger.ts";
 import type { Item } from "../../db/db.ts";
 import { absent, and, at, compare, equals, exists, increment, missing, or } from "../../db/expression.ts";
-import { isOpen, isOpenItem, readConversation } from "../../db/items/conversationItem.ts";
+import { isOpen, isOpenItem, readConversation, referralChange } from "../../db/items/conversationItem.ts";
 import { messageItem } from "../../db/items/messageItem.ts";
 import { conversationKey, messageKey } from "../../db/keys.ts";
 import { getItem } from "../../db/readItems.ts";
@@ -26,6 +26,7 @@ import {
   hasConversationExpired,
   participantOf,
 } from "../../model/conversation.ts";
+import type { ConversationReferral } from "../../model/events/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { IdentityOwner } from "../../model/user.ts";
 
@@ -36,6 +37,8 @@ interface ChannelMessage {
   readonly app: App;
   readonly owner: IdentityOwner;
   readonly message: Message;
+  /** The person's way into the conversation, if the message brings one. */
+  readonly referred?: ConversationReferral | undefined;
   /** The person's first conversation, if it was read with the identities. */
   readonly conversation: Item | undefined;
 }
@@ -145,17 +148,25 @@ function planCounting(added: Added, existing: Item | undefined): CountingPlan {
   if (!participantOf(conversation, owner.userId)) return { kind: "elsewhere" };
   if (isFull(existing)) return { kind: "full", conversation: existing };
   if (conversation.type === "sdkGroup" || hasConversationExpired(conversation, new Date(message.received)))
-    return { kind: "change", change: messageEffect(app, conversation, message, owner.clientId) };
+    return {
+      kind: "change",
+      change: withReferral(messageEffect(app, conversation, message, owner.clientId), added),
+    };
   if (message.received <= (existing.settledUntil ?? "")) return { kind: "settled" };
   return { kind: "change", change: personalEffect(added, conversation) };
 }
+
+const withReferral = (change: Counting, { referred }: Added): Counting => ({
+  ...change,
+  set: { ...change.set, ...referralChange(referred) },
+});
 
 /**
  * Decides how a message changes the personal conversation of its author. It becomes the latest unless a later one was
  * counted before it.
  * @param conversation the conversation, if it was read since the message was put
  */
-function personalEffect({ app, owner, message }: Added, conversation?: Conversation): Counting {
+function personalEffect({ app, owner, message, referred }: Added, conversation?: Conversation): Counting {
   const { received } = message;
   const isLatest = conversation === undefined || conversation.lastUpdatedAt <= received;
   const wasSeenLater = (conversation?.clientsSeen[owner.clientId] ?? "") > received;
@@ -165,6 +176,7 @@ function personalEffect({ app, owner, message }: Added, conversation?: Conversat
       messageCount: increment(1),
       ...(wasSeenLater ? {} : { [at("clientsSeen", owner.clientId)]: received }),
       latest: undefined,
+      ...referralChange(referred),
       ...(isLatest ? { lastUpdatedAt: received, lapsesAt: conversationExpiry(app.settings, received) } : {}),
     },
     add: once.add ?? {},

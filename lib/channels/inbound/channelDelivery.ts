@@ -4,6 +4,7 @@ import { getItems } from "../../db/readItems.ts";
 import type { Runtime } from "../../db/runtime.ts";
 import type { App } from "../../model/app.ts";
 import type { ChannelEvent } from "../../model/channel.ts";
+import type { ConversationOrigin, ConversationReferral } from "../../model/events/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { ChannelIntegration, StoredIdentity } from "../../users/channelIdentity.ts";
 import { isMessage } from "./channelEvent.ts";
@@ -15,6 +16,21 @@ export interface ChannelDelivery {
   readonly event: ChannelEvent;
   readonly receivedAt: Date;
 }
+
+/** Describes the creation of a conversation by an event. */
+export const originOf = ({ integration, event }: ChannelDelivery): ConversationOrigin => ({
+  reason: isMessage(event) ? "message" : "startConversation",
+  source: { type: integration.type, integrationId: integration.id },
+  referral: event.referral,
+});
+
+/** Describes the referral of an event to a conversation that exists. */
+export const referredBy = ({ integration, event }: ChannelDelivery): ConversationReferral | undefined =>
+  event.referral && {
+    referral: event.referral,
+    source: { type: integration.type, integrationId: integration.id },
+    at: event.occurredAt?.toISOString(),
+  };
 
 /**
  * Reads this very message as an earlier delivery stored it, in a conversation of a user that had one of these

@@ -10,7 +10,7 @@ import { conversationExpiry, newConversation, newParticipant } from "../../model
 import { newUser } from "../../model/user.ts";
 import { assignIdentity, finishDeletionsAt, type StoredIdentity } from "../../users/channelIdentity.ts";
 import { newClient, withClientStatus, withFirstClient, withNumberSince } from "./channelClient.ts";
-import type { ChannelDelivery } from "./channelDelivery.ts";
+import { type ChannelDelivery, originOf } from "./channelDelivery.ts";
 import { reportedStatus } from "./channelEvent.ts";
 import { channelMessage } from "./channelMessage.ts";
 
@@ -54,11 +54,14 @@ export async function createUserFromChannel(
   };
   const written = await transact(runtime.db, {
     user: { put: userItem(user), condition: absent },
-    conversation: putNewConversation({
-      ...conversation,
-      messageCount: message ? 1 : 0,
-      lapsesAt: message && conversationExpiry(app.settings, message.received),
-    }),
+    conversation: putNewConversation(
+      {
+        ...conversation,
+        messageCount: message ? 1 : 0,
+        lapsesAt: message && conversationExpiry(app.settings, message.received),
+      },
+      originOf(delivery),
+    ),
     message: message && { put: messageItem(app, conversationId, message), condition: absent },
     identity: own.record === undefined ? undefined : assignIdentity(app, own, owner),
     aliases: others.flatMap((identity) => assignIdentity(app, identity, owner)),

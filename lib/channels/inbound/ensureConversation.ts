@@ -9,7 +9,7 @@ import { withClient } from "../../model/user.ts";
 import { assignIdentity, type StoredIdentity } from "../../users/channelIdentity.ts";
 import { findUserById } from "../../users/findUser.ts";
 import { finishPendingMoves } from "../../users/merge/finishPendingMoves.ts";
-import type { ChannelDelivery } from "./channelDelivery.ts";
+import { type ChannelDelivery, originOf } from "./channelDelivery.ts";
 import type { ReconciledOwner } from "./reconcileIdentities.ts";
 
 /**
@@ -18,10 +18,11 @@ import type { ReconciledOwner } from "./reconcileIdentities.ts";
  */
 export async function ensureConversation(
   runtime: Pick<Runtime, "db" | "newId">,
-  { app, receivedAt }: ChannelDelivery,
+  delivery: ChannelDelivery,
   { owner, storedUser }: ReconciledOwner,
   identities: readonly StoredIdentity[],
 ): Promise<void> {
+  const { app, receivedAt } = delivery;
   const current = storedUser ?? (await findUserById(runtime, app.id, owner.userId));
   if (!current) return;
   const { user } = current;
@@ -45,6 +46,10 @@ export async function ensureConversation(
       .flatMap((identity) => assignIdentity(app, identity, { userId: user.id, clientId: client.id, conversationId })),
     conversation: defaultConversation
       ? addClientAssociation(defaultConversation, user.id, association, true)
-      : putNewConversation(newConversation(app.id, conversationId, receivedAt, begun)),
+      : putNewConversation(newConversation(app.id, conversationId, receivedAt, begun), {
+          ...originOf(delivery),
+          // The message that follows brings it.
+          referral: undefined,
+        }),
   });
 }

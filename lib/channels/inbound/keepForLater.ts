@@ -1,7 +1,7 @@
 import { isPermanentFault } from "../../db/permanentFault.ts";
 import type { Runtime } from "../../db/runtime.ts";
+import type { DeliveryQueue } from "../../model/events/queuedEvent.ts";
 import { describeFault } from "../../model/log.ts";
-import type { DeliveryQueue } from "../../model/queuedEvent.ts";
 import type { ChannelDelivery } from "./channelDelivery.ts";
 
 /** An event that could not be stored, and the error. */

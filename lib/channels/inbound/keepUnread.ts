@@ -1,6 +1,6 @@
 import type { Runtime } from "../../db/runtime.ts";
 import type { Unreadable } from "../../model/channel.ts";
-import type { DeliveryQueue } from "../../model/queuedEvent.ts";
+import type { DeliveryQueue } from "../../model/events/queuedEvent.ts";
 
 /** A verified delivery, by its request and its integration. */
 export interface DeliveryOrigin {

@@ -28,7 +28,12 @@ export async function mergeOwners(
   if (!first || !second) return conflict;
   const [survivor, discarded] = inOrderOfSurvival(first, second);
   if (discarded.user.externalId !== undefined) return "distinct";
-  const merged = await mergeUsers(runtime, app, { survivor, discarded, provenIntegrationId: integration.id });
+  const merged = await mergeUsers(runtime, app, {
+    survivor,
+    discarded,
+    reason: "channelLinking",
+    provenIntegrationId: integration.id,
+  });
   return merged === conflict ? conflict : "merged";
 }
 

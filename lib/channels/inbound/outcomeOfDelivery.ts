@@ -15,29 +15,34 @@ interface Finders {
 }
 type Reading = Pick<Runtime, "db" | "now">;
 
-/** The outcome of a delivery, as far as it can be read afterwards. */
-export interface DeliveryOutcome {
-  /** The ids of the users that wrote the delivery, each once; empty if it made no user, or is not stored yet. */
-  readonly userIds: readonly string[];
-  /** Reasons why parts of it made no user, or why it was refused. */
-  readonly reasons: readonly string[];
-}
-
-/** Describes the outcome of a delivery. For the local server: neither the channel's call nor our answer shows it. */
-export async function outcomeOfDelivery(
+/**
+ * Finds the users that wrote a delivery, each once; none if it made no user, or is not stored yet. For the local page:
+ * neither the channel's call nor our answer shows it.
+ */
+export async function usersOfDelivery(
   runtime: Reading & Finders,
   integrationId: string,
   request: ChannelRequest,
-): Promise<DeliveryOutcome> {
+): Promise<readonly string[]> {
   const found = await findChannel(runtime, integrationId);
-  if (!found) return { userIds: [], reasons: [] };
+  if (!found) return [];
   const { app, type, channel, credentials } = found;
-  const { events, skipped } = channel.parse(request, credentials);
+  const { events } = channel.parse(request, credentials);
   const integration = { id: integrationId, type };
   const userIds = await Promise.all(
     events.map((event) => findUserOfEvent(runtime, { app, integration, event, receivedAt: runtime.now() })),
   );
-  return { userIds: [...new Set(userIds.filter((id) => id !== undefined))], reasons: [...new Set(skipped)] };
+  return [...new Set(userIds.filter((id) => id !== undefined))];
+}
+
+/** Describes why parts of a delivery that was acknowledged made no user. For the local terminal. */
+export async function skippedOfDelivery(
+  finding: Finders,
+  integrationId: string,
+  request: ChannelRequest,
+): Promise<readonly string[]> {
+  const found = await findChannel(finding, integrationId);
+  return found ? [...new Set(found.channel.parse(request, found.credentials).skipped)] : [];
 }
 
 /**
@@ -60,11 +65,10 @@ export async function refusalOfDelivery(
   finding: Finders,
   integrationId: string,
   request: ChannelRequest,
-): Promise<DeliveryOutcome> {
+): Promise<readonly string[]> {
   const found = await findChannel(finding, integrationId);
-  if (!found) return { userIds: [], reasons: [] };
-  const verdict = found.channel.verify(request, found.credentials);
-  return { userIds: [], reasons: verdict.ok ? [] : [verdict.reason] };
+  const verdict = found?.channel.verify(request, found.credentials);
+  return verdict && !verdict.ok ? [verdict.reason] : [];
 }
 
 async function findChannel({ findApp, findIntegration }: Finders, integrationId: string) {

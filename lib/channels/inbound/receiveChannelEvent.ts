@@ -1,12 +1,16 @@
+import { isOpen, referralChange } from "../../db/items/conversationItem.ts";
+import { conversationKey, type Key } from "../../db/keys.ts";
 import { type Conflict, conflict, retryOnConflict } from "../../db/retryOnConflict.ts";
 import type { Runtime } from "../../db/runtime.ts";
+import { updateItem } from "../../db/writeItems.ts";
+import type { ConversationReferral } from "../../model/events/event.ts";
 import { type PendingLink, readIdentitiesWithConversation, type StoredIdentity } from "../../users/channelIdentity.ts";
 import { releaseIdentityNow } from "../../users/delete/releaseIdentity.ts";
 import { findUserById } from "../../users/findUser.ts";
 import { confirmLink } from "../links/confirmLink.ts";
 import { appendChannelMessage } from "./appendChannelMessage.ts";
 import { changeClient } from "./changeClient.ts";
-import { type ChannelDelivery, cameBefore } from "./channelDelivery.ts";
+import { type ChannelDelivery, cameBefore, referredBy } from "./channelDelivery.ts";
 import { effectOf, idsOfPerson, isMessage } from "./channelEvent.ts";
 import { channelMessage } from "./channelMessage.ts";
 import { claimNumber } from "./claimNumber.ts";
@@ -58,13 +62,21 @@ async function receiveNext(
   }
   const { owner, storedUser } = reconciled;
   const message = channelMessage(delivery, { userId: owner.userId, user: storedUser?.user });
-  if (!message) return "updated";
-  const outcome = await appendChannelMessage(runtime, { app, owner, message, conversation });
+  const referred = referredBy(delivery);
+  if (!message) {
+    if (referred) await recordReferral(runtime, conversationKey(app.id, owner.conversationId ?? ""), referred);
+    return "updated";
+  }
+  const outcome = await appendChannelMessage(runtime, { app, owner, message, referred, conversation });
   if (outcome !== "moved") return outcome;
   await releaseIdentitiesOfDeleted(runtime, delivery, identities);
   await ensureConversation(runtime, delivery, reconciled, identities);
   return conflict;
 }
+
+/** Records a referral without a message, so that the stream tells it; there may be no conversation any more. */
+const recordReferral = ({ db }: Pick<Runtime, "db">, conversation: Key, referred: ConversationReferral) =>
+  updateItem(db, conversation, { set: referralChange(referred) }, isOpen);
 
 /** Receives an event from a person without a user. */
 async function receiveFirst(

@@ -1,7 +1,7 @@
 import type { Runtime } from "../../db/runtime.ts";
 import type { App } from "../../model/app.ts";
 import type { ChannelEvent, Unreadable } from "../../model/channel.ts";
-import type { DeliveryQueue } from "../../model/queuedEvent.ts";
+import type { DeliveryQueue } from "../../model/events/queuedEvent.ts";
 import type { ChannelIntegration } from "../../users/channelIdentity.ts";
 import { idsOfPerson } from "./channelEvent.ts";
 import { keepForLater } from "./keepForLater.ts";

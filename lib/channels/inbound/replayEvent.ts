@@ -1,9 +1,9 @@
 import type { Runtime } from "../../db/runtime.ts";
 import type { App } from "../../model/app.ts";
 import { isChannelType } from "../../model/channel.ts";
+import { readQueued } from "../../model/events/queuedEvent.ts";
 import type { Integration } from "../../model/integration.ts";
 import { describeFault } from "../../model/log.ts";
-import { readQueued } from "../../model/queuedEvent.ts";
 import { receiveChannelEvent } from "./receiveChannelEvent.ts";
 
 /** The part of the runtime that stores a queued event. */

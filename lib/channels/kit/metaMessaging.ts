@@ -1,8 +1,9 @@
-import type { ChannelContent, ChannelPerson, ChannelRequest, Parsed } from "../../model/channel.ts";
+import type { ChannelContent, ChannelPerson, ChannelRequest, Parsed, Referral } from "../../model/channel.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "./channelContent.ts";
 import { channelPerson } from "./channelPerson.ts";
 import { derivedId, isEmpty, ofAnother, parsedJson, piecesOf, type Reading, readEach, unreadable } from "./delivery.ts";
+import { referralOf } from "./referral.ts";
 import { type MessageFields, rawBeside } from "./restOfMessage.ts";
 import { shortened, storable } from "./storable.ts";
 
@@ -108,7 +109,7 @@ function* readEvent(piece: unknown, context: EntryContext): Generator<Reading> {
   if (sender === undefined) return yield unreadable("no sender", piece);
   const person = channelPerson({ externalId: sender, raw: { id: sender } });
   const occurredAt = timeOf(event.timestamp);
-  const base = { person, occurredAt };
+  const base = { person, occurredAt, referral: referredBy(event) };
   const ownId = () => derivedId(event, occurredAt ?? context.receivedAt);
   if (isMessage) return yield readMessage(event.message, base, { ownId, context });
   if (event.postback !== undefined) return yield readPostback(recordOf(event.postback), base, ownId);
@@ -116,6 +117,16 @@ function* readEvent(piece: unknown, context: EntryContext): Generator<Reading> {
   const { sender: _, recipient: __, timestamp: ___, ...unknown } = event;
   if (isEmpty(unknown)) return yield "nothing in it";
   yield { kind: "message", ...base, messageId: ownId(), content: unsupported(), raw: shortened(event) };
+}
+
+/**
+ * Reads the referral of an event, by a link, a code or an ad: beside the message or the pressed button, or inside.
+ * https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/messaging_referrals
+ */
+function referredBy(event: JsonRecord): Referral | undefined {
+  const within = [event.message, event.postback].map((part) => recordOf(part).referral);
+  const { ref, source, type, ad_id } = recordOf([event.referral, ...within].find((one) => one !== undefined));
+  return referralOf({ code: ref, source, type, adId: ad_id });
 }
 
 /**
@@ -130,6 +141,7 @@ function isOptinForLater(event: JsonRecord): boolean {
 interface EventBase {
   readonly person: ChannelPerson;
   readonly occurredAt: Date | undefined;
+  readonly referral: Referral | undefined;
 }
 
 function readMessage(

@@ -43,7 +43,7 @@ export async function confirmLink(
   });
   if (outcome === "taken")
     await transact(runtime.db, {
-      user: replaceUser(withoutClient(storedUser.user, pending.id), storedUser),
+      user: replaceUser(withoutClient(storedUser.user, pending.id), storedUser, "linkFailed"),
       pendingLink: removePendingLink(app, identity.id, pendingLink),
     });
 }

@@ -6,6 +6,7 @@ import { transact } from "../../db/transact.ts";
 import type { App } from "../../model/app.ts";
 import type { Client } from "../../model/client.ts";
 import type { Conversation } from "../../model/conversation.ts";
+import type { UserCause } from "../../model/events/event.ts";
 import { type StoredUser, type User, withClient, withoutClient } from "../../model/user.ts";
 import {
   assignIdentity,
@@ -61,6 +62,7 @@ export async function establishLink(
     const merged = await mergeUsers(runtime, app, {
       survivor: storedUser,
       discarded: other,
+      reason: "channelLinking",
       change: (user) => linkedUser(user, link, final),
       linking: { conversation, association, primary },
       alongside: () => pendingLinks,
@@ -72,13 +74,16 @@ export async function establishLink(
   if (owner && !isOwn && !other) await resumeDeletion(runtime, app.id, owner.userId);
   const newOwner = { userId, clientId: final.id, conversationId: conversation?.id, profileFingerprint };
   const written = await transact(runtime.db, {
-    user: replaceUser(linkedUser(storedUser.user, link, final), storedUser),
+    user: replaceUser(linkedUser(storedUser.user, link, final), storedUser, causeOf(existing)),
     identities: identities.flatMap((identity) => assignIdentity(app, identity, newOwner)),
     conversation: conversation && addClientAssociation(conversation, userId, association, primary),
     pendingLinks,
   });
   return written.done ? final : conflict;
 }
+
+/** Answers the cause of the end of a client that waited, where it became one with the client that had the identities. */
+const causeOf = (existing: Client | undefined): UserCause | undefined => existing && "merge";
 
 /** Adds the client with the identities to the user, and removes those that waited for them. */
 function linkedUser(user: User, { client, identities }: EstablishedLink, final: Client): User {

@@ -5,6 +5,7 @@ import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { referralOf } from "../kit/referral.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, refused, sameSecret } from "../kit/signature.ts";
 import { shortened } from "../kit/storable.ts";
@@ -80,10 +81,17 @@ function readMessage(piece: unknown, updateId: string | undefined, receivedAt: D
     // A message's id is unique in its chat only; an update's id starts anew at random after a quiet week.
     dedupeKey: `${updateId ?? ""}:${person.externalId}:${messageId}`,
     occurredAt,
+    referral: referralOf({ code: startParameter.exec(textOf(message.text) ?? "")?.[1] }),
     content,
     raw: rawBeside(content, message, fields),
   };
 }
+
+/**
+ * The parameter of the link by which a person opened the chat: the first message then has it behind the command.
+ * https://core.telegram.org/bots/features#deep-linking
+ */
+const startParameter = /^\/start ([\w-]{1,64})$/;
 
 /** Reads a pressed inline button: `from` is the person; `message.from` is the bot. */
 function readCallbackQuery(piece: unknown, receivedAt: Date): Reading {

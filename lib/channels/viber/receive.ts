@@ -5,6 +5,7 @@ import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { referralOf } from "../kit/referral.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
 import { shortened } from "../kit/storable.ts";
@@ -46,7 +47,7 @@ function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
       yield { kind: "unblocked", ...base };
       return yield { kind: "started", ...base };
     case "conversation_started":
-      return yield { kind: "started", ...base };
+      return yield { kind: "started", ...base, referral: referralOf({ code: callback.context }) };
     case "unsubscribed":
       return yield { kind: "blocked", ...base };
   }

@@ -1,4 +1,4 @@
-import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
+import type { ChannelContent, ChannelPerson, Referral } from "../../model/channel.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
 import { idOf, type JsonRecord, recordOf, timeOf } from "../../model/values/providerValue.ts";
@@ -16,6 +16,7 @@ import {
   unreadable,
 } from "../kit/delivery.ts";
 import { metaAcknowledgement, metaHandshake, metaVerify } from "../kit/metaWebhook.ts";
+import { referralOf } from "../kit/referral.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText } from "../kit/signature.ts";
 
@@ -126,7 +127,14 @@ function* readMessage(piece: unknown, context: Context): Generator<Reading> {
   if (message.type === "request_welcome") return yield { kind: "started", person, occurredAt };
   const content = contentOf(message);
   const messageId = idOf(message.id) ?? derivedId(message, occurredAt ?? context.receivedAt);
-  yield { kind: "message", person, messageId, occurredAt, content, raw: rawOf(message, content) };
+  const referral = referredBy(message);
+  yield { kind: "message", person, messageId, occurredAt, referral, content, raw: rawOf(message, content) };
+}
+
+/** Reads the ad or post from which the person came. */
+function referredBy(message: JsonRecord): Referral | undefined {
+  const { ctwa_clid, source_type, source_id } = recordOf(message.referral);
+  return referralOf({ code: ctwa_clid, source: source_type, adId: source_id });
 }
 
 /** The contacts of a delivery by their ids, the first of each: a thousand may come at once. */

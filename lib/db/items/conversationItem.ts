@@ -7,6 +7,7 @@ import {
   participantOf,
   withAssociation,
 } from "../../model/conversation.ts";
+import type { ConversationOrigin, ConversationReferral } from "../../model/events/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 import type { Item } from "../db.ts";
@@ -29,16 +30,45 @@ export function readConversationRecord(item: Item | undefined): ConversationReco
   return item.mergedInto === deletedMark ? { kind: "deleted" } : { kind: "merged", into: item.mergedInto };
 }
 
+/** What a conversation's item records of its changes, for the events that tell them. */
+export interface ConversationNotes {
+  readonly origin: ConversationOrigin;
+  /** The latest referral to the conversation since its creation. */
+  readonly referred: ConversationReferral | undefined;
+  /** The user whose place in a group another one took by the latest merge. */
+  readonly replacedUserId: string | undefined;
+}
+
+/** Records a referral to a conversation, which tells it from an earlier one by the channel's own time. */
+export const referralChange = (referred: ConversationReferral | undefined): Item =>
+  referred === undefined ? {} : { referred: JSON.stringify(referred) };
+
+/** Reads what a conversation's item records of its changes. */
+export const readConversationNotes = (item: Item): ConversationNotes => ({
+  origin: readOrigin(item),
+  referred: item.referred === undefined ? undefined : JSON.parse(item.referred),
+  replacedUserId: item.replaced,
+});
+
+/** Reads how a conversation was created; one from before that was recorded, as made for no reason. */
+export const readOrigin = (item: Item): ConversationOrigin =>
+  item.origin === undefined ? byBusiness : JSON.parse(item.origin);
+
+/** The creation of a conversation by a business's call. */
+export const byBusiness: ConversationOrigin = { reason: "none", source: { type: "api:conversations" } };
+
 /** A deleted conversation is stored as one that was merged into an empty id. */
 const deletedMark = "";
 
-/** Writes the item that remains of a deleted conversation until `expiresAt`, in seconds since 1970. */
-export const deletedConversationItem = (key: Key, expiresAt: number): Item => ({
-  ...key,
-  mergedInto: deletedMark,
-  participants: {},
-  expiresAt,
-});
+/**
+ * Writes the item that remains of a deleted conversation until `expiresAt`, in seconds since 1970. The marks of the
+ * messages that it counted stay: by them the stream's reader tells those from messages that came too late.
+ */
+export const deletedConversationItem = (
+  key: Key,
+  expiresAt: number,
+  { counted, countedBefore, settledUntil }: Item,
+): Item => ({ ...key, mergedInto: deletedMark, participants: {}, expiresAt, counted, countedBefore, settledUntil });
 
 /** Writes a participant as an entry of its conversation's map. */
 export const participantEntry = (participant: Participant): Item => ({
@@ -133,9 +163,15 @@ export const countMessages = (key: Key, change: number): Operation => ({
   condition: isOpen,
 });
 
+/** Writes a new conversation as an item, with its creation. */
+export const newConversationItem = (conversation: Conversation, origin: ConversationOrigin): Item => ({
+  ...conversationItem(conversation),
+  origin: JSON.stringify(origin),
+});
+
 /** Puts a conversation if there is none at its key. */
-export const putNewConversation = (conversation: Conversation): Operation => ({
-  put: conversationItem(conversation),
+export const putNewConversation = (conversation: Conversation, origin: ConversationOrigin): Operation => ({
+  put: newConversationItem(conversation, origin),
   condition: absent,
 });
 
@@ -208,7 +244,13 @@ export function replaceParticipant(
   };
   return {
     update: conversationKey(conversation.appId, conversation.id),
-    set: { [at("participants", to.id)]: participantEntry(joined), isDefault, [at("participants", from)]: undefined },
+    set: {
+      [at("participants", to.id)]: participantEntry(joined),
+      isDefault,
+      [at("participants", from)]: undefined,
+      // In a group, so that the place of two participants who became one is not taken for a leave.
+      ...(conversation.type === "sdkGroup" ? { replaced: from } : {}),
+    },
     condition: and(isOpen, equals(at("participants", from, "unreadCount"), leaving?.unreadCount ?? 0)),
   };
 }

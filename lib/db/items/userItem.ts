@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Participant } from "../../model/conversation.ts";
+import type { MergeRecord, UserCause } from "../../model/events/event.ts";
 import type { IdentityOwner, PendingMove, StoredUser, User } from "../../model/user.ts";
 import type { Item } from "../db.ts";
 import { absent, and, type Condition, equals, missing, or } from "../expression.ts";
@@ -28,10 +29,12 @@ export const newVersion = (): string => randomUUID();
  * Writes a user as an item. The app and the id stand in the key, and values that most users share are left out: an item
  * of up to 1 kB costs one write unit.
  */
-export const userItem = (user: User, identityOwner?: IdentityOwner): Item => ({
+export const userItem = (user: User, identityOwner?: IdentityOwner, cause?: UserCause): Item => ({
   ...userKey(user.appId, user.id),
   kind: "user",
   version: newVersion(),
+  // Of this write alone: the next one writes the item whole.
+  cause,
   heir: identityOwner && ownerAttributes(identityOwner),
   externalId: user.externalId,
   brandId: user.brandId,
@@ -65,6 +68,22 @@ export function readAddressRecord(item: Item): AddressRecord {
   };
 }
 
+/** What an item of a user's address records of its latest change, for the events that tell it. */
+export interface AddressNotes {
+  readonly cause: UserCause | undefined;
+  /** The merge that made the user a redirect. */
+  readonly merge: MergeRecord | undefined;
+  /** The user that was deleted, of which the item is left. */
+  readonly deletedUserId: string | undefined;
+}
+
+/** Reads what an item of a user's address records of its latest change. */
+export const readAddressNotes = (item: Item): AddressNotes => ({
+  cause: item.cause,
+  merge: item.merge === undefined ? undefined : JSON.parse(item.merge),
+  deletedUserId: item.of,
+});
+
 function readUser(item: Item): User {
   const { appId, id } = namesInUserKey(item.pk);
   return {
@@ -97,6 +116,26 @@ export const redirectItem = (
   address: string,
   to: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>,
 ): Item => ({ ...userKey(appId, address), kind: "redirect", ...ownerAttributes(to) });
+
+/** Writes the redirect that a user becomes in a merge. */
+export const mergedUserItem = (
+  { appId, id }: User,
+  to: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>,
+  merge: MergeRecord,
+): Item => ({ ...redirectItem(appId, id, to), merge: JSON.stringify(merge) });
+
+/**
+ * Marks the write that clears a user's personal information, so that the stream tells of it; the next write drops the
+ * mark.
+ */
+export const clearedUserItem = (item: Item): Item => ({ ...item, cleared: true });
+
+/**
+ * Writes what remains of a deleted user: a vacancy, or a redirect if another user owns the channel identity at the
+ * address.
+ */
+export const deletedUserItem = ({ appId, id }: User, identityOwner: IdentityOwner | undefined): Item =>
+  identityOwner === undefined ? vacancyItem(appId, id, id) : { ...redirectItem(appId, id, identityOwner), of: id };
 
 /** Picks the attributes that are stored of a channel identity's owner. */
 export const ownerAttributes = (owner: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>): Item => ({
@@ -133,9 +172,12 @@ export const isUnassigned: Condition = or(absent, isVacant);
 export const isUnchanged = ({ version }: { readonly version: string }): Condition =>
   and(equals("kind", "user"), equals("version", version));
 
-/** Replaces a user, unless it has changed since it was read. */
-export const replaceUser = (user: User, { version, identityOwner }: Omit<StoredUser, "user">) =>
-  ({ put: userItem(user, identityOwner), condition: isUnchanged({ version }) }) satisfies Operation;
+/**
+ * Replaces a user, unless it has changed since it was read.
+ * @param cause the cause of a change of its clients, if that is no request for it
+ */
+export const replaceUser = (user: User, { version, identityOwner }: Omit<StoredUser, "user">, cause?: UserCause) =>
+  ({ put: userItem(user, identityOwner, cause), condition: isUnchanged({ version }) }) satisfies Operation;
 
 /**
  * Records that a user is in conversations beyond the first; fails if the user is gone, or has since got another

@@ -1,5 +1,5 @@
 import { freeEmails } from "../../db/items/emailItem.ts";
-import { replaceUser } from "../../db/items/userItem.ts";
+import { clearedUserItem, replaceUser } from "../../db/items/userItem.ts";
 import { conflict, retryOnConflict } from "../../db/retryOnConflict.ts";
 import type { Runtime } from "../../db/runtime.ts";
 import { transact } from "../../db/transact.ts";
@@ -31,7 +31,8 @@ export function deletePersonalInformation(
     }
     const user = withoutPersonalInformation(storedUser.user);
     const replacing = replaceUser(user, storedUser);
-    const written = await transact(runtime.db, { user: replacing, emails: freeEmails(app, storedUser.user) });
+    const clearing = { ...replacing, put: clearedUserItem(replacing.put) };
+    const written = await transact(runtime.db, { user: clearing, emails: freeEmails(app, storedUser.user) });
     if (!written.done) return conflict;
     if (user.defaultConversationId === undefined && !user.hasMoreConversations) return user;
     await clearMessages(runtime, user);

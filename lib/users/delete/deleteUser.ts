@@ -3,7 +3,7 @@ import { missing } from "../../db/expression.ts";
 import { readConversation } from "../../db/items/conversationItem.ts";
 import { type Deletion, deletionItem, isDone } from "../../db/items/deletionItem.ts";
 import { freeEmails } from "../../db/items/emailItem.ts";
-import { isUnchanged, redirectItem, vacancyItem } from "../../db/items/userItem.ts";
+import { deletedUserItem, isUnchanged } from "../../db/items/userItem.ts";
 import { channelAddress, conversationKey, externalIdAddress } from "../../db/keys.ts";
 import { type Conflict, conflict, retryOnConflict } from "../../db/retryOnConflict.ts";
 import type { Runtime } from "../../db/runtime.ts";
@@ -127,10 +127,7 @@ function planDeletion(app: App, storedUser: StoredUser, { foreign, foreignLinks 
   return {
     user: {
       // A channel identity that the user lost may belong to another user, who keeps it.
-      put:
-        identityOwner === undefined
-          ? vacancyItem(app.id, user.id, user.id)
-          : redirectItem(app.id, user.id, identityOwner),
+      put: deletedUserItem(user, identityOwner),
       condition: isUnchanged(storedUser),
     },
     conversation,

@@ -21,7 +21,7 @@ export async function mergeUsers(runtime: Pick<Runtime, "db">, app: App, merge: 
   const { survivor, discarded, alongside = () => [] } = merge;
   const held = identitiesToMove(app, discarded);
   const plan = planMerge(app, merge, held, await readForMerge(runtime, app, merge, held));
-  const replacing = replaceUser(plan.user, { ...survivor, identityOwner: plan.identityOwner });
+  const replacing = replaceUser(plan.user, { ...survivor, identityOwner: plan.identityOwner }, "merge");
   const written = await transact(runtime.db, {
     survivor: replacing,
     discarded: plan.discarded,

@@ -1,11 +1,12 @@
 import { addClientAssociation, listUnderUser, replaceParticipant } from "../../db/items/conversationItem.ts";
-import { type AddressRecord, isUnchanged, redirectItem } from "../../db/items/userItem.ts";
+import { type AddressRecord, isUnchanged, mergedUserItem, type redirectItem } from "../../db/items/userItem.ts";
 import { channelAddress } from "../../db/keys.ts";
 import type { Operation } from "../../db/transact.ts";
 import { apiError } from "../../model/apiError.ts";
 import type { App } from "../../model/app.ts";
 import { idsOfClient } from "../../model/client.ts";
 import type { ClientAssociation, Conversation } from "../../model/conversation.ts";
+import type { MergeReason, MergeRecord } from "../../model/events/event.ts";
 import type { IdentityOwner, PendingMove, StoredUser, User } from "../../model/user.ts";
 import { assignIdentity, putPendingLink } from "../channelIdentity.ts";
 import { mergeConversations } from "./mergeConversations.ts";
@@ -15,6 +16,7 @@ import { clientAfterMerge, mergedUser } from "./mergedUser.ts";
 export interface Merge {
   readonly survivor: StoredUser;
   readonly discarded: StoredUser;
+  readonly reason: MergeReason;
   /** A further change of the survivor in the same transaction. */
   readonly change?: (user: User) => User;
   /** The integration that proved both to be one person, and on which their two clients become one. */
@@ -93,8 +95,31 @@ export function planMerge(app: App, merge: Merge, held: ReadonlyMap<string, stri
     // The identity that the discarded user had at the survivor's address is the survivor's own again.
     identityOwner: survivor.identityOwner?.userId === discarded.user.id ? undefined : survivor.identityOwner,
     conversations: conversations.operations,
-    ...planIdentities(app, merge, { user, landing: conversations.landing, held, records }),
+    ...planIdentities(app, merge, {
+      user,
+      landing: conversations.landing,
+      held,
+      records,
+      record: recordOf(merge, user, conversations.merged),
+    }),
   };
+}
+
+/** Describes a merge by ids alone, since the item of the discarded user keeps it. */
+function recordOf(
+  { survivor, discarded, reason, provenIntegrationId, linking }: Merge,
+  user: User,
+  conversations: MergeRecord["conversations"],
+): MergeRecord {
+  const foldedClients = discarded.user.clients.flatMap(({ id }) => {
+    const surviving = clientAfterMerge(survivor.user, discarded.user, id, provenIntegrationId);
+    return surviving === id ? [] : [{ surviving, discarded: id }];
+  });
+  // A client of the survivor that waited for the identity gives way to the one that has it.
+  const waiting = survivor.user.clients.find(({ id }) => !user.clients.some((one) => one.id === id));
+  const [clients = waiting && linking && { surviving: linking.association.clientId, discarded: waiting.id }] =
+    foldedClients;
+  return { reason, survivorId: user.id, conversations, clients };
 }
 
 /** Records the moves that follow the merge: the discarded user's further conversations may be any number. */
@@ -122,6 +147,8 @@ interface ConversationsPlan {
   readonly landing: string | undefined;
   /** Whether the survivor gets a further conversation. */
   readonly hasMore: boolean;
+  /** The conversations that become one. */
+  readonly merged?: MergeRecord["conversations"];
 }
 
 function planConversations(app: App, merge: Merge, { kept, moved }: MergeRecords): ConversationsPlan {
@@ -139,7 +166,8 @@ function planConversations(app: App, merge: Merge, { kept, moved }: MergeRecords
     const primary = isLinkedHere && linking.primary ? linking.association : undefined;
     const participants = { survivorId: survivor.user.id, discardedId: discarded.user.id, clientName, primary };
     const operations = [...mergeConversations(app, kept, moved, participants), ...(isLinkedHere ? [] : linked)];
-    return { operations, landing: kept.id, hasMore: false };
+    const merged = { surviving: kept.id, discarded: moved.id };
+    return { operations, landing: kept.id, hasMore: false, merged };
   }
   const replaced = replaceParticipant(moved, {
     from: discarded.user.id,
@@ -160,9 +188,10 @@ function planIdentities(
     readonly landing: string | undefined;
     readonly held: ReadonlyMap<string, string>;
     readonly records: MergeRecords;
+    readonly record: MergeRecord;
   },
 ): Pick<MergePlan, "discarded" | "identities"> {
-  const { user, landing, held, records } = plan;
+  const { user, landing, held, records, record } = plan;
   const identities: Operation[] = [];
   let redirectTo: Parameters<typeof redirectItem>[2] = discarded.identityOwner ?? { userId: user.id };
   for (const [address, discardedClientId] of held) {
@@ -178,7 +207,7 @@ function planIdentities(
     identities.push(putPendingLink(app, address, { userId: user.id, clientId: id }));
   }
   return {
-    discarded: { put: redirectItem(app.id, discarded.user.id, redirectTo), condition: isUnchanged(discarded) },
+    discarded: { put: mergedUserItem(discarded.user, redirectTo, record), condition: isUnchanged(discarded) },
     identities,
   };
 }

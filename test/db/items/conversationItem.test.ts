@@ -3,6 +3,7 @@ import { markConversationRead } from "../../../lib/conversations/updateConversat
 import type { Db } from "../../../lib/db/db.ts";
 import {
   addClientAssociation,
+  byBusiness,
   countMessages,
   putNewConversation,
   removeParticipant,
@@ -42,8 +43,8 @@ const does = async (...operations: readonly Operation[]) => (await transact(db, 
 describe("a conversation that is stored", () => {
   test("is created once", async () => {
     const conversation = await stored();
-    expect(await does(putNewConversation(conversation))).toBe(false);
-    expect(await does(putNewConversation({ ...conversation, id: freshId() }))).toBe(true);
+    expect(await does(putNewConversation(conversation, byBusiness))).toBe(false);
+    expect(await does(putNewConversation({ ...conversation, id: freshId() }, byBusiness))).toBe(true);
   });
 });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 /** Merges a user into another, if neither has changed. */
 async function merge(survivor: StoredUser, discarded: StoredUser, through = db): Promise<StoredUser> {
-  const merged = await mergeUsers({ db: through }, app, { survivor, discarded });
+  const merged = await mergeUsers({ db: through }, app, { survivor, discarded, reason: "api" });
   if (merged === conflict) throw new Error("A user has changed.");
   return merged;
 }

@@ -51,10 +51,10 @@ async function merge(
   of: App,
   survivor: StoredUser,
   discarded: StoredUser,
-  details: Omit<Merge, "survivor" | "discarded"> & { readonly through?: Db } = {},
+  details: Omit<Merge, "survivor" | "discarded" | "reason"> & { readonly through?: Db } = {},
 ): Promise<StoredUser | undefined> {
   const { through = db, ...more } = details;
-  const merged = await mergeUsers({ db: through }, of, { survivor, discarded, ...more });
+  const merged = await mergeUsers({ db: through }, of, { survivor, discarded, reason: "api", ...more });
   return merged === conflict ? undefined : merged;
 }
 const at = (id: string) => readAddress({ db }, app.id, id);
@@ -248,7 +248,7 @@ describe("a merge", () => {
     for (const of of [app, multi]) {
       const [one, two] = [await storeConversing([lineClient()]), await storeConversing([{ ...theirs, id: freshId() }])];
       const group = await storeConversation(db, [participant(one.storedUser.user.id, { clientAssociations: [] })]);
-      const details: Omit<Merge, "survivor" | "discarded"> = {
+      const details: Omit<Merge, "survivor" | "discarded" | "reason"> = {
         linking: { conversation: group, association: { type: "line", clientId: theirs.id }, primary: true },
         // An email, and the end of a client's waiting.
         alongside: () => [1, 2].map(() => ({ put: { ...userKey(app.id, freshId()) } })),

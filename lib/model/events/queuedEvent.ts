@@ -1,4 +1,4 @@
-import type { ChannelEvent } from "./channel.ts";
+import type { ChannelEvent } from "../channel.ts";
 
 /** A verified event that could not be stored when it came. */
 export interface QueuedEvent {
