@@ -1,6 +1,7 @@
 import { findIntegration } from "../lib/apps/integrations.ts";
 import { fieldsOf } from "../lib/apps/integrationTypes.ts";
-import { publicIntegration } from "../lib/http/answers/rest.ts";
+import { listWebhooks } from "../lib/apps/integrationWebhooks.ts";
+import { publicIntegration, publicWebhook } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
 import { apiError } from "../lib/model/apiError.ts";
 import { isChannelType } from "../lib/model/channel.ts";
@@ -12,6 +13,10 @@ export const handler = appOperation("getIntegration", undefined, restRuntime, as
   const shown = {
     secrets: false,
     webhookUrl: isChannelType(integration.type) ? runtime.webhookUrl(integration.id, call.request) : undefined,
+    webhooks:
+      integration.type === "custom"
+        ? (await listWebhooks(runtime, integration)).map((webhook) => publicWebhook(webhook, call.now))
+        : undefined,
   };
   return {
     status: 200,

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { findIntegration, updateIntegration } from "../lib/apps/integrations.ts";
 import { fieldsOf } from "../lib/apps/integrationTypes.ts";
-import { publicIntegration } from "../lib/http/answers/rest.ts";
+import { listWebhooks } from "../lib/apps/integrationWebhooks.ts";
+import { publicIntegration, publicWebhook } from "../lib/http/answers/rest.ts";
 import { appOperation } from "../lib/http/rest.ts";
 import { integrationSchema } from "../lib/http/schemas/integrationSchemas.ts";
 import { validate } from "../lib/http/schemas/validate.ts";
@@ -32,6 +33,10 @@ export const handler = appOperation("updateIntegration", body, restRuntime, asyn
   const shown = {
     secrets: false,
     webhookUrl: isChannelType(integration.type) ? runtime.webhookUrl(integration.id, call.request) : undefined,
+    webhooks:
+      integration.type === "custom"
+        ? (await listWebhooks(runtime, integration)).map((webhook) => publicWebhook(webhook, call.now))
+        : undefined,
   };
   return { status: 200, body: { integration: publicIntegration(integration, specification, shown) } };
 });

@@ -14,7 +14,7 @@ export const variable = {
   publicUrl: "PUBLIC_URL",
   /** Only off AWS, where `PUBLIC_URL` may be missing: the base of the URLs that channels call and sign. */
   localUrl: "LOCAL_URL",
-  /** `faults` if a terminal shows requests its own way; otherwise every request is logged. */
+  /** `terminal` if a terminal shows requests its own way: then only what it does not show is logged, and for people. */
   log: "LOG",
   /** Number of anonymous users that one network address may create at once, and again each minute (600 by default). */
   anonymousBurst: "ANONYMOUS_BURST",
@@ -24,6 +24,15 @@ export const variable = {
    */
   deliveryQueueUrl: "DELIVERY_QUEUE_URL",
   deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+  /**
+   * The queues of events on their way to webhooks: of first attempts (in order), of further attempts, and of deliveries
+   * that failed for good: SQS queues, or folders as `file:` URLs.
+   */
+  eventQueueUrl: "EVENT_QUEUE_URL",
+  eventRetryQueueUrl: "EVENT_RETRY_QUEUE_URL",
+  eventDeadLetterQueueUrl: "EVENT_DEAD_LETTER_QUEUE_URL",
+  /** The targets of webhooks that are allowed besides public ones: `loopback` or `private`; only off AWS. */
+  webhookTargets: "WEBHOOK_TARGETS",
 } as const;
 
 export interface Environment {
@@ -34,9 +43,15 @@ export interface Environment {
   readonly accountKey: { readonly id: string; readonly secret: string } | { readonly arn: string } | undefined;
   readonly publicUrl: string | undefined;
   readonly localUrl: string | undefined;
-  readonly logFaultsOnly: boolean;
+  readonly logsToTerminal: boolean;
   readonly anonymousBurst: number;
   readonly deliveryQueue: { readonly retry: string | undefined; readonly dead: string | undefined };
+  readonly eventQueue: {
+    readonly first: string | undefined;
+    readonly later: string | undefined;
+    readonly dead: string | undefined;
+  };
+  readonly webhookTargets: string | undefined;
 }
 
 /** Reads the environment once, at start. Throws an `Error` that names a missing variable. */
@@ -62,8 +77,14 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
     publicUrl: optional(variable.publicUrl)?.replace(/\/{1,16}$/, ""),
     localUrl: optional(variable.localUrl),
-    logFaultsOnly: optional(variable.log) === "faults",
+    logsToTerminal: optional(variable.log) === "terminal",
     deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },
+    eventQueue: {
+      first: optional(variable.eventQueueUrl),
+      later: optional(variable.eventRetryQueueUrl),
+      dead: optional(variable.eventDeadLetterQueueUrl),
+    },
+    webhookTargets: optional(variable.webhookTargets),
     anonymousBurst: positive(variable.anonymousBurst, 600),
   };
 }

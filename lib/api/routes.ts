@@ -28,6 +28,8 @@ export interface Route {
   readonly table: readonly TableAction[];
   /** Sends to the queue of deliveries that could not be stored. */
   readonly queue?: "send";
+  /** Sends to the queue of events on their way to webhooks. */
+  readonly eventQueue?: "send";
   /** One line for docs/api.md and the OpenAPI description. */
   readonly summary: string;
 }
@@ -100,7 +102,7 @@ export const routes = {
   createIntegration: {
     routeKeys: ["POST /v2/apps/{appId}/integrations"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "PutItem"],
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
     summary: "Connect a front end or channel",
   },
   listIntegrations: {
@@ -124,7 +126,7 @@ export const routes = {
   deleteIntegration: {
     routeKeys: ["DELETE /v2/apps/{appId}/integrations/{integrationId}"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "DeleteItem"],
+    table: ["BatchGetItem", "GetItem", "PutItem", "DeleteItem"],
     summary: "Disconnect a front end or channel",
   },
   createCustomIntegrationKey: {
@@ -150,6 +152,63 @@ export const routes = {
     scopes: accountOrApp,
     table: ["BatchGetItem", "GetItem", "DeleteItem", "UpdateItem"],
     summary: "Delete an API key of a custom integration",
+  },
+  createWebhook: {
+    routeKeys: ["POST /v2/apps/{appId}/integrations/{integrationId}/webhooks"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    summary: "Create a webhook of a custom integration",
+  },
+  listWebhooks: {
+    routeKeys: ["GET /v2/apps/{appId}/integrations/{integrationId}/webhooks"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem"],
+    summary: "List a custom integration's webhooks",
+  },
+  getWebhook: {
+    routeKeys: ["GET /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem"],
+    summary: "Get a webhook of a custom integration",
+  },
+  updateWebhook: {
+    routeKeys: ["PATCH /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "PutItem"],
+    summary: "Change a webhook's target, triggers or secret",
+  },
+  deleteWebhook: {
+    routeKeys: ["DELETE /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "PutItem"],
+    summary: "Delete a webhook of a custom integration",
+  },
+  rotateWebhookSecret: {
+    routeKeys: ["POST /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}/rotate"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "PutItem"],
+    summary: "Give a webhook a new secret, beside which the old one stays valid for a day",
+  },
+  pingWebhook: {
+    routeKeys: ["POST /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}/ping"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem"],
+    summary: "Send a webhook's target an event that says nothing, and tell how it answered",
+  },
+  listWebhookDeliveries: {
+    routeKeys: ["GET /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}/deliveries"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "Query"],
+    summary: "List what was delivered to a webhook, newest first",
+  },
+  replayWebhookDelivery: {
+    routeKeys: [
+      "POST /v2/apps/{appId}/integrations/{integrationId}/webhooks/{webhookId}/deliveries/{deliveryId}/replay",
+    ],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "UpdateItem"],
+    eventQueue: "send",
+    summary: "Deliver an event to a webhook again",
   },
   createUser: {
     routeKeys: ["POST /v2/apps/{appId}/users"],
@@ -392,6 +451,7 @@ export const routes = {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: ["user"],
     table: sdkTable,
+    eventQueue: "send",
     summary: "Tell that the person reads or types",
   },
   getOpenApi: {
@@ -423,7 +483,7 @@ export type OperationName = keyof typeof routes;
 
 /** A Lambda without a route: its source, and its actions on the table. */
 export interface Worker {
-  readonly source: "deliveryQueue" | "schedule";
+  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "eventQueues";
   readonly table: readonly TableAction[];
   readonly summary: string;
 }
@@ -438,5 +498,15 @@ export const workers = {
     source: "schedule",
     table: ["Query", "Scan", "UpdateItem", "BatchWriteItem"],
     summary: "Delete what is left of deleted apps",
+  },
+  publishEvents: {
+    source: "tableStream",
+    table: purgeTable,
+    summary: "Queue what the table's changes mean to webhooks",
+  },
+  deliverEvents: {
+    source: "eventQueues",
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
+    summary: "Deliver queued events to webhooks, and try again later what fails",
   },
 } as const satisfies Record<string, Worker>;

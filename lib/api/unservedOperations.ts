@@ -8,12 +8,10 @@ export interface UnservedOperation {
 const switchboards = "switchboards";
 const integrationsOfSwitchboards = "integrations of switchboards";
 const control = "passing control of a conversation between a switchboard's integrations";
-const webhooks = "webhooks";
 const attachments = "uploading and deleting attachments";
 const oauth = "OAuth";
 
 const conversation = "/v2/apps/{appId}/conversations/{conversationId}";
-const webhook = "/v2/apps/{appId}/integrations/{integrationId}/webhooks";
 const switchboard = "/v2/apps/{appId}/switchboards";
 
 /**
@@ -29,11 +27,6 @@ export const unservedOperations: Readonly<Record<string, UnservedOperation>> = {
   AcceptControl: { routeKey: `POST ${conversation}/acceptControl`, feature: control },
   DownloadMessageRef: { routeKey: `POST ${conversation}/download`, feature: "downloading what a message refers to" },
   PostConversionEvents: { routeKey: `POST ${conversation}/conversionEvents`, feature: "conversion events" },
-  CreateWebhook: { routeKey: `POST ${webhook}`, feature: webhooks },
-  ListWebhooks: { routeKey: `GET ${webhook}`, feature: webhooks },
-  GetWebhook: { routeKey: `GET ${webhook}/{webhookId}`, feature: webhooks },
-  UpdateWebhook: { routeKey: `PATCH ${webhook}/{webhookId}`, feature: webhooks },
-  DeleteWebhook: { routeKey: `DELETE ${webhook}/{webhookId}`, feature: webhooks },
   CreateSwitchboard: { routeKey: `POST ${switchboard}`, feature: switchboards },
   ListSwitchboards: { routeKey: `GET ${switchboard}`, feature: switchboards },
   UpdateSwitchboard: { routeKey: `PATCH ${switchboard}/{switchboardId}`, feature: switchboards },

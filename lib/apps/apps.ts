@@ -1,5 +1,5 @@
 import type { Item } from "../db/db.ts";
-import { absent, equals } from "../db/expression.ts";
+import { absent, and, equals } from "../db/expression.ts";
 import {
   apiKeyKey,
   appKey,
@@ -9,6 +9,7 @@ import {
   integrationEntryKey,
   integrationEntryPrefix,
   integrationKey,
+  webhooksKey,
 } from "../db/keys.ts";
 import { pageOfQuery } from "../db/pageOfQuery.ts";
 import { getItem, getItems, queryItems } from "../db/readItems.ts";
@@ -21,6 +22,7 @@ import type { ApiKey } from "../model/apiKey.ts";
 import type { App } from "../model/app.ts";
 import type { Page, PageQuery } from "../model/page.ts";
 import { hasKeys, keyIdsOf, readKey } from "./apiKeys.ts";
+import { notesWebhooks } from "./webhooks.ts";
 
 type Reading = Pick<Runtime, "db">;
 
@@ -109,7 +111,8 @@ export async function deleteApp(runtime: Reading, appId: string, receivedAt: Dat
 
 /**
  * Replaces an app by the record of its deletion and deletes its keys in the same transaction, so that no key created
- * meanwhile is left. An app that another request deletes meanwhile counts as deleted by both.
+ * meanwhile is left. Its webhooks move to that record, since they still hear of what happened before. An app that
+ * another request deletes meanwhile counts as deleted by both.
  * @returns the ids of its keys, or `undefined` if there is no such app
  */
 async function endApp({ db }: Reading, appId: string, receivedAt: Date): Promise<readonly string[] | undefined> {
@@ -118,13 +121,16 @@ async function endApp({ db }: Reading, appId: string, receivedAt: Date): Promise
   return retryOnConflict(async () => {
     if (item === undefined) return keyIds;
     keyIds = keyIdsOf(item);
+    const webhooks = item.webhooksVersion === undefined ? undefined : await getItem(db, webhooksKey(appId));
+    const deletion = { ...deletedAppKey(appId), id: appId, deletedAt: receivedAt.toISOString() };
     const written = await transact(db, {
-      app: { delete: appKey(appId), condition: hasKeys(keyIds) },
-      deletion: { put: { ...deletedAppKey(appId), id: appId, deletedAt: receivedAt.toISOString() } },
+      app: { delete: appKey(appId), condition: and(hasKeys(keyIds), notesWebhooks(item)) },
+      deletion: { put: { ...deletion, webhooks: webhooks?.webhooks } },
       keys: keyIds.map((id) => ({ delete: apiKeyKey(id) })),
+      webhooks: webhooks && { delete: webhooksKey(appId), condition: equals("version", webhooks.version) },
     });
     if (written.done) return keyIds;
-    item = written.failed.app?.existing;
+    item = await getItem(db, appKey(appId));
     return conflict;
   });
 }

@@ -14,6 +14,12 @@ type Erasing = Pick<Runtime, "db">;
  */
 const graceMilliseconds = 2 * 60_000;
 
+/**
+ * The same for an app with webhooks, whose last events are on their way for up to a quarter of an hour, and are recorded
+ * once more at their end.
+ */
+const webhookGraceMilliseconds = 30 * 60_000;
+
 /** Number of apps that are erased at once. */
 const appsAtOnce = 50;
 
@@ -47,7 +53,10 @@ async function dueDeletions({ db }: Erasing, now: Date): Promise<readonly Item[]
     prefix: deletedAppPrefix,
     limit: appsAtOnce,
   });
-  return items.filter((deletion) => Date.parse(deletion.deletedAt) + graceMilliseconds <= now.getTime());
+  return items.filter(({ deletedAt, webhooks }) => {
+    const grace = webhooks === undefined ? graceMilliseconds : webhookGraceMilliseconds;
+    return Date.parse(deletedAt) + grace <= now.getTime();
+  });
 }
 
 const isSame = (one: Key | undefined, other: Key | undefined): boolean =>

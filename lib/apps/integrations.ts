@@ -1,6 +1,14 @@
-import type { Item } from "../db/db.ts";
-import { absent, and, equals, missing } from "../db/expression.ts";
-import { apiKeyKey, appPartition, integrationEntryKey, integrationEntryPrefix, integrationKey } from "../db/keys.ts";
+import type { Db, Item } from "../db/db.ts";
+import { absent, and, equals, missing, present } from "../db/expression.ts";
+import {
+  apiKeyKey,
+  appKey,
+  appPartition,
+  integrationEntryKey,
+  integrationEntryPrefix,
+  integrationKey,
+  webhooksKey,
+} from "../db/keys.ts";
 import { pageOfQuery } from "../db/pageOfQuery.ts";
 import { getItem, getItems } from "../db/readItems.ts";
 import { conflict, retryOnConflict } from "../db/retryOnConflict.ts";
@@ -10,10 +18,12 @@ import { transact } from "../db/transact.ts";
 import { updateItem } from "../db/writeItems.ts";
 import { apiError } from "../model/apiError.ts";
 import type { App } from "../model/app.ts";
+import { type Webhook, webhookLimit } from "../model/events/webhook.ts";
 import { idPattern } from "../model/id.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Page, PageQuery } from "../model/page.ts";
 import { hasKeys, keyIdsOf } from "./apiKeys.ts";
+import { notesWebhooks, readWebhooks, replacement } from "./webhooks.ts";
 
 type Reading = Pick<Runtime, "db">;
 
@@ -45,23 +55,53 @@ export async function findIntegration({ db }: Reading, integrationId: string): P
 }
 
 /**
- * Finds a custom integration of an app: the only kind with API keys of its own.
+ * Finds a custom integration of an app: the only kind with API keys and webhooks of its own.
  *
  * @throws ApiError `integration_not_found`, or `bad_request` for one of another kind
  */
-export async function findCustomIntegration(runtime: Reading, app: App, integrationId: string): Promise<Integration> {
+export async function findCustomIntegration(
+  runtime: Reading,
+  app: App,
+  integrationId: string,
+  what: "API keys" | "Webhooks" = "API keys",
+): Promise<Integration> {
   const integration = await findIntegration(runtime, integrationId);
   if (integration?.appId !== app.id) throw apiError.integrationNotFound();
-  if (integration.type !== "custom") throw apiError.badRequest("API keys are available only for custom integrations");
+  if (integration.type !== "custom") throw apiError.badRequest(`${what} are available only for custom integrations`);
   return integration;
 }
 
-/** Stores an integration at its own key, and lists it in its app's partition. */
-export async function createIntegration({ db }: Reading, integration: Integration): Promise<void> {
+/**
+ * Stores an integration at its own key, and lists it in its app's partition; with a first webhook, unless the app has
+ * as many webhooks as it can.
+ */
+export async function createIntegration(
+  { db }: Reading,
+  integration: Integration,
+  webhook?: Webhook,
+): Promise<"created" | "no app" | "too many webhooks"> {
   const { appId, id, type } = integration;
-  await transact(db, {
-    integration: { put: integrationItem(integration, db.secrets), condition: absent },
-    entry: { put: { ...integrationEntryKey(appId, id), id, type } },
+  const item = integrationItem(integration, db.secrets);
+  const entry = { put: { ...integrationEntryKey(appId, id), id, type } };
+  if (webhook === undefined) {
+    await transact(db, { integration: { put: item, condition: absent }, entry });
+    return "created";
+  }
+  let stored = readWebhooks(db, appId, await getItem(db, webhooksKey(appId)));
+  return retryOnConflict(async () => {
+    if (stored.webhooks.length >= webhookLimit) return "too many webhooks";
+    const webhooks = replacement(db, appId, stored, [...stored.webhooks, webhook]);
+    const noted = { webhooksVersion: webhooks.put.version };
+    const written = await transact(db, {
+      integration: { put: { ...item, ...noted }, condition: absent },
+      entry,
+      webhooks,
+      app: { update: appKey(appId), set: noted, condition: present },
+    });
+    if (written.done) return "created";
+    if (written.failed.app) return "no app";
+    stored = readWebhooks(db, appId, written.failed.webhooks?.existing);
+    return conflict;
   });
 }
 
@@ -123,8 +163,8 @@ export async function updateIntegration(
 }
 
 /**
- * Deletes an integration with its keys in one transaction, so that no key created meanwhile is left. Answers the keys'
- * ids, or `undefined` if the app has no integration of this id.
+ * Deletes an integration with its keys and webhooks in one transaction, so that none created meanwhile is left. Answers
+ * the keys' ids, or `undefined` if the app has no integration of this id.
  */
 export async function deleteIntegration(
   { db }: Reading,
@@ -136,12 +176,23 @@ export async function deleteIntegration(
     if (item?.appId !== appId) return undefined;
     const keyIds = keyIdsOf(item);
     const written = await transact(db, {
-      integration: { delete: integrationKey(integrationId), condition: hasKeys(keyIds) },
+      integration: {
+        delete: integrationKey(integrationId),
+        condition: and(hasKeys(keyIds), notesWebhooks(item)),
+      },
       entry: { delete: integrationEntryKey(appId, integrationId) },
       keys: keyIds.map((id) => ({ delete: apiKeyKey(id) })),
+      webhooks: item.webhooksVersion === undefined ? undefined : await withoutWebhooksOf(db, appId, integrationId),
     });
     if (written.done) return keyIds;
-    item = written.failed.integration?.existing;
+    item = await getItem(db, integrationKey(integrationId));
     return conflict;
   });
+}
+
+/** Makes the write that removes an integration's webhooks from its app's, if it has any. */
+async function withoutWebhooksOf(db: Db, appId: string, integrationId: string) {
+  const stored = readWebhooks(db, appId, await getItem(db, webhooksKey(appId)));
+  const others = stored.webhooks.filter((webhook) => webhook.integrationId !== integrationId);
+  return others.length === stored.webhooks.length ? undefined : replacement(db, appId, stored, others);
 }

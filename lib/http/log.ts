@@ -1,4 +1,4 @@
-import type { Log } from "../model/log.ts";
+import type { Log, LogEntry } from "../model/log.ts";
 
 /**
  * The operations that create users, one of them late, which the dashboard follows. A metric costs money, so no other
@@ -47,7 +47,26 @@ const embeddedMetrics = (): object => ({
   ],
 });
 
-/** Logs faults alone, for a terminal that shows requests its own way. */
-export const logFaults: Log = (entry) => {
+/**
+ * Logs what a terminal that shows requests its own way does not show: faults, and what came of each event's delivery to
+ * a webhook, on a line for people.
+ */
+export const logToTerminal: Log = (entry) => {
   if (entry.fault) logToStdout(entry);
+  else if (entry.delivery) process.stdout.write(`${describeDelivery(entry, entry.delivery)}\n`);
 };
+
+const outcomes = {
+  delivered: "delivered",
+  later: "not delivered yet",
+  failed: "given up, not delivered",
+  skipped: "not sent",
+} as const;
+
+function describeDelivery(
+  { status, milliseconds }: LogEntry,
+  { type, eventId, webhookId, outcome, reason }: NonNullable<LogEntry["delivery"]>,
+): string {
+  const why = reason ?? `${status} in ${milliseconds} ms`;
+  return `event ${type} ${eventId} ${outcomes[outcome]} to webhook ${webhookId} (${why})`;
+}

@@ -1,3 +1,4 @@
+import { webhookTriggers } from "../model/events/webhook.ts";
 import { sdkTypes } from "../model/integration.ts";
 
 /**
@@ -21,6 +22,15 @@ const object = (properties: JsonSchema, required: readonly string[] = Object.key
   required,
 });
 
+/** An attempt at a delivery: either the target's status, or why there is none. */
+const attempt = {
+  at: time,
+  milliseconds: integer,
+  responseStatus: integer,
+  error: { ...string, description: "Why there is no answer" },
+  answer: { ...string, description: "The beginning of the answer's body, if it is text" },
+};
+
 /** The named schemas of the description. */
 export const resources: Readonly<Record<string, JsonSchema>> = {
   error: object({ errors: list(object({ code: string, title: string })) }),
@@ -31,12 +41,42 @@ export const resources: Readonly<Record<string, JsonSchema>> = {
   key: object({ id: string, displayName: string, secret: string }),
   integration: {
     ...object(
-      { id, type: string, status: { enum: ["active", "inactive", "error"] }, displayName: string, webhookUrl: string },
+      {
+        id,
+        type: string,
+        status: { enum: ["active", "inactive", "error"] },
+        displayName: string,
+        webhookUrl: string,
+        webhooks: list(ref("webhook")),
+      },
       ["id", "type", "status"],
     ),
     description: "The type's own fields stand beside these; a secret only in the answer that creates the integration.",
     additionalProperties: true,
   },
+  delivery: object({
+    id,
+    status: { enum: ["pending", "delivered", "failed"] },
+    event: object(
+      { id, type: string, createdAt: time, payload: { ...open, description: "Until its user is deleted" } },
+      ["id", "type", "createdAt"],
+    ),
+    queuedAt: time,
+    attempts: list(object(attempt, ["at", "milliseconds"])),
+  }),
+  webhook: object(
+    {
+      id,
+      version: { const: "v2" },
+      target: string,
+      triggers: list({ enum: webhookTriggers }),
+      secret: string,
+      includeFullUser: boolean,
+      includeFullSource: boolean,
+      previousSecretUntil: { ...time, description: "During a rotation, the end of the secret before it" },
+    },
+    ["id", "version", "target", "triggers", "secret", "includeFullUser", "includeFullSource"],
+  ),
   user: object(
     {
       id,
@@ -139,8 +179,13 @@ const listOf = (name: string, resource: string): JsonSchema =>
 const one = (resource: string): JsonSchema => object({ [resource]: ref(resource) });
 const nothing = { type: "object" };
 
-/** The successful answer of each REST operation; SDK operations answer in the undocumented form of the SDKs' wire. */
-export const answers: Readonly<Record<string, { readonly status: number; readonly schema: JsonSchema }>> = {
+interface Success {
+  readonly status: number;
+  readonly schema: JsonSchema;
+}
+
+/** The successful answer of each REST operation that the vendor has, too; SDKs are answered in their wire's form. */
+export const answers: Readonly<Record<string, Success>> = {
   createApp: { status: 201, schema: one("app") },
   listApps: { status: 200, schema: listOf("apps", "app") },
   getApp: { status: 200, schema: one("app") },
@@ -159,6 +204,11 @@ export const answers: Readonly<Record<string, { readonly status: number; readonl
   listCustomIntegrationKeys: { status: 200, schema: object({ keys: list(ref("key")) }) },
   getCustomIntegrationKey: { status: 200, schema: one("key") },
   deleteCustomIntegrationKey: { status: 200, schema: nothing },
+  createWebhook: { status: 201, schema: one("webhook") },
+  listWebhooks: { status: 200, schema: object({ webhooks: list(ref("webhook")) }) },
+  getWebhook: { status: 200, schema: one("webhook") },
+  updateWebhook: { status: 200, schema: one("webhook") },
+  deleteWebhook: { status: 200, schema: nothing },
   createUser: { status: 201, schema: one("user") },
   listUsers: { status: 200, schema: object({ users: list(ref("user")) }) },
   getUser: { status: 200, schema: one("user") },
@@ -183,4 +233,17 @@ export const answers: Readonly<Record<string, { readonly status: number; readonl
   deleteMessage: { status: 200, schema: nothing },
   deleteAllMessages: { status: 200, schema: nothing },
   postActivity: { status: 200, schema: nothing },
+};
+
+/** The successful answer of each REST operation of our own. */
+export const ownAnswers: Readonly<Record<string, Success>> = {
+  rotateWebhookSecret: { status: 200, schema: one("webhook") },
+  pingWebhook: {
+    status: 200,
+    schema: object({
+      delivery: object({ status: { enum: ["delivered", "failed"] }, ...attempt }, ["status", "at", "milliseconds"]),
+    }),
+  },
+  listWebhookDeliveries: { status: 200, schema: listOf("deliveries", "delivery") },
+  replayWebhookDelivery: { status: 200, schema: one("delivery") },
 };

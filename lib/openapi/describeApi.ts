@@ -4,7 +4,7 @@ import { type Route, routes } from "../api/routes.ts";
 import { fieldsOf } from "../apps/integrationTypes.ts";
 import { channelTypes } from "../model/channel.ts";
 import { sdkTypes } from "../model/integration.ts";
-import { answers, resources } from "./answers.ts";
+import { answers, ownAnswers, resources } from "./answers.ts";
 import { examples } from "./examples.ts";
 
 /** A body schema of an operation, as its function exports it. */
@@ -26,7 +26,7 @@ export function describeApi(bodies: Bodies, version: string): object {
     servers: [{ url: "/" }],
     paths: describePaths(bodies),
     components: {
-      schemas: { ...resources, integrationCreateBody: integrationBodies() },
+      schemas: { ...resources, integrationCreateBody: integrationBodies(bodies.createWebhook) },
       securitySchemes: {
         basicAuth: {
           type: "http",
@@ -69,7 +69,7 @@ export const operationIdOf = (operation: string): string =>
   answers[operation] === undefined ? operation : operation.charAt(0).toUpperCase() + operation.slice(1);
 
 function describeOperation(operation: string, route: Route, path: string, body: v.GenericSchema | undefined): object {
-  const answer = answers[operation];
+  const answer = answers[operation] ?? ownAnswers[operation];
   const sdk = operation.startsWith("sdk");
   const schema =
     operation === "createIntegration"
@@ -110,6 +110,9 @@ function exampleOf(operation: string): { readonly example?: object } {
   return example ? { example } : {};
 }
 
+/** The parts of paths that name no resource of their own. */
+const actions: readonly string[] = ["v2", "join", "leave", "rotate", "ping", "deliveries", "replay"];
+
 const tagOf = (operation: string, path: string): string =>
   operation.startsWith("sdk")
     ? "Messaging SDK"
@@ -117,7 +120,7 @@ const tagOf = (operation: string, path: string): string =>
       ? "Channels"
       : (path
           .split("/")
-          .filter((part) => part !== "" && !part.startsWith("{") && !["v2", "join", "leave"].includes(part))
+          .filter((part) => part !== "" && !part.startsWith("{") && !actions.includes(part))
           .at(-1) ?? "");
 
 const pathParameters = (path: string): readonly object[] =>
@@ -159,6 +162,7 @@ function queryParameters(operation: string): readonly QueryParameter[] {
   const byOperation: Readonly<Record<string, readonly QueryParameter[]>> = {
     listApps: pages,
     listIntegrations: [...pages, query("filter[types]", { type: "string", description: "Types, joined by commas" })],
+    listWebhookDeliveries: pages,
     listUsers: [query("filter[identities.email]", { type: "string" }), ...brand],
     listConversations: [
       ...pages,
@@ -200,8 +204,11 @@ function jsonSchema(schema: v.GenericSchema): JsonSchema {
   return described;
 }
 
-/** Writes the body of createIntegration: one shape for each type, with the fields that its channel declares. */
-function integrationBodies(): JsonSchema {
+/**
+ * Writes the body of createIntegration: one shape for each type, with the fields that its channel declares.
+ * @param webhook the body of a webhook, which a custom integration may have
+ */
+function integrationBodies(webhook: v.GenericSchema | undefined): JsonSchema {
   const types = [...sdkTypes, "custom", ...channelTypes];
   return {
     oneOf: types.map((type) => {
@@ -218,6 +225,9 @@ function integrationBodies(): JsonSchema {
               fieldSchema(field.type ?? "string", field.secret === true),
             ]),
           ),
+          ...(type === "custom" && webhook
+            ? { webhooks: { type: "array", items: jsonSchema(webhook), maxItems: 1 } }
+            : {}),
         },
         required: ["type", ...Object.keys(fields).filter((name) => fields[name]?.required)],
       };

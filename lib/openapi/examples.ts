@@ -10,6 +10,8 @@ export const examples: Readonly<Record<string, object>> = {
   createIntegration: { type: "web", displayName: "My website" },
   updateIntegration: { displayName: "My other website" },
   createCustomIntegrationKey: { displayName: "My integration's server" },
+  createWebhook: { target: "https://example.org/events", triggers: ["conversation:message", "conversation:create"] },
+  updateWebhook: { triggers: ["conversation:message"], includeFullUser: true },
   createUser: {
     externalId: "jane@example.org",
     profile: { givenName: "Jane", surname: "Doe", email: "jane@example.org", locale: "en-CA" },

@@ -2,6 +2,8 @@ import type { ApiKey } from "../../model/apiKey.ts";
 import type { App } from "../../model/app.ts";
 import { type Client, type Device, shownIdentity } from "../../model/client.ts";
 import type { Conversation, Participant } from "../../model/conversation.ts";
+import { previousSecretOf, type Webhook } from "../../model/events/webhook.ts";
+import type { DeliveryAttempt, DeliveryRecord } from "../../model/events/webhookDelivery.ts";
 import type { Integration, IntegrationField } from "../../model/integration.ts";
 import type { Message } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
@@ -27,7 +29,12 @@ export function publicKey(key: ApiKey): object {
 export function publicIntegration(
   integration: Integration,
   specification: Readonly<Record<string, IntegrationField>>,
-  shown: { readonly secrets: boolean; readonly webhookUrl?: string | undefined },
+  shown: {
+    readonly secrets: boolean;
+    readonly webhookUrl?: string | undefined;
+    /** The webhooks of a custom integration, if it has any. */
+    readonly webhooks?: readonly object[] | undefined;
+  },
 ): object {
   const fields = Object.fromEntries(
     Object.entries(integration.fields).filter(([name]) => shown.secrets || specification[name]?.secret !== true),
@@ -39,6 +46,24 @@ export function publicIntegration(
     displayName: integration.displayName,
     ...fields,
     webhookUrl: shown.webhookUrl,
+    ...(shown.webhooks === undefined || shown.webhooks.length === 0 ? {} : { webhooks: shown.webhooks }),
+  };
+}
+
+/**
+ * Shows a webhook in the REST API's form, its secret included; during a rotation, which is ours, also until when the
+ * secret before it is used.
+ */
+export function publicWebhook(webhook: Webhook, now: Date): object {
+  return {
+    id: webhook.id,
+    version: "v2",
+    target: webhook.target,
+    triggers: webhook.triggers,
+    secret: webhook.secret,
+    includeFullUser: webhook.includeFullUser,
+    includeFullSource: webhook.includeFullSource,
+    ...(previousSecretOf(webhook, now) === undefined ? {} : { previousSecretUntil: webhook.previousSecret?.until }),
   };
 }
 
@@ -132,3 +157,17 @@ export function publicMessage(message: Message): object {
     raw: message.raw,
   };
 }
+
+/** Shows a delivery to a webhook; ours, as the vendor has none. */
+export function publicDelivery({ id, status, event, delivery }: DeliveryRecord): object {
+  return { id, status, event, queuedAt: delivery.queuedAt, attempts: delivery.attempts.map(publicAttempt) };
+}
+
+/** Shows an attempt at a delivery: the status and the beginning of the target's answer, or why there is none. */
+export const publicAttempt = ({ at, milliseconds, status, error, answer }: DeliveryAttempt): object => ({
+  at,
+  milliseconds,
+  ...(status === undefined ? {} : { responseStatus: status }),
+  ...(error === undefined ? {} : { error }),
+  ...(answer === undefined ? {} : { answer }),
+});

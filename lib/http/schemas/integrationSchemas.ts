@@ -3,6 +3,7 @@ import type { IntegrationField } from "../../model/integration.ts";
 import { unservedField } from "./notOffered.ts";
 import { object, text } from "./schemas.ts";
 import { isWebAddress } from "./webAddress.ts";
+import { newWebhookBody } from "./webhookSchemas.ts";
 
 /** An id that some callers give as a number, stored as its digits. */
 const digits = v.pipe(
@@ -46,24 +47,39 @@ const values = {
 
 /** Fields of the vendor's integrations that have no effect here. */
 const unserved = {
-  webhooks: unservedField("webhooks"),
   defaultResponderId: unservedField("a default responder, which a switchboard would assign"),
   showAIDisclaimer: unservedField("the AI disclaimer"),
 };
 
-/** Makes the body schema of an integration of this kind; in a change nothing is required and `null` clears. */
+/** The webhooks of a new custom integration: at most one, as the vendor has it; others are created at their own path. */
+export const customWebhooks = object({
+  webhooks: v.nullish(v.pipe(v.array(newWebhookBody), v.maxLength(1, "should NOT have more than 1 items"))),
+});
+
+/** The words by which webhooks are refused in the body of an integration. */
+const refusals = { create: "are available only for custom integrations", change: "are changed at their own path" };
+
+const noWebhooks = (purpose: keyof typeof refusals) =>
+  v.nullish(v.custom((value) => Array.isArray(value) && value.length === 0, refusals[purpose]));
+
+/**
+ * Makes the body schema of an integration of this kind; in a change nothing is required and `null` clears.
+ * @param takesWebhooks whether `webhooks` may be in the body, which `customWebhooks` reads
+ */
 export function integrationSchema(
   fields: Readonly<Record<string, IntegrationField>>,
   purpose: "create" | "change",
+  takesWebhooks = false,
 ): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
+  const refused: v.ObjectEntries = { ...unserved, ...(takesWebhooks ? {} : { webhooks: noWebhooks(purpose) }) };
   const entries = Object.entries(fields).map(([name, field]) => {
     const value = values[field.type ?? "string"](field);
     return [name, purpose === "create" && field.required ? value : v.nullish(value)] as const;
   });
   const displayName = v.nullish(text(purpose === "create" ? 0 : 1, 100));
   return v.pipe(
-    object({ displayName, ...unserved, ...Object.fromEntries(entries) }),
+    object({ displayName, ...refused, ...Object.fromEntries(entries) }),
     // Empty ones have no effect and are not stored.
-    v.transform((body) => Object.fromEntries(Object.entries(body).filter(([name]) => !(name in unserved)))),
+    v.transform((body) => Object.fromEntries(Object.entries(body).filter(([name]) => !(name in refused)))),
   );
 }

@@ -1,0 +1,8 @@
+/**
+ * The filter before the Lambda that publishes events, in the language of an event source mapping: of the table's stream
+ * it passes the records of users, conversations and messages, the only items whose changes are events.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+ */
+export const eventFilter = {
+  dynamodb: { Keys: { sk: { S: ["user", "conversation", { prefix: "message#" }] } } },
+} as const;
