@@ -2,12 +2,14 @@ import { readEnvironment, variable } from "./api/environment.ts";
 import { findCachedApp, findCachedIntegration, findCachedKey, findKeyAndApp } from "./apps/configCache.ts";
 import { accountKeySource } from "./aws/accountKey.ts";
 import { deliveryQueue } from "./aws/deliveryQueue.ts";
+import { eventQueue } from "./aws/eventQueue.ts";
 import { Cache } from "./db/cache.ts";
 import { openDb } from "./db/db.ts";
 import type { Runtime } from "./db/runtime.ts";
 import { sealedSecrets } from "./db/sealedSecrets.ts";
+import { readTargetRange } from "./events/webhooks/targetRange.ts";
 import { askedUrl, withBase } from "./http/askedUrl.ts";
-import { logFaults, logToStdout } from "./http/log.ts";
+import { logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
 import { newId } from "./model/id.ts";
@@ -23,7 +25,7 @@ const base: Runtime = {
   db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
   now,
   newId: () => newId(now()),
-  log: environment.logFaultsOnly ? logFaults : logToStdout,
+  log: environment.logsToTerminal ? logToTerminal : logToStdout,
   cache: { apps: new Cache(), keys: new Cache(), integrations: new Cache() },
 };
 
@@ -94,6 +96,17 @@ function forChannels() {
     findApp: (appId: string) => findCachedApp(base, appId),
     findIntegration: (integrationId: string) => findCachedIntegration(base, integrationId),
     queue: deliveryQueue(environment.deliveryQueue),
+  };
+}
+
+/** The runtime of the Lambdas that publish and deliver events. */
+export const eventRuntime = /* @__PURE__ */ forEvents();
+
+function forEvents() {
+  return {
+    ...base,
+    eventQueue: eventQueue(environment.eventQueue),
+    webhookTargets: readTargetRange(environment.webhookTargets),
   };
 }
 

@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DeliveryQueue, QueuedEvent, UnreadDelivery } from "../model/queuedEvent.ts";
+import type { DeliveryQueue, QueuedEvent, UnreadDelivery } from "../model/events/queuedEvent.ts";
 import { awsCall } from "./awsCall.ts";
+import { queueText } from "./queueText.ts";
+import { spool } from "./spool.ts";
 
 /** Bytes of a queued event: SQS takes 256 kB. Beyond its text, the content from the channel is dispensable. */
 const sizeLimit = 250 * 1024;
@@ -47,17 +46,17 @@ function encode(queued: QueuedEvent): string {
   const { person, kind } = queued.event;
   const { externalId, aliases, unverified } = person;
   const outline = { ...queued, event: { kind, person: { externalId, aliases, unverified } } };
-  return JSON.stringify([queued, withoutRaw(queued)].find((candidate) => sizeOf(candidate) <= sizeLimit) ?? outline);
+  return queueText([queued, withoutRaw(queued)].find((candidate) => sizeOf(candidate) <= sizeLimit) ?? outline);
 }
 
 /** Packs pieces into queue messages. Each piece has 32 kB at most, so a message holds several. */
 function* messagesOf({ pieces, ...delivery }: UnreadDelivery): Generator<string> {
-  const write = (packed: readonly unknown[]) => JSON.stringify({ ...delivery, pieces: packed });
+  const write = (packed: readonly unknown[]) => queueText({ ...delivery, pieces: packed });
   const empty = Buffer.byteLength(write([]));
   let message: unknown[] = [];
   let size = empty;
   for (const piece of pieces) {
-    const weight = Buffer.byteLength(JSON.stringify(piece)) + 1;
+    const weight = Buffer.byteLength(queueText([piece])) - 1;
     if (message.length > 0 && size + weight > sizeLimit) {
       yield write(message);
       message = [];
@@ -69,17 +68,9 @@ function* messagesOf({ pieces, ...delivery }: UnreadDelivery): Generator<string>
   if (message.length > 0) yield write(message);
 }
 
-const sizeOf = (queued: object): number => Buffer.byteLength(JSON.stringify(queued));
+const sizeOf = (queued: object): number => Buffer.byteLength(queueText(queued));
 
 const withoutRaw = ({ event, ...queued }: QueuedEvent): object => ({
   ...queued,
   event: { ...event, raw: undefined, person: { ...event.person, raw: undefined } },
 });
-
-/** Writes a file that appears whole or not at all, so that no reader finds half of one. */
-async function spool(folder: string, body: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = join(folder, `${Date.now()}-${randomUUID()}`);
-  await writeFile(`${name}.part`, body, { flush: true, mode: 0o600 });
-  await rename(`${name}.part`, `${name}.json`);
-}

@@ -191,6 +191,8 @@ const bodyFor = (operation: OperationName, client: object): object => {
   const bodies: Partial<Record<OperationName, object>> = {
     updateIntegration: { displayName: "Mine" },
     createCustomIntegrationKey: { displayName: "Mine" },
+    createWebhook: { target: "https://stranger.example/", triggers: ["conversation:message"] },
+    updateWebhook: { target: "https://stranger.example/" },
     joinConversation: { userId: stranger.user.id, subscribeSDKClient: true },
     leaveConversation: { userId: stranger.user.id },
     postMessage: { author: { type: "business" }, content: { type: "text", text: "Mine" } },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { deliveryQueue } from "../../lib/aws/deliveryQueue.ts";
-import { type QueuedEvent, readQueued } from "../../lib/model/queuedEvent.ts";
+import { type QueuedEvent, readQueued } from "../../lib/model/events/queuedEvent.ts";
 import { type AwsService, startAwsService } from "../support/startAwsService.ts";
 
 const limit = 250 * 1024;
@@ -95,6 +95,21 @@ describe("a queue of SQS", () => {
       { input: { QueueUrl: urls.dead } },
     ]);
     expect(service.calls.map(({ input }) => readQueued(String(input.MessageBody)))).toEqual([queued(5), queued(6)]);
+  });
+
+  test("is sent no character that SQS refuses, and yet every text as it was", async () => {
+    const content = { type: "text" as const, text: "\u0000\u001f\ud800\ufffe\uffff\u{1ffff}é" };
+    const event = { ...queued(0), event: { ...queued(0).event, content } as QueuedEvent["event"] };
+    const urls = { retry: `${service.endpoint}/1/retry`, dead: `${service.endpoint}/1/dead` };
+    const { event: _, ...unread } = queued(0);
+    expect(await deliveryQueue(urls).retry(event)).toBe(true);
+    expect(await deliveryQueue(urls).park(event)).toBe(true);
+    expect(await deliveryQueue(urls).parkUnread({ ...unread, pieces: [content] })).toBe(true);
+    const bodies = service.calls.map(({ input }) => String(input.MessageBody));
+    // Source: the API reference of SQS, SendMessage, "MessageBody".
+    for (const body of bodies) expect(body).toMatch(/^[\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u);
+    expect(bodies.slice(0, 2).map(readQueued)).toEqual([event, event]);
+    expect(JSON.parse(bodies[2] ?? "")).toMatchObject({ pieces: [content] });
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { OperationName, workers } from "../../lib/api/routes.ts";
 import { importFunction } from "../../lib/local/server.ts";
-import { conversationsOf, newIntegration, participantsOf } from "../support/business.ts";
+import { conversationsOf, newIntegration, newWebhook, participantsOf } from "../support/business.ts";
 import type { Reply } from "../support/caller.ts";
 import type { UserResponse, Visitor } from "../support/newDevice.ts";
 import type { Stage } from "../support/stage.ts";
@@ -18,6 +18,8 @@ export interface Attempt {
   /** Holds what the client was told against what there is. */
   readonly settled?: (answered: Reply) => Promise<void>;
 }
+
+const hook = { target: "https://example.org/events", triggers: ["conversation:message"] };
 
 type Scenario = (stage: Stage, proxy: DynamodbProxy) => Promise<Attempt>;
 
@@ -45,8 +47,9 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
     }),
   },
   deleteApp: {
-    "with keys and integrations": async (stage) => {
+    "with keys, integrations and webhooks": async (stage) => {
       const { id } = await stage.custom();
+      await newWebhook(stage.app, id);
       await stage.app.api.post(`${stage.rest}/integrations/${id}/keys`, { displayName: "k" });
       await stage.user();
       return {
@@ -80,6 +83,62 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
         app.api.get(`${rest}/integrations/${integration.id}`),
       ),
     }),
+    "with a webhook": async ({ app, rest }) => ({
+      call: () => app.api.post(`${rest}/integrations`, { type: "custom", webhooks: [hook] }),
+      told: [201],
+      settled: found<{ integration: { id: string } }>(({ integration }) =>
+        app.api.get(`${rest}/integrations/${integration.id}/webhooks`),
+      ),
+    }),
+  },
+  createWebhook: {
+    "a webhook": async ({ app, rest, custom }) => {
+      const path = `${rest}/integrations/${(await custom()).id}/webhooks`;
+      return {
+        call: () => app.api.post(path, hook),
+        told: [201],
+        settled: found<{ webhook: { id: string } }>(({ webhook }) => app.api.get(`${path}/${webhook.id}`)),
+      };
+    },
+  },
+  updateWebhook: {
+    "its triggers": async ({ app, rest, custom }) => {
+      const path = `${rest}/integrations/${(await custom()).id}/webhooks`;
+      const { id } = await newWebhook(app, (await custom()).id);
+      const triggers = ["user:remove"];
+      return {
+        call: () => app.api.patch(`${path}/${id}`, { triggers }),
+        told: [200],
+        settled: async () => expect((await app.api.get(path)).body).toMatchObject({ webhooks: [{ id, triggers }] }),
+      };
+    },
+  },
+  deleteWebhook: {
+    "one of two": async ({ app, rest, custom }) => {
+      const integrationId = (await custom()).id;
+      const path = `${rest}/integrations/${integrationId}/webhooks`;
+      const [one, other] = [await newWebhook(app, integrationId), await newWebhook(app, integrationId)];
+      return {
+        call: () => app.api.delete(`${path}/${one.id}`),
+        told: [200, 404],
+        settled: async () => expect((await app.api.get(path)).body).toEqual({ webhooks: [other] }),
+      };
+    },
+  },
+  rotateWebhookSecret: {
+    "its secret": async ({ app, rest, custom }) => {
+      const integrationId = (await custom()).id;
+      const webhook = await newWebhook(app, integrationId);
+      const path = `${rest}/integrations/${integrationId}/webhooks/${webhook.id}`;
+      return {
+        call: () => app.api.post(`${path}/rotate`, {}),
+        told: [200],
+        settled: async (answered) => {
+          expect((await app.api.get(path)).body).toEqual(answered.body);
+          expect(answered.body).not.toMatchObject({ webhook: { secret: webhook.secret } });
+        },
+      };
+    },
   },
   updateIntegration: {
     "its name": async ({ app, rest, web }) => {
@@ -93,9 +152,11 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
     },
   },
   deleteIntegration: {
-    "with a key": async ({ app, rest, custom }) => {
-      const path = `${rest}/integrations/${(await custom()).id}`;
+    "with a key and a webhook": async ({ app, rest, custom }) => {
+      const { id } = await custom();
+      const path = `${rest}/integrations/${id}`;
       await app.api.post(`${path}/keys`, { displayName: "k" });
+      await newWebhook(app, id);
       return {
         call: () => app.api.delete(path),
         told: [200, 404],

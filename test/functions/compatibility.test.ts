@@ -117,15 +117,27 @@ Nothing is sent to a channel yet. What would have no effect is refused as not of
 
 - carousel, form, formResponse, list and template messages;
 - a message's \`destination\`, \`override\`, \`schema\` and \`attachmentId\`;
-- an integration's \`webhooks\`, \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao,
-  slackconnect, twitter and wechat;
+- an integration's \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao, slackconnect,
+  twitter and wechat;
 - the message that confirms a link;
 - an app's \`endSessionEnabled\` and \`disableConversationReopen\`.
 
 Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's description does not have are left out.
 
+## Webhooks
+
+- A custom integration may be made without a webhook; with \`webhooks\`, it is made with one. Others follow by
+  \`createWebhook\`, up to ten of an app. \`updateIntegration\` changes none: they have operations of their own.
+- A \`secret\` may be chosen, also by \`updateWebhook\`, which the vendor's description does not mention: 1 to 128 visible ASCII
+  characters. Without one it has the vendor's form, 32 hexadecimal digits.
+- An unknown trigger is refused, and so are credentials in a \`target\`.
+- \`integrationId\` is \`me\` for the integration of the key that calls, as for a token of the vendor's OAuth.
+- \`POST …/webhooks/{webhookId}/rotate\` is ours: a new secret, and a day to change over.
+
 ## Taken without an effect
 
+- A webhook may have any trigger of the vendor's. There are no events of switchboards, postbacks and passthrough yet, nor of
+  what is delivered to a channel.
 - An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and
   shown for a later version; until then nothing reads them.
 - Shorthand in a text stays as it is.

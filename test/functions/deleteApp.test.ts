@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Route, routes } from "../../lib/api/routes.ts";
+import { findWebhooks } from "../../lib/apps/webhooks.ts";
 import { openDb } from "../../lib/db/db.ts";
 import { deletedAppKey, messageKey } from "../../lib/db/keys.ts";
 import { getItem } from "../../lib/db/readItems.ts";
@@ -47,10 +48,12 @@ async function newCrowd(): Promise<World> {
 const kindsOf = (items: readonly { pk?: string }[]) => [...new Set(items.map(({ pk }) => pk?.split("#")[0]))].sort();
 const itemsOf = async ({ app }: World) =>
   (await everyItem(server)).filter((item) => JSON.stringify(item).includes(app.id));
+/** The minutes after which an app with webhooks is erased. */
+const due = 31;
 const minutesLater = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 
 /** Invokes the worker as its schedule does, with time for so many pages of the table; answers whether it failed. */
-async function erase(time = minutesLater(3), pages = Number.POSITIVE_INFINITY): Promise<"done" | "failed"> {
+async function erase(time = minutesLater(due), pages = Number.POSITIVE_INFINITY): Promise<"done" | "failed"> {
   const worker = withItsRights("eraseDeletedApps", await importFunction("eraseDeletedApps"));
   let left = pages;
   const context = { awsRequestId: "1", getRemainingTimeInMillis: () => (left-- > 0 ? 60_000 : 0) };
@@ -94,7 +97,7 @@ describe("deleteApp", () => {
     const [world, other] = [await newCrowd(), await newCrowd()];
     const kept = await itemsOf(other);
     expect(kindsOf(await itemsOf(world))).toEqual(
-      ["app", "apps", "birth", "conversation", "email", "integration", "key", "link", "user"].sort(),
+      ["app", "apps", "birth", "conversation", "email", "integration", "key", "link", "user", "webhooks"].sort(),
     );
     await deleteApp(world);
     expect(await erase()).toBe("done");
@@ -102,11 +105,34 @@ describe("deleteApp", () => {
     expect(await itemsOf(other)).toEqual(kept);
   });
 
+  test("keeps its webhooks until what happened before is told", async () => {
+    const world = await newCrowd();
+    await deleteApp(world);
+    const { webhooks, deletedAt } = (await findWebhooks({ db }, [world.app.id])).get(world.app.id) ?? {};
+    expect(webhooks?.map(({ id, secret }) => ({ id, secret }))).toEqual([
+      { id: world.webhook.id, secret: world.webhook.secret },
+    ]);
+    expect(Date.now() - Date.parse(deletedAt ?? "")).toBeLessThan(60_000);
+    expect(await erase()).toBe("done");
+    expect(await findWebhooks({ db }, [world.app.id])).toEqual(new Map());
+  });
+
+  test("waits until no Lambda remembers the app: two minutes without webhooks", async () => {
+    const app = await server.newApp();
+    const user = await newUser(app);
+    expect(await server.account.delete(`/v2/apps/${app.id}`)).toMatchObject({ status: 200 });
+    const left = async () => JSON.stringify(await everyItem(server)).includes(user.id);
+    expect(await erase(minutesLater(1.5))).toBe("done");
+    expect(await left()).toBe(true);
+    expect(await erase(minutesLater(3))).toBe("done");
+    expect(await left()).toBe(false);
+  });
+
   test("waits until no Lambda remembers the app, and deletes what was written until then", async () => {
     const world = await newCrowd();
     await deleteApp(world);
     const before = (await itemsOf(world)).length;
-    expect(await erase(minutesLater(1.5))).toBe("done");
+    expect(await erase(minutesLater(29))).toBe("done");
     expect((await itemsOf(world)).length).toBe(before);
     const late = freshId();
     await putItem(db, { pk: `user#${world.app.id}#${late}`, sk: "user", kind: "user" });
@@ -131,13 +157,13 @@ describe("deleteApp", () => {
     );
     await deleteApp(world);
     // The page before which it is asked, and one more.
-    expect(await erase(minutesLater(3), 1)).toBe("done");
+    expect(await erase(minutesLater(due), 1)).toBe("done");
     const note = await getItem(db, deletedAppKey(world.app.id));
     expect(note?.cursor).toEqual({ pk: expect.any(String), sk: expect.any(String) });
     await deleteApp(next);
     let turns = 0;
     for (let left = true; left; turns++) {
-      expect(await erase(minutesLater(3), 2)).toBe("done");
+      expect(await erase(minutesLater(due), 2)).toBe("done");
       left = (await itemsOf(world)).length + (await itemsOf(next)).length > 0;
     }
     expect(turns).toBeGreaterThan(1);

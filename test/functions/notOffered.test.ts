@@ -55,9 +55,7 @@ describe("a message", () => {
 });
 
 describe("an integration", () => {
-  const webhook = { target: "https://example.org/hook", triggers: ["conversation:message"] };
   const asked: readonly (readonly [string, object])[] = [
-    ["webhooks", { webhooks: [webhook] }],
     ["a default responder, which a switchboard would assign", { defaultResponderId: "64f0c3a1b2c3d4e5f6a7b8c9" }],
     ["the AI disclaimer", { showAIDisclaimer: true }],
   ];

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type OfficialAnswer, type OfficialError, officialClient } from "../support/officialClient.ts";
+import { readmeExample } from "../support/readmeExample.ts";
 import { signToken } from "../support/signToken.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 
@@ -14,18 +14,6 @@ const account = officialClient(server.url, server.accountKey);
 const client = officialClient(server.url, app.key);
 
 const root = new URL("../..", import.meta.url);
-
-/** The README's code that begins with this line, with its placeholders filled in. */
-function readmeExample(firstLine: string, values: Readonly<Record<string, string>>): string {
-  const readme = readFileSync(new URL("README.md", root), "utf8");
-  const [example] = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)]
-    .map(([, code = ""]) => code)
-    .filter((code) => code.startsWith(firstLine));
-  return Object.entries(values).reduce((code, [placeholder, value]) => {
-    if (!code.includes(placeholder)) throw new Error(`The README's example has no ${placeholder}.`);
-    return code.replace(placeholder, value);
-  }, example ?? "");
-}
 
 /** What a call rejects with. */
 const failureOf = (call: Promise<unknown>): Promise<OfficialError> =>

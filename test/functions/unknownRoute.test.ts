@@ -26,9 +26,7 @@ describe("an operation that the vendor offers and that is not served is a 501 th
     const attachments = `/v2/apps/${app.id}/attachments?access=public&for=message&conversationId=x`;
     const multipart = { "content-type": "multipart/form-data; boundary=x" };
     expect(await app.api.post(attachments, "--x--", multipart)).toMatchObject({ status: 501 });
-    expect(await app.api.get(`/v2/apps/${app.id}/integrations/67a11490f0305f4a391e9f8a/webhooks`)).toMatchObject({
-      status: 501,
-    });
+    expect(await app.api.get(`/v2/apps/${app.id}/switchboards?page[size]=1`)).toMatchObject({ status: 501 });
   });
 
   test("and none of them is a route", () => {

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { findWebhooks } from "../../lib/apps/webhooks.ts";
+import { openDb } from "../../lib/db/db.ts";
+import { newWebhook } from "../support/business.ts";
 import type { Credentials } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
 import type { ConversationResponse, Guest } from "../support/newDevice.ts";
@@ -87,6 +90,57 @@ describe("what happens between the reading and the writing of", () => {
     expect(await stage.app.api.delete(path)).toMatchObject({ status: 200 });
     expect(await server.as(key).post(`${stage.rest}/users`, { externalId: "nobody" })).toMatchObject({ status: 401 });
     expect(await brokenInvariants(server.tableName)).toEqual([]);
+  });
+
+  test.each(["deleteIntegration", "deleteApp"])(
+    "%s: a webhook that is made meanwhile ends with it",
+    async (operation) => {
+      const { app, rest } = stage;
+      const { id } = await stage.custom();
+      const path = `${rest}/integrations/${id}`;
+      let made: string | undefined;
+      beforeItsTransaction(async () => {
+        made = (await newWebhook(app, id)).id;
+      });
+      const deleted = operation === "deleteApp" ? server.account.delete(rest) : app.api.delete(path);
+      expect(await deleted).toMatchObject({ status: 200 });
+      expect(made).toBeDefined();
+      const db = openDb(server.tableName, server.endpoint);
+      const hearing = await findWebhooks({ db }, [app.id]);
+      // What happened before an app's deletion is still told.
+      expect(hearing.get(app.id)?.webhooks.map((webhook) => webhook.id)).toEqual(
+        operation === "deleteApp" ? [made] : undefined,
+      );
+      expect(await brokenInvariants(server.tableName)).toEqual([]);
+    },
+  );
+
+  test.each(["integration", "app"])(
+    "createWebhook: no webhook is made of an %s that is deleted meanwhile",
+    async (of) => {
+      const { app, rest } = stage;
+      const { id } = await stage.custom();
+      const path = `${rest}/integrations/${id}`;
+      beforeItsTransaction(() => (of === "app" ? server.account.delete(rest) : app.api.delete(path)));
+      const body = { target: "https://example.org/events", triggers: ["user:remove"] };
+      expect(await app.api.post(`${path}/webhooks`, body)).toMatchObject({ status: 404 });
+      expect((await findWebhooks({ db: openDb(server.tableName, server.endpoint) }, [app.id])).size).toBe(0);
+      expect(await brokenInvariants(server.tableName)).toEqual([]);
+    },
+  );
+
+  test("createWebhook: of two that want the tenth place at once one is told that there is none", async () => {
+    const { app, rest } = stage;
+    const { id } = await stage.custom();
+    const path = `${rest}/integrations/${id}/webhooks`;
+    for (let count = 0; count < 9; count++) await newWebhook(app, id);
+    beforeItsTransaction(() => newWebhook(app, id));
+    const body = { target: "https://example.org/events", triggers: ["user:remove"] };
+    expect(await app.api.post(path, body)).toMatchObject({
+      status: 400,
+      body: { errors: [{ title: "An app is limited to 10 webhooks" }] },
+    });
+    expect((await app.api.get<{ webhooks: unknown[] }>(path)).body.webhooks).toHaveLength(10);
   });
 
   test("deleteAllMessages: what is said meanwhile is counted, whether it is deleted or not", async () => {

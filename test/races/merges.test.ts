@@ -62,7 +62,7 @@ const merging = (survivorId: string, discardedId: string) => async (through: Db)
   for (;;) {
     const [survivor, discarded] = [await find(survivorId), await find(discardedId)];
     if (!survivor || !discarded || survivor.user.id === discarded.user.id) return;
-    if ((await mergeUsers(runtime, app, { survivor, discarded })) !== conflict) return;
+    if ((await mergeUsers(runtime, app, { survivor, discarded, reason: "api" })) !== conflict) return;
   }
 };
 

@@ -58,6 +58,27 @@ export async function newIntegration(app: TestApp, fields: object = {}): Promise
   return body.integration.id;
 }
 
+/** A webhook as the business sees it. */
+export interface RestWebhook {
+  readonly id: string;
+  readonly version: string;
+  readonly target: string;
+  readonly triggers: readonly string[];
+  readonly secret: string;
+  readonly includeFullUser: boolean;
+  readonly includeFullSource: boolean;
+  readonly previousSecretUntil?: string;
+}
+
+/** Makes a webhook of a custom integration, by default for messages. */
+export async function newWebhook(app: TestApp, integrationId: string, fields: object = {}): Promise<RestWebhook> {
+  const { body } = await app.api.post<{ webhook: RestWebhook }>(
+    `/v2/apps/${app.id}/integrations/${integrationId}/webhooks`,
+    { target: "https://example.org/events", triggers: ["conversation:message"], ...fields },
+  );
+  return body.webhook;
+}
+
 /** Makes a new app that allows several conversations per user, and an integration that lets them start more. */
 export async function newMultiApp(server: TestServer): Promise<{ app: TestApp; integrationId: string }> {
   const app = await server.newApp();

@@ -3,7 +3,7 @@ const confidences = new Set<string>();
 
 /** Fields with values that are secret, or a person's. */
 const confidential =
-  /^(secret\w*|\w*token|\w*key|password|authorization|privateKey|certificate|text|htmlText|markdownText|payload|altText|givenName|surname|displayName|first_name|last_name|username|email|avatarUrl|iconUrl|mediaUrl|userId|externalId|userExternalId|appUserId|description|address|name|body|guid)$/i;
+  /^(secret\w*|\w*token|\w*key|password|authorization|privateKey|certificate|text|htmlText|markdownText|payload|altText|givenName|surname|displayName|first_name|last_name|username|email|avatarUrl|iconUrl|mediaUrl|userId|externalId|userExternalId|appUserId|description|address|name|body|guid|target)$/i;
 
 /** The least length of a value; a shorter one is found in any text. */
 const shortest = 8;

@@ -1,4 +1,5 @@
 import { channelAddress, externalIdAddress } from "../../lib/db/keys.ts";
+import { type Webhook, webhookLimit } from "../../lib/model/events/webhook.ts";
 import { everyItem, type Item } from "./tableItems.ts";
 
 interface Client {
@@ -52,6 +53,7 @@ function checkItem(item: Item, context: ItemContext): void {
   if (kind === "apps") checkKeys(item.keyIds, context);
   else if (kind === "user") checkUserItem(item, context);
   else if (kind === "conversation") checkConversationItem(item, context);
+  else if (kind === "webhooks") checkWebhooks(item, context);
 }
 
 function checkUserItem(item: Item, context: ItemContext): void {
@@ -147,6 +149,16 @@ function checkConfiguration(item: Item, context: ItemContext): void {
 
 function checkKeys(keyIds: Iterable<string> = [], { table, expect }: ItemContext): void {
   for (const keyId of keyIds) expect(table.at(`key#${keyId} key`) !== undefined, `the key ${keyId} is gone`);
+}
+
+function checkWebhooks(item: Item, { app, table, expect }: ItemContext): void {
+  const webhooks: readonly Webhook[] = JSON.parse(item.webhooks);
+  expect(webhooks.length <= webhookLimit, `there are ${webhooks.length} webhooks`);
+  for (const { id, integrationId } of webhooks)
+    expect(
+      table.at(`integration#${integrationId} integration`)?.appId === app.id,
+      `the webhook ${id} is of an integration that is gone`,
+    );
 }
 
 /** Lists the identities of a user by name, each with its address. */

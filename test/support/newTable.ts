@@ -8,10 +8,14 @@ import { engineEndpoint } from "./engineEndpoint.ts";
  * Makes a new table, for tests of the functions that read and write it: also if they run more than once on one engine
  * (`npm run mutation`).
  * @param endpoint a proxy before the engine, e.g. a `startProxy`
+ * @param options `streamed` gives it a stream (`readStream`), with which the embedded engine slows down by each write
  */
-export async function newTable(endpoint = engineEndpoint()): Promise<Db> {
+export async function newTable(
+  endpoint = engineEndpoint(),
+  options: { readonly streamed?: boolean } = {},
+): Promise<Db> {
   const name = `test-${randomBytes(6).toString("hex")}`;
-  await createTable(engineEndpoint(), name);
+  await createTable(engineEndpoint(), name, options);
   return openDb(name, endpoint);
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { newConversation, newGroup, newIntegration, newPersonal, newUser, say } from "./business.ts";
+import { newConversation, newGroup, newIntegration, newPersonal, newUser, newWebhook, say } from "./business.ts";
 import { connect } from "./channelPeople.ts";
 import { newDevice } from "./newDevice.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
@@ -61,6 +61,7 @@ async function newSignedIn(server: TestServer, app: TestApp) {
 }
 
 const personal = async (app: TestApp) => (await newPersonal(app)).conversationId;
+const hook = { target: "https://example.org/events", triggers: ["conversation:message"] };
 const text = { author: { type: "business" }, content: { type: "text", text: "Hello" } };
 
 /** Every operation of the official client that works here. */
@@ -123,6 +124,30 @@ export const officialCalls: Readonly<Record<string, Prepare>> = {
     const custom = await newCustom(app);
     const key = await newKey(app, server, `integrations/${custom}/keys`);
     return removes(`${app.id}/integrations/${custom}/keys/${key}`)(app.id, custom, key);
+  },
+
+  "WebhooksApi.createWebhook": async (_, app) => made({ webhook: hook }, app.id, await newCustom(app), hook),
+  "WebhooksApi.listWebhooks": async (_, app) => {
+    const custom = await newCustom(app);
+    const webhook = await newWebhook(app, custom);
+    return found({ webhooks: [webhook] }, app.id, custom);
+  },
+  "WebhooksApi.getWebhook": async (_, app) => {
+    const custom = await newCustom(app);
+    const webhook = await newWebhook(app, custom);
+    return found({ webhook }, app.id, custom, webhook.id);
+  },
+  "WebhooksApi.updateWebhook": async (_, app) => {
+    const custom = await newCustom(app);
+    const webhook = await newWebhook(app, custom);
+    return found({ webhook: { ...webhook, includeFullUser: true } }, app.id, custom, webhook.id, {
+      includeFullUser: true,
+    });
+  },
+  "WebhooksApi.deleteWebhook": async (_, app) => {
+    const custom = await newCustom(app);
+    const { id: webhookId } = await newWebhook(app, custom);
+    return removes(`${app.id}/integrations/${custom}/webhooks/${webhookId}`)(app.id, custom, webhookId);
   },
 
   "UsersApi.createUser": async (_, app) =>
@@ -257,7 +282,6 @@ export const notOffered: Readonly<Record<string, string>> = {
   SwitchboardsApi: "handing a conversation from one business system to another is not about the person",
   SwitchboardIntegrationsApi: "see SwitchboardsApi",
   SwitchboardActionsApi: "see SwitchboardsApi",
-  WebhooksApi: "no events are sent out; channels.md says how a server hears of new people",
 };
 
 /** Operations of the vendor's description, v17.12.1, that this version of its client does not have yet. */

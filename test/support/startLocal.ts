@@ -5,6 +5,7 @@ import { compileCache } from "./compileCache.ts";
 
 /** The local server as a person starts it, in a process of its own. */
 export interface LocalProcess {
+  readonly pid: number | undefined;
   /** Answers its output so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
@@ -38,7 +39,13 @@ export async function startLocal(
     stderr += text;
   });
   await Promise.race([ready, exited]);
-  return { stdout: () => stdout, stderr: () => stderr, kill: (signal) => void child.kill(signal), exited };
+  return {
+    pid: child.pid,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    kill: (signal) => void child.kill(signal),
+    exited,
+  };
 }
 
 /**

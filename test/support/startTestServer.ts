@@ -31,15 +31,16 @@ export interface TestApp {
  * Starts the local server on a table of its own. It sets the process's environment before it imports the functions, so
  * a test file starts one server and imports nothing itself that reads the environment; vitest gives each file its own
  * modules. The file starts it before its tests, at its top, and it is closed after them.
- * @param settings `endpoint` puts a proxy between server and engine, e.g. a `startProxy`
+ * @param settings `endpoint` puts a proxy between server and engine, e.g. a `startProxy`; `streamed` gives the table a
+ * stream of its changes
  */
 export async function startTestServer(
-  settings: Partial<ServerSettings> & { readonly endpoint?: string } = {},
+  settings: Partial<ServerSettings> & { readonly endpoint?: string; readonly streamed?: boolean } = {},
 ): Promise<TestServer> {
-  const { endpoint = engineEndpoint(), ...serverSettings } = settings;
+  const { endpoint = engineEndpoint(), streamed = false, ...serverSettings } = settings;
   const tableName = `test-${randomBytes(6).toString("hex")}`;
   const accountKey = newAccountKey();
-  await createTable(engineEndpoint(), tableName);
+  await createTable(engineEndpoint(), tableName, { streamed });
   Object.assign(process.env, {
     [variable.tableName]: tableName,
     [variable.dynamodbEndpoint]: endpoint,

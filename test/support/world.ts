@@ -1,3 +1,5 @@
+import { routes } from "../../lib/api/routes.ts";
+import { newWebhook } from "./business.ts";
 import { newStage, type Stage } from "./stage.ts";
 import type { TestServer } from "./startTestServer.ts";
 import { unique } from "./unique.ts";
@@ -24,6 +26,7 @@ export async function newWorld(server: TestServer) {
     displayName: keyName,
   });
   const integrationKey = made.body.key;
+  const webhook = await newWebhook(app, customId);
   /** The values of a path's parameters, unless an operation needs others. */
   const parameters: Readonly<Record<string, string>> = {
     appId: app.id,
@@ -36,11 +39,17 @@ export async function newWorld(server: TestServer) {
     appUserId: guest.appUserId,
     clientId: user.id,
     deviceId: guest.clientId,
+    webhookId: webhook.id,
   };
   const special: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     channelWebhook: { integrationId: bot.id },
     joinConversation: { conversationId: groupId },
     leaveConversation: { conversationId: groupId },
+    ...Object.fromEntries(
+      Object.keys(routes)
+        .filter((operation) => /Webhook/.test(operation) && operation !== "channelWebhook")
+        .map((operation) => [operation, { integrationId: customId }]),
+    ),
     ...Object.fromEntries(
       ["create", "list", "get", "delete"].map((verb) => [
         verb === "list" ? "listCustomIntegrationKeys" : `${verb}CustomIntegrationKey`,
@@ -56,9 +65,18 @@ export async function newWorld(server: TestServer) {
     groupId,
     messageId,
     integrationKey,
+    webhook,
     bot: { id: bot.id, secretToken },
     /** Values that no stranger may ever receive. */
-    secrets: [...words, user.externalId, app.key.secret, integrationKey.secret, guest.sessionToken, secretToken],
+    secrets: [
+      ...words,
+      user.externalId,
+      app.key.secret,
+      integrationKey.secret,
+      guest.sessionToken,
+      secretToken,
+      webhook.secret,
+    ],
 
     /** Makes the method and path of a route, with the names of this world; other values may be given. */
     requestTo(operation: string, routeKey: string, values: Readonly<Record<string, string>> = {}) {

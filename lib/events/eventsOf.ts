@@ -1,0 +1,24 @@
+import type { StreamRecord } from "../db/streamRecord.ts";
+import type { AppEvent } from "../model/events/event.ts";
+import { changeOf } from "./change.ts";
+import { conversationEvents } from "./conversationEvents.ts";
+import { messageEvents } from "./messageEvents.ts";
+import { userEvents } from "./userEvents.ts";
+
+/**
+ * Makes the events that a record of the table's stream tells, from its images alone: the same record makes the same
+ * events. Most records tell one; of an item that is no user, conversation or message, or that only moved, none.
+ */
+export function eventsOf(record: StreamRecord): readonly AppEvent[] {
+  const change = changeOf(record);
+  switch (change?.kind) {
+    case undefined:
+      return [];
+    case "user":
+      return userEvents(change);
+    case "conversation":
+      return conversationEvents(change);
+    case "message":
+      return messageEvents(change);
+  }
+}
