@@ -8,10 +8,10 @@ import { chromium } from "./test/support/chromium.ts";
 /** Tests of what reads and writes the table by itself. */
 const ofTable = [
   ...["db/*", "db/items/*", "conversations/**/*", "users/**/*", "channels/inbound/*", "channels/links/*", "apps/*"],
-  ...["support/*", "races/*"],
+  ...["events/*", "support/*", "races/*"],
 ].map((place) => `test/${place}.test.ts`);
 /** Tests that talk to a DynamoDB engine run on the embedded one, or on DynamoDB Local where that is the only one … */
-const onEngine = [...ofTable, "test/functions/**/*.test.ts"];
+const onEngine = [...ofTable, "test/functions/**/*.test.ts", "test/events/**/*.test.ts"];
 /**
  * … and where the engine itself decides, on each that this machine has: conditional writes, transactions, races, pages.
  * What asks and is answered is our own code, and the same on any.

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { DynamoDBRecord } from "aws-lambda";
 import { variable } from "../lib/api/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
@@ -7,12 +8,14 @@ import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirector
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
+import { describeEvents } from "../lib/local/events/describeEvents.ts";
+import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
 import type { WireRequest } from "../lib/local/gateway.ts";
 import { keepLocalKeys } from "../lib/local/localKeys.ts";
 import { localPages } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
-import { importFunction, runSchedule, startServer } from "../lib/local/server.ts";
+import { importFunction, invokeWorker, runSchedule, startServer } from "../lib/local/server.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { welcome } from "../lib/local/welcome.ts";
 import type { ChannelRequest } from "../lib/model/channel.ts";
@@ -21,8 +24,13 @@ const dataDirectory = resolve(".local");
 const tableName = "sunroom";
 /** The folder of events that could not be stored. */
 const queueFolder = join(dataDirectory, "queue");
+/** The places of events on their way to webhooks. */
+const places = eventPlaces(dataDirectory);
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
+/** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
+const ofEarlierVersion =
+  'The data is of a version without events. It is kept, but each write may take longer than the last; "npm start -- --fresh" begins anew without that.';
 /** Reads a setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
 
@@ -42,20 +50,28 @@ async function run(): Promise<void> {
   // If anything below fails, the engine need not be stopped: it ends with this process.
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
   if (fresh) await deleteTable(engine.endpoint, tableName);
-  await createTable(engine.endpoint, tableName);
+  const { gotStream } = await createTable(engine.endpoint, tableName, { streamed: true });
+  if (gotStream) console.log(ofEarlierVersion);
+  const events = await openEvents({
+    endpoint: engine.endpoint,
+    tableName,
+    places,
+    invoke: invokeWorker,
+    onPublished: printEvents,
+  });
   const server = await startServer({
     port,
     ...localPages({
       demo: demo(accountKey, dataDirectory),
       // Imported at its first use, as that takes long.
       bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-      findPeople: async (integrationId, delivery) =>
-        (await (await deliveryOutcomes()).outcomeOf(integrationId, delivery)).userIds,
+      findPeople: async (integrationId, delivery) => (await deliveryOutcomes()).usersOf(integrationId, delivery),
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/")) return;
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeOutcome(status, request)}`);
+      if (method !== "GET") events.kick();
+      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },
   });
   // The functions read these when they are imported, which is at their first call.
@@ -70,31 +86,39 @@ async function run(): Promise<void> {
     [variable.localUrl]: server.url,
     [variable.deliveryQueueUrl]: pathToFileURL(queueFolder).href,
     [variable.deadLetterQueueUrl]: pathToFileURL(join(dataDirectory, "dead-letters")).href,
-    [variable.log]: "faults",
+    [variable.eventQueueUrl]: pathToFileURL(places.first).href,
+    [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
+    [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
+    [variable.webhookTargets]: setting(variable.webhookTargets) ?? "loopback",
+    [variable.log]: "terminal",
   });
   const removeNote = noteRunning(dataDirectory, server.url);
   const stop = async () => {
     removeNote();
     await server.close();
+    await events.stop();
     await engine.stop();
     process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
   if (process.env.npm_lifecycle_event) whenOrphaned(stop);
   console.log(welcome(server.url, accountKey, engine.name));
-  await server.warm();
+  events.start();
+  await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
   await workRegularly();
 }
 
 /** Imports the reader of deliveries when it is needed, since the runtime reads the environment when it is imported. */
 async function deliveryOutcomes() {
-  const [{ outcomeOfDelivery, refusalOfDelivery }, { channelRuntime }] = await Promise.all([
+  const [{ refusalOfDelivery, skippedOfDelivery, usersOfDelivery }, { channelRuntime }] = await Promise.all([
     import("../lib/channels/inbound/outcomeOfDelivery.ts"),
     import("../lib/runtime.ts"),
   ]);
   return {
-    outcomeOf: (integrationId: string, delivery: ChannelRequest) =>
-      outcomeOfDelivery(channelRuntime, integrationId, delivery),
+    usersOf: (integrationId: string, delivery: ChannelRequest) =>
+      usersOfDelivery(channelRuntime, integrationId, delivery),
+    skippedOf: (integrationId: string, delivery: ChannelRequest) =>
+      skippedOfDelivery(channelRuntime, integrationId, delivery),
     refusalOf: (integrationId: string, delivery: ChannelRequest) => {
       // Signatures cover the URL that the provider called.
       const { origin, pathname, search } = new URL(delivery.publicUrl);
@@ -105,16 +129,21 @@ async function deliveryOutcomes() {
 }
 
 /**
- * Names the users of a channel's delivery, or why there are none, which no answer shows; empty for every other request.
+ * Says why a channel's delivery was refused, or parts of it made nothing, which no answer shows; empty for every other
+ * request.
  */
-async function describeOutcome(status: number, request: WireRequest): Promise<string> {
+async function describeReasons(status: number, request: WireRequest): Promise<string> {
   const delivered = status < 500 ? deliveryIn(request) : undefined;
   if (!delivered) return "";
-  const { outcomeOf, refusalOf } = await deliveryOutcomes();
-  const describe = status === 200 ? outcomeOf : refusalOf;
-  const { userIds, reasons } = await describe(delivered.integrationId, delivered.delivery);
-  const whyNone = reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
-  return (userIds.length === 0 ? "" : ` from user ${userIds.join(", ")}`) + whyNone;
+  const { skippedOf, refusalOf } = await deliveryOutcomes();
+  const reasons = await (status === 200 ? skippedOf : refusalOf)(delivered.integrationId, delivered.delivery);
+  return reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
+}
+
+/** Prints the events of records, also those that no webhook listens for. */
+async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
+  const { eventsOf } = await import("../lib/events/eventsOf.ts");
+  for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
 }
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */

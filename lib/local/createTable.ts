@@ -6,6 +6,7 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
   type TableDescription,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
   waitUntilTableNotExists,
@@ -16,12 +17,21 @@ import { StartError } from "./startError.ts";
 
 const { partitionKey, sortKey, orderIndex, timeToLive } = tableDefinition;
 
+/** The stream of the table on AWS: each record holds the item before and after a change. */
+const stream = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } as const;
+
 /**
- * Creates the table on a local engine, unless it exists. It has no stream, unlike the one on AWS: nothing here reads
- * one, and the embedded engine writes the slower the more records its stream holds.
+ * Creates the table on a local engine, unless it exists. It has no stream unless that is asked for, then also one that
+ * existed without: most tests read none, and the embedded engine in memory writes the slower the more records its
+ * stream holds.
+ * @returns whether the table existed and was given its stream only now
  * @throws StartError if the endpoint is no DynamoDB, or a table of another shape has the name
  */
-export function createTable(endpoint: string, tableName: string): Promise<void> {
+export function createTable(
+  endpoint: string,
+  tableName: string,
+  { streamed = false }: { readonly streamed?: boolean } = {},
+): Promise<{ readonly gotStream: boolean }> {
   return withClient(endpoint, async (client) => {
     try {
       await client.send(
@@ -40,12 +50,13 @@ export function createTable(endpoint: string, tableName: string): Promise<void> 
               Projection: { ProjectionType: "ALL" },
             },
           ],
+          ...(streamed ? { StreamSpecification: stream } : {}),
         }),
       );
     } catch (error) {
       if (!(error instanceof ResourceInUseException)) throw error;
       const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-      if (Table && isExpected(Table)) return;
+      if (Table && isExpected(Table)) return { gotStream: streamed && (await addStream(client, Table)) };
       throw new StartError(
         `The table "${tableName}" was made by another version; "npm start -- --fresh" deletes it with its data and begins anew.`,
       );
@@ -57,7 +68,24 @@ export function createTable(endpoint: string, tableName: string): Promise<void> 
         TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true },
       }),
     );
+    return { gotStream: false };
   });
+}
+
+/**
+ * Gives its stream to a table that was made before the local server read one. Where it has one it stays, since a second
+ * call would begin another. Answers whether it got one.
+ * @throws StartError if its stream has other content
+ */
+async function addStream(
+  client: DynamoDBClient,
+  { TableName, StreamSpecification: present }: TableDescription,
+): Promise<boolean> {
+  if (present?.StreamEnabled && present.StreamViewType !== stream.StreamViewType)
+    throw new StartError(`The stream of the table "${TableName}" has no images of its items; switch it off.`);
+  if (present?.StreamEnabled) return false;
+  await client.send(new UpdateTableCommand({ TableName, StreamSpecification: stream }));
+  return true;
 }
 
 /**
@@ -96,14 +124,14 @@ function isExpected(table: TableDescription): boolean {
   );
 }
 
-async function withClient(address: string, act: (client: DynamoDBClient) => Promise<void>): Promise<void> {
+async function withClient<Result>(address: string, act: (client: DynamoDBClient) => Promise<Result>): Promise<Result> {
   const client = new DynamoDBClient({
     ...engineAccess(address),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });
   try {
-    await act(client);
+    return await act(client);
   } catch (error) {
     if (error instanceof StartError) throw error;
     const reason = error instanceof Error ? error.name : String(error);

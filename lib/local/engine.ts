@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
@@ -55,7 +55,7 @@ const engines = {
       return ({ host, port, dataDirectory }) => [
         binary,
         ...["serve", "--host", host, "--port", String(port)],
-        ...(dataDirectory === undefined ? [] : ["--db-path", join(dataDirectory, "sunroom.db")]),
+        ...(dataDirectory === undefined ? [] : ["--db-path", engineFile(dataDirectory)]),
       ];
     },
   },
@@ -239,6 +239,19 @@ function freePort(host: string): Promise<{ host: string; port: number }> {
       server.close(() => resolve({ host, port }));
     });
   });
+}
+
+/**
+ * Answers the embedded engine's file in a data directory. A new one begins as a copy of ours, whose index keeps the
+ * engine's writes from getting slower with each record of a stream (`scripts/writeEngineFile.ts`).
+ */
+function engineFile(dataDirectory: string): string {
+  const file = join(dataDirectory, "sunroom.db");
+  if (existsSync(file)) return file;
+  // Renamed, so that a file that is there is whole.
+  writeFileSync(`${file}.part`, readFileSync(new URL("sunroom.db", import.meta.url)), { mode: 0o600, flush: true });
+  renameSync(`${file}.part`, file);
+  return file;
 }
 
 /** Gives the data from before the use of access keys to this access key. */

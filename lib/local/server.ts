@@ -116,8 +116,13 @@ export async function importFunction(operation: string): Promise<Lambda> {
  * @param time the due time
  */
 export async function runSchedule(operation: string, time: Date): Promise<void> {
+  await invokeWorker(operation, { time: time.toISOString() });
+}
+
+/** Invokes a worker as its source of events does on AWS, and answers what it answers. */
+export async function invokeWorker(operation: string, event: object): Promise<unknown> {
   const worker = await importFunction(operation);
-  await worker({ time: time.toISOString() }, lambdaContext(operation, randomUUID(), 300_000));
+  return worker(event, lambdaContext(operation, randomUUID(), 300_000));
 }
 
 /** Makes the part of a Lambda's context that the handlers read. */

@@ -107,12 +107,23 @@ describe("the table", () => {
     expect(await getItem(openDb("anew", endpoint), item)).toBeUndefined();
   });
 
-  test("has no stream, with which the embedded engine would slow down with each write", async () => {
+  test("has no stream unless that is asked for: in memory, the embedded engine slows down with each of its records", async () => {
     const endpoint = engineEndpoint();
     await createTable(endpoint, "unread");
     const { body } = await call(endpoint, "DescribeTable", { TableName: "unread" });
     expect(body).toMatchObject({ Table: { TableName: "unread" } });
     expect(body).not.toMatchObject({ Table: { StreamSpecification: expect.anything() } });
+  });
+
+  test("with a stream of other content is refused with the way out", async () => {
+    const endpoint = engineEndpoint();
+    await createTable(endpoint, "other-stream");
+    const StreamSpecification = { StreamEnabled: true, StreamViewType: "KEYS_ONLY" };
+    await call(endpoint, "UpdateTable", { TableName: "other-stream", StreamSpecification });
+    await expect(createTable(endpoint, "other-stream", { streamed: true })).rejects.toThrow(
+      'The stream of the table "other-stream" has no images of its items; switch it off.',
+    );
+    await createTable(endpoint, "other-stream");
   });
 
   test("of another shape is refused with the way out", async () => {

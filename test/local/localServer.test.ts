@@ -61,7 +61,7 @@ describe("npm start", () => {
     expect(printed).toMatch(/"user":\{.*"externalId":"your-own-id".* app [0-9a-f]{24} key app_[0-9a-f]{24}:\S+/);
   });
 
-  test("names the user of a channel's delivery, since no answer does, and why a refused one was of nobody", async () => {
+  test("prints the events of a channel's delivery, whose user no answer names, and why a refused one has none", async () => {
     const local = await start();
     const account = accountOf(local);
     const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
@@ -79,17 +79,24 @@ describe("npm start", () => {
       });
     await deliver("another");
     await deliver(connected.integration.secretToken);
-    const named = () => [
-      ...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: from user (\w+))?(?: \((.+)\))?$/gm),
-    ];
-    await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 60_000, interval: 20 });
-    const [refused, known] = named();
-    expect(refused?.slice(1)).toEqual(["401", undefined, "the secret token does not match"]);
-    expect(known?.[3]).toBeUndefined();
-    expect(await account.get(`/v2/apps/${made.app.id}/users/${known?.[2]}`)).toMatchObject({
+    const created = () =>
+      /^event conversation:create \w+ of user (\w+), conversation (\w+), app (\w+)$/m.exec(local.stdout());
+    const told = () =>
+      /^event conversation:message \w+ of user (\w+), conversation (\w+), app (\w+)$/m.exec(local.stdout());
+    await vi.waitFor(() => expect([created(), told()]).not.toContain(null), { timeout: 60_000, interval: 20 });
+    const [, userId, conversationId, appId] = told() ?? [];
+    expect(created()?.slice(1)).toEqual([userId, conversationId, appId]);
+    expect(appId).toBe(made.app.id);
+    expect(await account.get(`/v2/apps/${made.app.id}/users/${userId}`)).toMatchObject({
       status: 200,
       body: { user: { profile: { givenName: "Jane" } } },
     });
+    const answers = [...local.stdout().matchAll(/^(\d+) POST \/webhooks\/\w+ \d+ ms(?: \((.+)\))?$/gm)];
+    expect(answers.map(([, ...parts]) => parts)).toEqual([
+      ["401", "the secret token does not match"],
+      ["200", undefined],
+    ]);
+    expect(local.stdout()).not.toMatch(/Jane|Hello/);
   });
 
   test("sends an SDK on to the host that it asked, while channels are told of one and the same; PUBLIC_URL goes before both", async () => {
@@ -141,7 +148,7 @@ describe("npm start", () => {
     await vi.waitFor(() => expect(local.stdout()).toMatch(line), { timeout: 60_000, interval: 20 });
   });
 
-  test("names each user of a delivery by what is stored: who got an old number, and nobody who had it before", async () => {
+  test("tells its page the user of a delivery by what is stored: who got an old number, not who had it before", async () => {
     const local = await start();
     const account = accountOf(local);
     const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "My app" });
@@ -149,49 +156,41 @@ describe("npm start", () => {
       `/v2/apps/${made.app.id}/integrations`,
       { type: "whatsapp", appSecret: "secret" },
     );
+    const { host } = new URL(urlOf(local));
+    /** Delivers, and answers the given name of the user that the page is told. */
     const deliver = async (value: object) => {
       const body = JSON.stringify(whatsappChange(value));
       const signature = createHmac("sha256", "secret").update(body).digest("hex");
       const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
       expect((await fetch(connected.integration.webhookUrl, { method: "POST", headers, body })).status).toBe(200);
+      const path = new URL(connected.integration.webhookUrl).pathname;
+      const asked = { body: { path, headers, body }, headers: { host, origin: `http://${host}` } };
+      const told = await caller(urlOf(local)).send<{ userId: string }>("POST", "/local/person", asked);
+      const user = `/v2/apps/${made.app.id}/users/${told.body.userId}`;
+      return (await account.get<{ user: { profile: { givenName: string } } }>(user)).body.user.profile.givenName;
     };
     const text = (...said: readonly (readonly [from: string, text: string])[]) => ({
       contacts: said.map(([from, name]) => ({ wa_id: from, profile: { name } })),
       messages: said.map(([from, body]) => ({ from, id: body, timestamp: "1749416383", type: "text", text: { body } })),
     });
-    await deliver(text(["491700000301", "Lu"]));
-    await deliver({
-      messages: [
-        {
-          from: "491700000301",
-          id: "change",
-          timestamp: "1749416384",
-          type: "system",
-          system: { type: "user_changed_number", wa_id: "491700000302" },
-        },
-      ],
-    });
-    await deliver(text(["491700000301", "Stranger"]));
-    await deliver(text(["491700000302", "Lu again"], ["491700000303", "Third"]));
-    await deliver(text(["491700000301", "Lu"]));
-    const named = () =>
-      [...local.stdout().matchAll(/^200 POST \/webhooks\/\w+ \d+ ms from user (.+)$/gm)].map(([, ids = ""]) =>
-        ids.split(", "),
-      );
-    await vi.waitFor(() => expect(named()).toHaveLength(5), { timeout: 60_000, interval: 20 });
-    const names = await Promise.all(
-      named().map((ids) =>
-        Promise.all(
-          ids.map(async (id) => {
-            const { body } = await account.get<{ user: { profile: { givenName: string } } }>(
-              `/v2/apps/${made.app.id}/users/${id}`,
-            );
-            return body.user.profile.givenName;
-          }),
-        ),
-      ),
-    );
-    expect(names).toEqual([["Lu"], ["Lu"], ["Stranger"], ["Lu", "Third"], ["Lu"]]);
+    const names = [
+      await deliver(text(["491700000301", "Lu"])),
+      await deliver({
+        messages: [
+          {
+            from: "491700000301",
+            id: "change",
+            timestamp: "1749416384",
+            type: "system",
+            system: { type: "user_changed_number", wa_id: "491700000302" },
+          },
+        ],
+      }),
+      await deliver(text(["491700000301", "Stranger"])),
+      await deliver(text(["491700000302", "Lu again"], ["491700000303", "Third"])),
+      await deliver(text(["491700000301", "Lu"])),
+    ];
+    expect(names).toEqual(["Lu", "Lu", "Stranger", "Lu", "Lu"]);
   });
 
   test("names the page to try things on and the documentation, and both answer", async () => {

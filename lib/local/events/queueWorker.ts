@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { spool } from "../../aws/spool.ts";
+import { RecentMap } from "../../model/recentMap.ts";
+import { messageGroups } from "./messageGroups.ts";
+import { type PacedLoop, pacedLoop } from "./pacedLoop.ts";
+import { queueFolder, type StoredMessage, type TakenMessage } from "./queueFolder.ts";
+
+export interface QueueSettings {
+  readonly folder: string;
+  /** Whether the messages of a group are handed out in their order, and each once in five minutes. */
+  readonly ordered: boolean;
+  /** The Lambda that works on the messages. */
+  readonly work: (event: SQSEvent) => Promise<unknown>;
+  /** Called after the Lambda worked on messages, done or not. */
+  readonly onWorked?: () => void;
+  /** The folder that keeps messages on which the Lambda failed each time. */
+  readonly deadLetters: string;
+}
+
+/** A message in the worker's hands. */
+interface Message extends TakenMessage {
+  /** Names this message, also among others of its id. */
+  readonly messageId: string;
+  /** The number of times that the Lambda was given it. */
+  receives: number;
+}
+
+/** Calls of the Lambda at a time, and messages of one. */
+const concurrency = 32;
+const batchSize = 10;
+/** Characters of the messages that are held in memory, beyond which no more are taken. */
+const held = 16 * 1024 * 1024;
+/** Times that the Lambda is given a message, and milliseconds of the pause after the first, which doubles. */
+const receivesAtMost = 5;
+const pauseAfterFailure = 1_000;
+/** Milliseconds within which a queue of type FIFO drops what has the id of an earlier message. Source: Amazon SQS. */
+const sameWithin = 5 * 60_000;
+/** Milliseconds between looks at an idle folder; a kick looks at once. */
+const pause = { first: 50, longest: 1_000 };
+/** Milliseconds that a stop waits for calls of the Lambda; what they do not finish is done again at the next start. */
+const patience = 3_000;
+
+/**
+ * Works on the messages of a queue in a folder, as SQS and its event source mapping do on AWS: groups in parallel, the
+ * messages of a group one batch after another. A message stays in the folder until the Lambda is done with it, so that
+ * an end of the process loses none.
+ */
+export function startQueueWorker(settings: QueueSettings): PacedLoop {
+  const { ordered, work, deadLetters, onWorked } = settings;
+  const folder = queueFolder(settings.folder);
+  const groups = messageGroups<Message>();
+  const running = new Set<Promise<void>>();
+  const isRepeated = recentRepeats();
+  let size = 0;
+
+  const accept = async (taken: TakenMessage) => {
+    if (ordered && isRepeated(taken)) return taken.done();
+    const messageId = randomUUID();
+    groups.add(ordered ? taken.group : messageId, { ...taken, messageId, receives: 0 });
+    size += taken.body.length;
+  };
+  const finish = async (message: Message) => {
+    size -= message.body.length;
+    await message.done();
+  };
+  /** Gives messages to the Lambda; answers those that it is to be given again. */
+  const workOn = async (batch: readonly Message[]): Promise<readonly Message[]> => {
+    for (const message of batch) message.receives++;
+    const failures = await failuresOf(work, batch);
+    const again: Message[] = [];
+    for (const message of batch) {
+      const failed = failures.has(message.messageId);
+      if (failed && message.receives < receivesAtMost) again.push(message);
+      else {
+        if (failed) await spool(deadLetters, JSON.stringify([stored(message)]));
+        await finish(message);
+      }
+    }
+    return again;
+  };
+  const begin = (group: string, batch: readonly Message[]) => {
+    const call = workOn(batch)
+      .catch((error: unknown) => {
+        // The disk failed: what is not done is found there at the next start.
+        console.error(error);
+        return [];
+      })
+      .then((again) => {
+        running.delete(call);
+        const release = () => {
+          groups.release(group, again);
+          loop.kick();
+        };
+        const [first] = again;
+        if (first) setTimeout(release, pauseAfterFailure * 2 ** (first.receives - 1)).unref();
+        else release();
+        onWorked?.();
+      });
+    running.add(call);
+  };
+  const loop = pacedLoop(async () => {
+    while (size < held) {
+      const messages = await folder.take(Date.now());
+      if (!messages) break;
+      for (const message of messages) await accept(message);
+    }
+    for (let turn = nextTurn(); turn; turn = nextTurn()) begin(turn.group, turn.batch);
+    return false;
+  }, pause);
+  const nextTurn = () => (running.size < concurrency ? groups.take(batchSize) : undefined);
+
+  return {
+    kick: loop.kick,
+    async stop() {
+      await loop.stop();
+      const late = new Promise((resolve) => setTimeout(resolve, patience).unref());
+      await Promise.race([Promise.all(running), late]);
+    },
+  };
+}
+
+/** Makes a function that tells whether a message has the id of one that was sent shortly before. */
+function recentRepeats() {
+  const sentAt = new RecentMap<number>(20_000);
+  return ({ id, due }: TakenMessage): boolean => {
+    const before = sentAt.get(id);
+    if (before !== undefined && due - before < sameWithin) return true;
+    sentAt.set(id, due);
+    return false;
+  };
+}
+
+/** Invokes the Lambda; answers the messages that are not done: those that it names, or all if it throws. */
+async function failuresOf(work: QueueSettings["work"], batch: readonly Message[]): Promise<ReadonlySet<string>> {
+  try {
+    // The answer of a queue's Lambda, by its contract: all is done where it answers nothing.
+    const answer = (await work({ Records: batch.map(recordOf) })) as Partial<SQSBatchResponse> | undefined | null;
+    return new Set(answer?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier));
+  } catch (error) {
+    console.error(error);
+    return new Set(batch.map(({ messageId }) => messageId));
+  }
+}
+
+const stored = ({ id, group, body }: Message): StoredMessage => ({ id, group, body });
+
+/** Gives a message the form in which Lambda hands it over. */
+const recordOf = ({ id, group, body, due, messageId, receives }: Message): SQSRecord => ({
+  messageId,
+  receiptHandle: messageId,
+  body,
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: String(due),
+    SenderId: "local",
+    ApproximateFirstReceiveTimestamp: String(due),
+    MessageGroupId: group,
+    MessageDeduplicationId: id,
+  },
+  messageAttributes: {},
+  md5OfBody: "",
+  eventSource: "aws:sqs",
+  eventSourceARN: "arn:aws:sqs:local:000000000000:events",
+  awsRegion: "local",
+});

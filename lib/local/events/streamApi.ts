@@ -1,0 +1,92 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { httpConnections } from "../../aws/httpConnections.ts";
+import { jsonHeaders, originOf } from "../../aws/jsonRequest.ts";
+import { requestSigner } from "../../aws/signRequest.ts";
+import { engineAccess } from "../../model/engineEndpoint.ts";
+
+/** A part of a stream, whose records are in order. */
+export interface Shard {
+  readonly ShardId: string;
+  /** The shard that it continues. */
+  readonly ParentShardId?: string;
+}
+
+/** The place in a shard from which it is read: its beginning, or behind the record of a number. */
+export type ShardPlace =
+  | { readonly ShardIteratorType: "TRIM_HORIZON" }
+  | { readonly ShardIteratorType: "AFTER_SEQUENCE_NUMBER"; readonly SequenceNumber: string };
+
+/** A record as an engine tells it. */
+export interface EngineRecord extends Omit<DynamoDBRecord, "userIdentity"> {
+  readonly userIdentity?: { readonly PrincipalId?: string; readonly Type?: string };
+}
+
+/** The records of a call, and where to read on; a shard that is read to its end has no place to read on. */
+export interface RecordPage {
+  readonly Records: readonly EngineRecord[];
+  readonly NextShardIterator?: string;
+}
+
+/** An error that an engine answers, by its name. */
+export class StreamError extends Error {
+  constructor(name: string, status: number) {
+    super(`The engine's stream answers ${name} (${status}).`);
+    this.name = name;
+  }
+}
+
+/** The calls of DynamoDB Streams. Its client would be a package of its own for four calls. */
+export type StreamApi = ReturnType<typeof streamApi>;
+
+/**
+ * Opens the streams of an engine.
+ * @param address the endpoint, with the access key as its user name
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
+ */
+export function streamApi(address: string) {
+  const { endpoint, region, credentials } = engineAccess(address);
+  const url = new URL(endpoint);
+  const sign = requestSigner();
+  const connections = httpConnections({ connectionTimeout: 3_000, requestTimeout: 30_000 });
+
+  const call = async <Answer>(target: string, input: object): Promise<Answer> => {
+    const body = JSON.stringify(input);
+    const unsigned = jsonHeaders(url, target, "1.0", body);
+    const signable = { method: "POST", path: "/", headers: unsigned, bodyHash: unsigned["x-amz-content-sha256"] };
+    const headers = sign(signable, credentials, { at: Date.now(), region, service: "dynamodb" });
+    const { response } = await connections.handle({ ...originOf(url), method: "POST", path: "/", headers, body });
+    const answer = JSON.parse(response.body.toString());
+    if (response.statusCode < 300) return answer;
+    throw new StreamError(String(answer.__type ?? "UnknownError").replace(/^.*#/, ""), response.statusCode);
+  };
+  const streams = <Answer>(action: string, input: object) => call<Answer>(`DynamoDBStreams_20120810.${action}`, input);
+
+  return {
+    /** Finds the stream of a table; `undefined` if it has none. */
+    async findStream(TableName: string): Promise<string | undefined> {
+      const { Table } = await call<{ Table: { LatestStreamArn?: string } }>("DynamoDB_20120810.DescribeTable", {
+        TableName,
+      });
+      return Table.LatestStreamArn;
+    },
+    /** Lists all shards of a stream, each after the one that it continues. */
+    async listShards(StreamArn: string): Promise<readonly Shard[]> {
+      const shards: Shard[] = [];
+      let ExclusiveStartShardId: string | undefined;
+      do {
+        const { StreamDescription } = await streams<{
+          StreamDescription: { Shards: Shard[]; LastEvaluatedShardId?: string };
+        }>("DescribeStream", { StreamArn, ExclusiveStartShardId });
+        shards.push(...StreamDescription.Shards);
+        ExclusiveStartShardId = StreamDescription.LastEvaluatedShardId;
+      } while (ExclusiveStartShardId !== undefined);
+      return shards;
+    },
+    async iteratorAt(StreamArn: string, ShardId: string, place: ShardPlace): Promise<string> {
+      const input = { StreamArn, ShardId, ...place };
+      return (await streams<{ ShardIterator: string }>("GetShardIterator", input)).ShardIterator;
+    },
+    read: (ShardIterator: string, Limit: number) => streams<RecordPage>("GetRecords", { ShardIterator, Limit }),
+    close: () => connections.destroy(),
+  };
+}

@@ -1,0 +1,99 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { type EngineRecord, type Shard, type StreamApi, StreamError } from "./streamApi.ts";
+
+/** The places in a stream up to which it is done, by shard: the number of a record, or `ended`. */
+export interface StreamPosition {
+  readonly streamArn: string;
+  readonly shards: Readonly<Record<string, string>>;
+}
+
+/**
+ * Takes records, in order, and answers the sequence number of the last one that is done; `undefined` if none is. Throws
+ * if that cannot be told.
+ */
+export type TakeRecords = (records: readonly DynamoDBRecord[]) => Promise<string | undefined>;
+
+/** The value of a shard that is done to its end, which is no number. */
+const ended = "ended";
+/** Milliseconds after which shards that began meanwhile are looked for; one that ends is noticed at once. */
+const shardsKnownFor = 60_000;
+
+/**
+ * Opens a stream at a position; a shard that the position does not name is read from its beginning. What was read and
+ * is not done is read again.
+ */
+export function streamReader(api: StreamApi, { streamArn, shards: kept }: StreamPosition, pageSize: number) {
+  const done = new Map(Object.entries(kept));
+  const iterators = new Map<string, string>();
+  let shards: readonly Shard[] = [];
+  let listedAt = Number.NEGATIVE_INFINITY;
+
+  const listShards = async () => {
+    if (performance.now() - listedAt < shardsKnownFor) return;
+    shards = await api.listShards(streamArn);
+    listedAt = performance.now();
+    // A shard that is no longer listed is a day old.
+    for (const id of done.keys()) if (!shards.some(({ ShardId }) => ShardId === id)) done.delete(id);
+  };
+  /** Tells whether a shard can be read: once the one before it, which may tell of the same items, is done. */
+  const isReadable = ({ ShardId, ParentShardId }: Shard): boolean =>
+    done.get(ShardId) !== ended &&
+    (!shards.some((shard) => shard.ShardId === ParentShardId) || done.get(ParentShardId ?? "") === ended);
+
+  const openIterator = (shardId: string): Promise<string> => {
+    const SequenceNumber = done.get(shardId);
+    return api.iteratorAt(
+      streamArn,
+      shardId,
+      SequenceNumber === undefined
+        ? { ShardIteratorType: "TRIM_HORIZON" }
+        : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber },
+    );
+  };
+
+  /** Reads a page of a shard; answers whether there was anything to do. */
+  const readShard = async (shardId: string, take: TakeRecords): Promise<boolean> => {
+    const iterator = iterators.get(shardId) ?? (await openIterator(shardId));
+    iterators.delete(shardId);
+    const { Records, NextShardIterator } = await api.read(iterator, pageSize);
+    const last = Records.at(-1)?.dynamodb?.SequenceNumber;
+    const doneTo = last === undefined ? undefined : await take(Records.map((record) => forLambda(record, streamArn)));
+    if (doneTo !== undefined) done.set(shardId, doneTo);
+    if (doneTo !== last) return false;
+    if (NextShardIterator !== undefined) iterators.set(shardId, NextShardIterator);
+    else {
+      done.set(shardId, ended);
+      listedAt = Number.NEGATIVE_INFINITY;
+    }
+    return last !== undefined || NextShardIterator === undefined;
+  };
+
+  return {
+    position: (): StreamPosition => ({ streamArn, shards: Object.fromEntries(done) }),
+    /** Reads a page of each shard; answers whether there was anything, so that there may be more. */
+    async read(take: TakeRecords): Promise<boolean> {
+      await listShards();
+      let any = false;
+      for (const { ShardId } of shards.filter(isReadable)) {
+        const found = await readShard(ShardId, take).catch((error: unknown) => {
+          if (!(error instanceof StreamError && isOutdated(error))) throw error;
+          // The records behind the position are gone after a day: those that are left are told.
+          if (error.name === "TrimmedDataAccessException") done.delete(ShardId);
+          return true;
+        });
+        any ||= found;
+      }
+      return any;
+    },
+  };
+}
+
+/** Tells whether the stream is there but not from this place on, as after a machine's long sleep. */
+const isOutdated = ({ name }: StreamError) => /^(TrimmedDataAccess|ExpiredIterator)Exception$/.test(name);
+
+/** Gives a record the form in which Lambda hands it over. */
+const forLambda = ({ userIdentity, ...record }: EngineRecord, eventSourceARN: string): DynamoDBRecord => ({
+  ...record,
+  eventSourceARN,
+  ...(userIdentity && { userIdentity: { principalId: userIdentity.PrincipalId, type: userIdentity.Type } }),
+});

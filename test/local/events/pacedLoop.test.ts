@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { pacedLoop } from "../../../lib/local/events/pacedLoop.ts";
+
+describe("a paced loop", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const pause = { first: 10, longest: 40 };
+
+  /** Starts a loop whose rounds are counted and go as the test says. */
+  function start(round: (index: number) => boolean = () => false) {
+    const at: number[] = [];
+    const faults: unknown[] = [];
+    const began = Date.now();
+    const loop = pacedLoop(
+      async () => {
+        at.push(Date.now() - began);
+        return round(at.length - 1);
+      },
+      pause,
+      (error) => faults.push(error),
+    );
+    return { at, faults, loop };
+  }
+
+  test("pauses the longer the longer there is nothing to do, up to a bound", async () => {
+    const { at, loop } = start();
+    await vi.advanceTimersByTimeAsync(155);
+    expect(at).toEqual([0, 10, 30, 70, 110, 150]);
+    await loop.stop();
+  });
+
+  test("goes on at once where there is something, or when it is kicked, and then pauses briefly again", async () => {
+    const { at, loop } = start((index) => index === 3);
+    await vi.advanceTimersByTimeAsync(75);
+    expect(at).toEqual([0, 10, 30, 70, 70]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(at.slice(5)).toEqual([80]);
+    loop.kick();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(at.slice(6)).toEqual([95, 105]);
+    await loop.stop();
+  });
+
+  test("runs another round if it is kicked during one", async () => {
+    let open = () => {};
+    let rounds = 0;
+    const loop = pacedLoop(async () => {
+      rounds++;
+      if (rounds === 1)
+        await new Promise<void>((resolve) => {
+          open = resolve;
+        });
+      return false;
+    }, pause);
+    loop.kick();
+    open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(rounds).toBe(2);
+    await loop.stop();
+  });
+
+  test("reports a round that throws, and makes it again after pauses of its own, which no kick shortens", async () => {
+    const { at, faults, loop } = start((index) => {
+      if (index < 3) throw new Error("The engine is gone.");
+      return false;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    loop.kick();
+    await vi.advanceTimersByTimeAsync(3_500);
+    expect(at.slice(0, 4)).toEqual([0, 500, 1_500, 3_500]);
+    expect(faults).toEqual(Array(3).fill(new Error("The engine is gone.")));
+    await loop.stop();
+  });
+
+  test("stops after the round that runs, also while it waits after a failure", async () => {
+    const idle = start();
+    const failing = start(() => {
+      throw new Error("The engine is gone.");
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    await Promise.all([idle.loop.stop(), failing.loop.stop()]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([idle.at, failing.at]).toEqual([[0], [0]]);
+  });
+});
