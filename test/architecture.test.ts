@@ -23,6 +23,7 @@ const order = [
 /** What a folder knows besides: folders, files, or files by a pattern in which `*` stands for one name. */
 const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/db": ["lib/aws"],
+  "lib/events": ["lib/http/answers/rest.ts"],
   "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
   functions: ["lib/api", "lib/http", "docs/openapi.json"],
   "lib/api": [],
@@ -31,11 +32,14 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
   "lib/infra": ["lib/api"],
   "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
-  "lib/local": ["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
+  "lib/local": [
+    ...["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
+    ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),
+  ],
   "lib/cli": ["lib/local/accountKey.ts", "lib/local/runningServer.ts"],
   bin: [
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "sdk"],
-    ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/runtime.ts"],
+    ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
   ],
   "sdk/src": [],
 };
@@ -46,7 +50,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@middy": ["lib/http"],
   "@smithy": ["lib/db/dynamodb", "lib/aws/httpConnections.ts"],
   "aws-cdk-lib": ["lib/infra", "bin"],
-  "aws-lambda": ["lib/http", "lib/local", "functions"],
+  "aws-lambda": ["bin", "lib/http", "lib/local", "functions"],
   "cdk-nag": ["lib/infra", "bin"],
   constructs: ["lib/infra", "bin"],
   esbuild: ["lib/infra"],

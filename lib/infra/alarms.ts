@@ -13,8 +13,10 @@ import { Operation, type TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { DeliveryQueue } from "./deliveryQueue.ts";
+import type { EventPipeline } from "./eventPipeline.ts";
 import { serverErrorsOf } from "./serverErrors.ts";
 import type { Settings } from "./settings.ts";
 
@@ -56,6 +58,7 @@ export interface Watched {
   readonly api: HttpApi;
   readonly table: TableV2;
   readonly deliveries: DeliveryQueue;
+  readonly events: EventPipeline;
 }
 
 /**
@@ -67,7 +70,7 @@ export class Alarms extends Construct {
   /** The alarms that stop a deployment. */
   readonly ofDeployments: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { settings, api, table, deliveries }: Watched) {
+  constructor(scope: Construct, id: string, { settings, api, table, deliveries, events }: Watched) {
     super(scope, id);
     this.topic = this.makeTopic(settings);
     const serverErrors = this.alarm("ServerErrors", {
@@ -109,7 +112,44 @@ export class Alarms extends Construct {
       minutes: 1,
       description: "What a person wrote on a channel could not be stored; a human has to decide.",
     });
+    this.watchDelivering(events);
     this.ofDeployments = [serverErrors, latency];
+  }
+
+  private watchDelivering({ first, deadLetters, firstDeadLetters }: EventPipeline): void {
+    this.alarm("EventsWaiting", {
+      metric: first.metricApproximateAgeOfOldestMessage({ period: minute, statistic: "max" }),
+      atLeast: Duration.minutes(15).toSeconds(),
+      description: "An event waits for 15 minutes for its first attempt.",
+    });
+    const visible = (queue: Queue) =>
+      queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: "max" });
+    this.alarm("EventDeadLetters", {
+      metric: new MathExpression({
+        label: "Dead letters",
+        expression: "SUM(METRICS())",
+        usingMetrics: { failed: visible(deadLetters), unattempted: visible(firstDeadLetters) },
+        period: minute,
+      }),
+      atLeast: 1,
+      minutes: 1,
+      description: "Events could not be delivered to their webhook; they can be replayed.",
+    });
+  }
+
+  /** Watches the Lambda that publishes events, which exists only after the alarms that its deployment obeys. */
+  watchPublishing(events: EventPipeline): void {
+    this.alarm("EventsBehind", {
+      metric: events.publishingLag(minute),
+      atLeast: Duration.minutes(5).toMilliseconds(),
+      description: "Changes of the table wait for 5 minutes to be published as events.",
+    });
+    this.alarm("EventsUnpublished", {
+      metric: events.unpublishedRecords(minute),
+      atLeast: 1,
+      minutes: 1,
+      description: "Changes of the table could not be published as events; their records are in a bucket.",
+    });
   }
 
   private alarm(

@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { Dashboard, GraphWidget, type IMetric, Metric, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Watched } from "./alarms.ts";
 import { serverErrorsOf } from "./serverErrors.ts";
@@ -25,8 +26,11 @@ const logged = (operation: string, metricName: string, statistic: string): Metri
     label: `${operation} ${statistic}`,
   });
 
-/** Makes the dashboard: a row for each way, one for the gateway and one for events that wait to be stored. */
-export function addDashboard(scope: Construct, id: string, { settings, api, deliveries }: Watched): Dashboard {
+/**
+ * Makes the dashboard: a row for each way, one for the gateway, one for deliveries that wait to be stored, and one for
+ * events on their way to webhooks.
+ */
+export function addDashboard(scope: Construct, id: string, { settings, api, deliveries, events }: Watched): Dashboard {
   const dashboard = new Dashboard(scope, id, {
     dashboardName: `Sunroom-${settings.stage}`,
     defaultInterval: Duration.days(1),
@@ -61,6 +65,13 @@ export function addDashboard(scope: Construct, id: string, { settings, api, deli
     graph("Dead letters", [
       deliveries.deadLetters.metricApproximateNumberOfMessagesVisible({ period, statistic: "max" }),
     ]),
+  ]);
+  const visible = (queue: Queue) => queue.metricApproximateNumberOfMessagesVisible({ period, statistic: "max" });
+  row("Events on their way to webhooks", [
+    graph("Behind the table (ms)", [events.publishingLag(period)]),
+    graph("Waiting", [visible(events.first), visible(events.later)]),
+    graph("Oldest (s)", [events.first.metricApproximateAgeOfOldestMessage({ period, statistic: "max" })]),
+    graph("Failed", [visible(events.deadLetters), visible(events.firstDeadLetters), events.unpublishedRecords(period)]),
   ]);
   return dashboard;
 }

@@ -95,7 +95,7 @@ export class OperationFunction extends Construct {
     Validations.of(lambda).acknowledge({
       id: "Serverless-LambdaDLQ",
       reason:
-        "It is invoked synchronously, or by a queue that has its own dead-letter queue, or by a schedule, whose next turn goes on.",
+        "It is invoked synchronously, or by a queue that has its own dead-letter queue, or by a stream whose failed records go to a bucket, or by a schedule, whose next turn goes on.",
     });
     const reason = "X-Ray's two write actions cannot be limited to a resource; nothing else is granted on *.";
     if (settings.production)

@@ -2,13 +2,15 @@ import { CfnOutput, Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { variable } from "../api/environment.ts";
 import { type Route, routes, type Worker, workers } from "../api/routes.ts";
+import type { Access } from "./access.ts";
 import { AccountKey } from "./accountKey.ts";
 import { Alarms, type Watched } from "./alarms.ts";
 import type { FunctionCode } from "./bundling/functionCode.ts";
 import { addDashboard } from "./dashboard.ts";
 import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
-import { OperationFunction } from "./operationFunction.ts";
+import { deliverTimeout, EventPipeline, publishTimeout } from "./eventPipeline.ts";
+import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
 import { OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
 import { scheduledFunction } from "./scheduledFunction.ts";
@@ -36,31 +38,29 @@ export class SunroomStack extends Stack {
     const table = new Table(this, "Table", settings);
     const accountKey = new AccountKey(this, "AccountKey", settings);
     const deliveries = new DeliveryQueue(this, "Deliveries", settings);
+    const events = new EventPipeline(this, "Events", settings);
     const api = new PublicApi(this, "Api", settings);
     const hosting = new SdkHosting(this, "SdkHosting", { settings, files: sdk, apiUrl: api.url });
-    const deployment = settings.production
-      ? this.watch({ settings, api: api.http, table: table.table, deliveries })
-      : undefined;
+    const watched = { settings, api: api.http, table: table.table, deliveries, events };
+    const alarms = settings.production ? this.alarms(watched) : undefined;
+    const deployment = alarms && new Deployment(this, "Deployment", alarms.ofDeployments);
 
     const common = { settings, code, environment: { [variable.publicUrl]: api.url }, deployment };
     const accessOf = (route: Route) => [
       ...(route.table.length > 0 ? [table.access(route.table)] : []),
       ...(route.scopes.includes("account") ? [accountKey.access()] : []),
       ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
+      ...(route.eventQueue === "send" ? [events.sendAccess()] : []),
     ];
     const groups = Object.entries(byFamily(routes)).map(
       ([family, operations]) => new OperationGroup(this, family, { ...common, api: api.http, operations, accessOf }),
     );
-    for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
-      const props = { ...common, description: summary };
-      if (source === "schedule") {
-        scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
-        continue;
-      }
-      const access = [table.access(actions), deliveries.consumeAccess()];
-      deliveries.invoke(new OperationFunction(this, operation, { ...props, access }).live);
-    }
     for (const published of api.publish(settings, routes)) published.node.addDependency(...groups);
+    this.addWorkers(common, { table, deliveries, events });
+    if (alarms) {
+      alarms.watchPublishing(events);
+      addDashboard(this, "Dashboard", watched);
+    }
 
     this.output("ApiUrl", api.url, "The base URL of the API");
     this.output("SdkUrl", hosting.scriptUrl, "The web SDK's script, which makes the global Smooch");
@@ -73,12 +73,30 @@ export class SunroomStack extends Stack {
     );
   }
 
-  /** Makes alarms, the dashboard, and deployments that obey the alarms. */
-  private watch(watched: Watched): Deployment {
+  /** Makes the alarms, some of which deployments obey. */
+  private alarms(watched: Watched): Alarms {
     const alarms = new Alarms(this, "Alarms", watched);
-    addDashboard(this, "Dashboard", watched);
     this.output("AlarmTopicArn", alarms.topic.topicArn, "Subscribe here to be told of alarms");
-    return new Deployment(this, "Deployment", alarms.ofDeployments);
+    return alarms;
+  }
+
+  /** Makes the Lambdas without a route, each with its source. */
+  private addWorkers(
+    common: Omit<OperationFunctionProps, "access" | "description">,
+    { table, deliveries, events }: { table: Table; deliveries: DeliveryQueue; events: EventPipeline },
+  ): void {
+    for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
+      const props = { ...common, description: summary };
+      const make = (access: readonly Access[], own: Pick<OperationFunctionProps, "timeout"> = {}) =>
+        new OperationFunction(this, operation, { ...props, ...own, access: [table.access(actions), ...access] }).live;
+      if (source === "schedule") scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
+      if (source === "deliveryQueue") deliveries.invoke(make([deliveries.consumeAccess()]));
+      if (source === "tableStream") {
+        const access = [events.publishAccess(table.table), events.sendAccess()];
+        events.publish(make(access, { timeout: publishTimeout }), table.table);
+      }
+      if (source === "eventQueues") events.deliver(make([events.deliverAccess()], { timeout: deliverTimeout }));
+    }
   }
 
   private output(name: string, value: string, description: string): void {
@@ -87,13 +105,20 @@ export class SunroomStack extends Stack {
 }
 
 /**
- * Groups the operations by their callers: a business's server (`Rest`), a Messaging SDK (`Sdk`), a channel (`Channel`).
+ * Groups the operations by their callers: a business's server (`Rest`, and `Webhook` for those about webhooks), a
+ * Messaging SDK (`Sdk`), a channel (`Channel`).
  */
 function byFamily(all: Readonly<Record<string, Route>>): Record<string, Record<string, Route>> {
   const families: Record<string, Record<string, Route>> = {};
   for (const [operation, route] of Object.entries(all)) {
-    const family = operation.startsWith("sdk") ? "Sdk" : operation.startsWith("channel") ? "Channel" : "Rest";
+    const family = familyOf(operation);
     families[family] = { ...families[family], [operation]: route };
   }
   return families;
+}
+
+function familyOf(operation: string): string {
+  if (operation.startsWith("sdk")) return "Sdk";
+  if (operation.startsWith("channel")) return "Channel";
+  return operation.includes("Webhook") ? "Webhook" : "Rest";
 }

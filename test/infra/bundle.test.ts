@@ -13,8 +13,10 @@ import { type Engine, startEngine } from "../../lib/local/engine.ts";
 import { type LocalServer, startServer } from "../../lib/local/server.ts";
 import { channelTypes } from "../../lib/model/channel.ts";
 import { type Caller, type Credentials, caller, newAccountKey } from "../support/caller.ts";
+import { openStream } from "../support/readStream.ts";
 import { type AwsService, startAwsService } from "../support/startAwsService.ts";
 import { type DynamodbProxy, startProxy } from "../support/startProxy.ts";
+import { startReceiver } from "../support/startReceiver.ts";
 import { synthesize } from "./synthesize.ts";
 
 const require = createRequire(import.meta.url);
@@ -48,7 +50,7 @@ const onLambda = () => ({
 beforeAll(async () => {
   bundles = await bundleFunctions(operations, directory);
   engine = await startEngine({});
-  await createTable(engine.endpoint, tableName);
+  await createTable(engine.endpoint, tableName, { streamed: true });
   proxy = await startProxy(engine.endpoint);
   secretsManager = await startAwsService(() => ({ body: { SecretString: JSON.stringify(secret) } }));
   sqs = await startAwsService(() => ({ body: { MessageId: "1" } }));
@@ -57,6 +59,11 @@ beforeAll(async () => {
     ACCOUNT_KEY_ARN: "arn:aws:secretsmanager:account-key",
     DELIVERY_QUEUE_URL: `${sqs.endpoint}/111111111111/deliveries`,
     DEAD_LETTER_QUEUE_URL: `${sqs.endpoint}/111111111111/dead-letters`,
+    EVENT_QUEUE_URL: `${sqs.endpoint}/111111111111/events.fifo`,
+    EVENT_RETRY_QUEUE_URL: `${sqs.endpoint}/111111111111/events-later`,
+    EVENT_DEAD_LETTER_QUEUE_URL: `${sqs.endpoint}/111111111111/events-dead`,
+    // The receiver of the tests is on this machine; the stack allows no such target.
+    WEBHOOK_TARGETS: "loopback",
   });
   server = await startServer({ port: 0, loadFunction: async (operation) => require(artefact(operation)).handler });
   account = caller(server.url, accountKey);
@@ -78,12 +85,23 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   45: ["sdkCreateConversation"],
   34: ["sdkLogin", "createClient"],
   28: ["deleteUser"],
+  27: ["publishEvents"],
+  24: ["sdkPostActivity"],
   21: ["postMessage", "sdkSendMessage", "sdkGetUser", "sdkUpdateUser", "deleteUserPersonalInformation"],
   19: ["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
-  18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient"],
-  17: ["postActivity", "sdkPostActivity", "listConversations", "sdkGetConfig", "sdkLogout"],
+  18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient", "deliverEvents"],
+  17: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout"],
   13: ["updateConversation", "deleteConversation", "listMessages", "deleteMessage", "deleteAllMessages"],
-  11: ["getConversation", "listParticipants", "updateUser", "deleteApp", "createIntegration", "updateIntegration"],
+  11: [
+    "pingWebhook",
+    "replayWebhookDelivery",
+    "getConversation",
+    "listParticipants",
+    "updateUser",
+    "deleteApp",
+    "createIntegration",
+    "updateIntegration",
+  ],
 };
 const budgetOf = (operation: string): number =>
   Number(Object.entries(recordBudgets).find(([, names]) => names.includes(operation))?.[0] ?? 9) * 1_000;
@@ -266,6 +284,43 @@ describe("a delivery that cannot be stored", () => {
     const { handler } = require(artefact("replayDelivery"));
     expect(await handler({ Records: [record] }, { awsRequestId: "1" })).toEqual({ batchItemFailures: [] });
     expect(proxy.calls.filter((action) => action === "TransactWriteItems").length).toBe(written + 1);
+  });
+});
+
+describe("an event", () => {
+  test("is put into the queue when the stream invokes the worker that publishes, and reaches its webhook from the queue", async () => {
+    await using receiver = await startReceiver();
+    const { body: made } = await account.post<{ app: { id: string } }>("/v2/apps", { displayName: "Told" });
+    const base = `/v2/apps/${made.app.id}`;
+    const webhooks = [{ target: receiver.url, triggers: ["user:remove"] }];
+    await account.post(`${base}/integrations`, { type: "custom", webhooks });
+    await account.post(`${base}/users`, { externalId: "leaves" });
+    const stream = await openStream(engine.endpoint, tableName);
+    await stream.read();
+    await account.delete(`${base}/users/leaves`);
+    const Records = await stream.read();
+    stream.close();
+
+    const called = sqs.calls.length;
+    const publish = require(artefact("publishEvents")).handler;
+    expect(await publish({ Records }, { awsRequestId: "1" })).toEqual({ batchItemFailures: [] });
+    const [call, ...others] = sqs.calls.slice(called);
+    expect(others).toEqual([]);
+    expect(call).toMatchObject({
+      target: "AmazonSQS.SendMessageBatch",
+      input: { QueueUrl: process.env.EVENT_QUEUE_URL, Entries: [{ MessageGroupId: expect.any(String) }] },
+    });
+    const { Entries } = call?.input ?? {};
+    const [entry] = Entries as [{ MessageBody: string }];
+
+    const deliver = require(artefact("deliverEvents")).handler;
+    const batch = { Records: [{ messageId: "1", body: entry.MessageBody }] };
+    const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 50_000 };
+    expect(await deliver(batch, context)).toEqual({ batchItemFailures: [] });
+    expect(receiver.events()).toMatchObject([{ type: "user:remove" }]);
+    // A queue may hand out a message twice, and the record of the first delivery tells.
+    expect(await deliver(batch, context)).toEqual({ batchItemFailures: [] });
+    expect(receiver.received.length).toBe(1);
   });
 });
 

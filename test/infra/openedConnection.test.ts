@@ -49,7 +49,7 @@ async function start(endpoint: string): Promise<string> {
       TABLE_NAME: "table",
       ACCOUNT_KEY_ID: accountKey.id,
       ACCOUNT_KEY_SECRET: accountKey.secret,
-      LOG: "faults",
+      LOG: "terminal",
     },
   });
   return stdout;

@@ -14,6 +14,7 @@ const accountKeyArn = { Ref: expect.stringMatching(/^AccountKeyStored/) };
 const queueArns = ["Queue", "DeadLetters"].map((name) => ({
   "Fn::GetAtt": [expect.stringMatching(new RegExp(`^Deliveries${name}`)), "Arn"],
 }));
+const eventQueueArn = { "Fn::GetAtt": [expect.stringMatching(/^EventsFirst(?!Dead)/), "Arn"] };
 
 /** The statements of an operation's role, by the service they are about. */
 function statements(operation: string, service: string) {
@@ -54,12 +55,18 @@ describe("each Lambda", () => {
     expect(variable.accountKeyArn in environment(operation)).toBe(scopes.includes("account"));
   });
 
-  test.each(rows)("%s may send to the queues, and knows them, only if its row says so", (operation, { queue }) => {
+  test.each(rows)("%s may send to the queues, and knows them, only if its row says so", (operation, row) => {
     const granted = statements(operation, "sqs");
-    const expected = [{ actions: ["sqs:SendMessage"], resource: expect.arrayContaining(queueArns) }];
-    expect(granted).toEqual(queue === "send" ? expected : []);
+    const sending = (resource: unknown) => ({ actions: ["sqs:SendMessage"], resource });
+    expect(granted).toEqual([
+      ...(row.queue === "send" ? [sending(expect.arrayContaining(queueArns))] : []),
+      ...(row.eventQueue === "send" ? [sending(eventQueueArn)] : []),
+    ]);
     for (const name of [variable.deliveryQueueUrl, variable.deadLetterQueueUrl])
-      expect(name in environment(operation)).toBe(queue === "send");
+      expect(name in environment(operation)).toBe(row.queue === "send");
+    expect(variable.eventQueueUrl in environment(operation)).toBe(row.eventQueue === "send");
+    for (const name of [variable.eventRetryQueueUrl, variable.eventDeadLetterQueueUrl, variable.webhookTargets])
+      expect(environment(operation)).not.toHaveProperty(name);
   });
 
   test.each(rows)(

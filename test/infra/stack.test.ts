@@ -1,5 +1,6 @@
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, test, vi } from "vitest";
+import { eventFilter } from "../../lib/api/eventFilter.ts";
 import { type Route, routes, workers } from "../../lib/api/routes.ts";
 import { logToStdout } from "../../lib/http/log.ts";
 import { addChecks } from "../../lib/infra/checks.ts";
@@ -86,14 +87,17 @@ describe("the stack", () => {
 });
 
 describe("no role in production", () => {
-  test("holds a wildcard in an action, or in a resource but for X-Ray", () => {
+  test("holds a wildcard in an action, or in a resource but for X-Ray and the records that are put aside", () => {
     for (const { Properties } of prod.of("AWS::IAM::Role")) {
       const policies = (Properties.Policies ?? []) as {
         PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
       }[];
       for (const { Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
         expect(JSON.stringify(Action)).not.toContain("*");
-        if (![Action].flat().every((action) => action.startsWith("xray:")))
+        // What Lambda puts aside has a name of its own choosing, below this prefix.
+        if ([Action].flat().join() === "s3:PutObject")
+          expect(JSON.stringify(Resource)).toMatch(/"EventsUnpublished\w+","Arn"\]\},"\/aws\/lambda\/\*"/);
+        else if (![Action].flat().every((action) => action.startsWith("xray:")))
           expect(JSON.stringify(Resource)).not.toContain("*");
       }
     }
@@ -169,11 +173,11 @@ describe("the queue of deliveries", () => {
         deadLetterTargetArn: { "Fn::GetAtt": [expect.stringMatching(/^DeliveriesDeadLetters/), "Arn"] },
       },
     });
-    expect(prod.of("AWS::SQS::QueuePolicy").length).toBe(2);
+    expect(prod.of("AWS::SQS::QueuePolicy").length).toBe(prod.of("AWS::SQS::Queue").length);
   });
 
   test("invokes the worker, which answers for each event and has six times its timeout", () => {
-    const [source] = prod.of("AWS::Lambda::EventSourceMapping");
+    const source = prod.named("DeliveriesSource");
     expect(source?.Properties).toMatchObject({
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       ScalingConfig: { MaximumConcurrency: 5 },
@@ -191,6 +195,117 @@ describe("the queue of deliveries", () => {
     expect(policies).not.toContain("secretsmanager");
   });
 });
+
+describe("the way of events to webhooks", () => {
+  const queue = (name: string) => prod.named(`Events${name}`).Properties;
+  const arnOf = (name: string) => ({
+    "Fn::GetAtt": [expect.stringMatching(new RegExp(`^Events${name}[0-9A-F]{8}`)), "Arn"],
+  });
+  const aliasOf = (operation: string) => new RegExp(`"${operation}FunctionLive\\w+".*":live"`);
+
+  test("begins with the table's stream, which invokes the Lambda that publishes without delay", () => {
+    const { FilterCriteria, ...source } = prod.named("EventsStream").Properties;
+    expect(source).toMatchObject({
+      EventSourceArn: { "Fn::GetAtt": [expect.stringMatching(/^Table/), "StreamArn"] },
+      BatchSize: 100,
+      StartingPosition: "TRIM_HORIZON",
+      MetricsConfig: { Metrics: ["EventCount"] },
+    });
+    expect(source).not.toHaveProperty("MaximumBatchingWindowInSeconds");
+    expect(JSON.stringify(source.FunctionName)).toMatch(aliasOf("publishEvents"));
+    const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([eventFilter]);
+  });
+
+  test("tries a record that fails again and apart, as often as it takes, and puts it aside whole after three hours", () => {
+    const source = prod.named("EventsStream").Properties;
+    expect(source).toMatchObject({
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      MaximumRecordAgeInSeconds: 3 * 60 * 60,
+      DestinationConfig: { OnFailure: { Destination: arnOf("Unpublished") } },
+    });
+    expect(source).not.toHaveProperty("MaximumRetryAttempts");
+    expect(prod.named("EventsUnpublished").Properties).toMatchObject({
+      PublicAccessBlockConfiguration: { BlockPublicAcls: true, RestrictPublicBuckets: true },
+      LifecycleConfiguration: { Rules: [{ ExpirationInDays: 7, Status: "Enabled" }] },
+    });
+  });
+
+  test("goes on by a queue that keeps the order of each group alone, and one for further attempts", () => {
+    for (const name of ["First", "FirstDeadLetters"])
+      expect(queue(name)).toMatchObject({
+        FifoQueue: true,
+        DeduplicationScope: "messageGroup",
+        FifoThroughputLimit: "perMessageGroupId",
+      });
+    for (const name of ["Later", "DeadLetters"]) expect(queue(name)).not.toHaveProperty("FifoQueue");
+    for (const name of ["First", "Later", "FirstDeadLetters", "DeadLetters"])
+      expect(queue(name)).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 7 * 24 * 60 * 60 });
+    expect(queue("First").RedrivePolicy).toMatchObject({ deadLetterTargetArn: arnOf("FirstDeadLetters") });
+    expect(queue("Later").RedrivePolicy).toMatchObject({ deadLetterTargetArn: arnOf("DeadLetters") });
+  });
+
+  test("ends with the Lambda that delivers, in a bounded number of instances, where no first attempt waits for another", () => {
+    for (const [id, name, batchSize] of [
+      ["EventsFirstSource", "First", 1],
+      ["EventsLaterSource", "Later", 10],
+    ] as const) {
+      const source = prod.named(id).Properties;
+      expect(source).toMatchObject({
+        EventSourceArn: arnOf(name),
+        BatchSize: batchSize,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
+        ScalingConfig: { MaximumConcurrency: expect.any(Number) },
+      });
+      expect(JSON.stringify(source.FunctionName)).toMatch(aliasOf("deliverEvents"));
+      const timeout = Number(prod.named("deliverEventsFunction").Properties.Timeout);
+      // Two attempts at the targets of one conversation.
+      expect(timeout).toBeGreaterThanOrEqual(2 * 20);
+      expect(queue(name).VisibilityTimeout).toBeGreaterThan(timeout);
+    }
+  });
+
+  test("lets each of its Lambdas do its part and no more", () => {
+    const granted = grantsOf("publishEvents");
+    expect(granted.get("sqs:SendMessage")).toEqual([arnOf("First")]);
+    expect([...granted.keys()].filter((action) => /^sqs:(?!SendMessage)|secretsmanager/.test(action))).toEqual([]);
+    expect(granted.get("dynamodb:GetRecords")).toEqual([
+      { "Fn::GetAtt": [expect.stringMatching(/^Table/), "StreamArn"] },
+    ]);
+    expect(variablesOf("publishEvents")).toEqual(["EVENT_QUEUE_URL", "PUBLIC_URL", "TABLE_NAME"]);
+    const delivering = grantsOf("deliverEvents");
+    expect(delivering.get("sqs:ReceiveMessage")).toEqual([arnOf("First"), arnOf("Later")]);
+    expect(delivering.get("sqs:SendMessage")).toEqual([arnOf("DeadLetters"), arnOf("Later")]);
+    expect(JSON.stringify([...delivering.keys()])).not.toMatch(/GetRecords|s3:|secretsmanager/);
+    expect(variablesOf("deliverEvents")).toEqual([
+      "EVENT_DEAD_LETTER_QUEUE_URL",
+      "EVENT_RETRY_QUEUE_URL",
+      "PUBLIC_URL",
+      "TABLE_NAME",
+    ]);
+    const reading = prod.of("AWS::IAM::Role").filter((role) => JSON.stringify(role).includes("dynamodb:GetRecords"));
+    expect(reading).toEqual([prod.named("publishEventsRole")]);
+  });
+});
+
+/** The resources that an operation's role allows, by the action. */
+function grantsOf(operation: string): Map<string, unknown[]> {
+  const [policy] = prod.named(`${operation}Role`).Properties.Policies as [
+    { PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] } },
+  ];
+  return new Map(
+    policy.PolicyDocument.Statement.flatMap(({ Action, Resource }) =>
+      [Action].flat().map((action): [string, unknown[]] => [action, [Resource].flat()]),
+    ),
+  );
+}
+
+/** The names of the environment variables of an operation's Lambda. */
+function variablesOf(operation: string): string[] {
+  const { Variables } = prod.named(`${operation}Function`).Properties.Environment as { Variables: object };
+  return Object.keys(Variables).sort();
+}
 
 describe("what is left of deleted apps", () => {
   test("is deleted every five minutes by a worker that may run as long, and reads the whole table as no other may", () => {
@@ -259,6 +374,10 @@ describe("the alarms", () => {
       "TableSystemErrors",
       "DeliveriesWaiting",
       "DeadLetters",
+      "EventsWaiting",
+      "EventDeadLetters",
+      "EventsBehind",
+      "EventsUnpublished",
     ];
     for (const kind of kinds) expect(prod.named(`Alarms${kind}`).Type).toBe("AWS::CloudWatch::Alarm");
     expect(alarms.length).toBe(kinds.length);
@@ -299,6 +418,21 @@ describe("the alarms", () => {
     expect(dev.of("AWS::Logs::MetricFilter")).toEqual([]);
   });
 
+  test("tell of events that are late, and of those that are put aside, by the metrics of what handles them", () => {
+    expect(prod.named("AlarmsEventsBehind").Properties).toMatchObject({
+      MetricName: "IteratorAge",
+      Threshold: 5 * 60_000,
+      Dimensions: [
+        { Name: "FunctionName", Value: { Ref: expect.stringMatching(/^publishEventsFunction/) } },
+        { Name: "Resource", Value: expect.anything() },
+      ],
+    });
+    const unpublished = JSON.stringify(prod.named("AlarmsEventsUnpublished").Properties);
+    expect(unpublished).toMatch(/"EventSourceMappingUUID","Value":\{"(Ref|Fn::GetAtt)":.*"EventsStream/);
+    const dead = JSON.stringify(prod.named("AlarmsEventDeadLetters").Properties);
+    for (const name of ["EventsDeadLetters", "EventsFirstDeadLetters"]) expect(dead).toContain(`"${name}`);
+  });
+
   test("may be published to their topic by CloudWatch, whose default permission a policy takes away", () => {
     expect(JSON.stringify(prod.named("AlarmsTopicPolicy").Properties)).toContain("cloudwatch.amazonaws.com");
   });
@@ -320,6 +454,12 @@ describe("the dashboard", () => {
     for (const operation of ["createUser", "channelWebhook", "sdkCreateConversation", "sdkLogin"])
       for (const metric of ["UsersCreated", "Refusals", "Latency", "ColdStart"])
         expect(body).toContain(JSON.stringify(`["Sunroom","${metric}","operation","${operation}"`).slice(1, -1));
+  });
+
+  test("has a row for events on their way to webhooks", () => {
+    const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
+    for (const name of ["IteratorAge", "OnFailureDestinationDeliveredEventCount", "EventsFirst", "EventsLater"])
+      expect(body).toContain(name);
   });
 
   test("shows no operation whose log lines carry no metrics", () => {
