@@ -12,6 +12,7 @@ export interface Api {
   readonly credentials: Credentials;
   readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
   readonly post: <Answer>(path: string, body: object) => Promise<Answer>;
+  readonly patch: <Answer>(path: string, body: object) => Promise<Answer>;
   readonly delete: (path: string) => Promise<void>;
   /** The same API with another key. */
   readonly as: (credentials: Credentials) => Api;
@@ -52,6 +53,7 @@ export function openApi(url: string, credentials: Credentials): Api {
     get: async <Answer>(path: string, query: Query = {}) =>
       (await send("GET", `${path}${Object.keys(query).length > 0 ? `?${new URLSearchParams(query)}` : ""}`)) as Answer,
     post: async <Answer>(path: string, body: object) => (await send("POST", path, body)) as Answer,
+    patch: async <Answer>(path: string, body: object) => (await send("PATCH", path, body)) as Answer,
     delete: async (path) => void (await send("DELETE", path)),
     as: (other) => openApi(url, other),
   };

@@ -4,12 +4,14 @@ import { integrationCommands } from "./integrationCommands.ts";
 import { keyCommands } from "./keyCommands.ts";
 import { tokenCommand } from "./tokenCommand.ts";
 import { userCommands } from "./userCommands.ts";
+import { webhookCommands } from "./webhookCommands.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   ...appCommands,
   ...keyCommands,
   ...integrationCommands,
+  ...webhookCommands,
   ...userCommands,
   tokenCommand,
 ];

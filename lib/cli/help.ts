@@ -12,6 +12,7 @@ First steps, beside a local server (npm start):
   sunroom user create jane@example.org --given-name Jane
   sunroom user get jane@example.org
   sunroom token jane@example.org
+  sunroom webhook create http://localhost:4000
 
 On AWS, with the URL and the account key that the deployment names in its outputs:
   export SUNROOM_URL=https://abc123.execute-api.eu-central-1.amazonaws.com

@@ -4,7 +4,7 @@ import { allOf } from "./pages.ts";
 import { fieldLines, tableOf } from "./plainText.ts";
 import { segment } from "./segment.ts";
 
-const integrationsPath = (appId: string) => `/v2/apps/${segment(appId)}/integrations`;
+export const integrationsPath = (appId: string) => `/v2/apps/${segment(appId)}/integrations`;
 
 export const integrationCommands: readonly Command[] = [
   {

@@ -1,0 +1,230 @@
+import type { Api } from "./api.ts";
+import type { Command, Invocation, Option } from "./command.ts";
+import { CommandFailed, UsageError } from "./failures.ts";
+import { integrationsPath } from "./integrationCommands.ts";
+import { allOf } from "./pages.ts";
+import { fieldLines, tableOf } from "./plainText.ts";
+import { segment } from "./segment.ts";
+
+interface Webhook {
+  readonly id: string;
+  readonly target: string;
+  readonly triggers: readonly string[];
+  readonly secret: string;
+}
+
+interface Delivery {
+  readonly id: string;
+  readonly status: string;
+  readonly event: { readonly id: string; readonly type: string };
+  readonly attempts: readonly { readonly responseStatus?: number; readonly error?: string }[];
+}
+
+/** The trigger of a webhook for which none is named. */
+const usualTrigger = "conversation:message";
+
+const fields: Readonly<Record<string, Option>> = {
+  trigger: { value: "name", summary: `An event to tell of, e.g. ${usualTrigger}. Repeatable` },
+  secret: { value: "text", summary: "The secret of the signatures; one is made, if it is not given" },
+  "include-full-user": { value: "true|false", summary: "Whether events hold whole users" },
+  "include-full-source": { value: "true|false", summary: "Whether events hold the client and device of a source" },
+};
+
+export const webhookCommands: readonly Command[] = [
+  {
+    name: "webhook create",
+    summary: "Tell a URL of what happens in an app, and show the secret that signs it",
+    parameters: ["<target>"],
+    options: {
+      ...fields,
+      integration: { value: "id", summary: "The custom integration; the first one of the app, if none is given" },
+    },
+    inApp: true,
+    notes: [
+      `Without --trigger it hears of every message (${usualTrigger}); docs/events.md lists all events.`,
+      "A webhook is part of a custom integration; where the app has none yet, one is made.",
+    ],
+    examples: [
+      "webhook create https://example.org/events",
+      "webhook create http://localhost:4000 --trigger conversation:message --trigger user:merge",
+    ],
+    run: async ({ parameters: [target], text, texts, api, appId }) => {
+      const app = await appId();
+      const integration = text("integration") ?? (await customIntegration(api(), app));
+      const triggers = texts("trigger").length > 0 ? texts("trigger") : [usualTrigger];
+      const body = { target, ...fieldsOf({ text, texts }), triggers };
+      const { webhook } = await api().post<{ webhook: Webhook }>(webhooksPath(app, integration), body);
+      return { json: webhook, text: fieldLines(webhook) };
+    },
+  },
+  {
+    name: "webhook list",
+    summary: "List an app's webhooks, without their secrets",
+    parameters: [],
+    inApp: true,
+    examples: ["webhook list", "webhook list --json"],
+    run: async ({ api, appId }) => {
+      const found = await allWebhooks(api(), await appId());
+      const listed = found.map(({ webhook }) => withoutSecret(webhook));
+      return { json: listed, text: tableOf(listed, ["id", "target", "triggers"], "The app has no webhook yet.") };
+    },
+  },
+  {
+    name: "webhook update",
+    summary: "Change a webhook's target, triggers or secret",
+    parameters: ["<webhookId>"],
+    options: { target: { value: "url", summary: "The URL that is told" }, ...fields },
+    inApp: true,
+    notes: [
+      "Triggers that are given replace those before. A given secret is used at once; rotate keeps both for a day.",
+    ],
+    examples: ["webhook update 65f0c1d2e3a4b5c6d7e8f901 --target https://example.org/events"],
+    run: async (invocation) => {
+      const body = fieldsOf(invocation);
+      if (Object.keys(body).length === 0) throw new UsageError("Say what to change.");
+      const { webhook } = await invocation.api().patch<{ webhook: Webhook }>(await pathOf(invocation), body);
+      const shown = withoutSecret(webhook);
+      return { json: shown, text: fieldLines(shown) };
+    },
+  },
+  {
+    name: "webhook delete",
+    summary: "Delete a webhook; what is on its way to it is not delivered any more",
+    parameters: ["<webhookId>"],
+    inApp: true,
+    examples: ["webhook delete 65f0c1d2e3a4b5c6d7e8f901"],
+    run: async (invocation) => {
+      await invocation.api().delete(await pathOf(invocation));
+      const [id] = invocation.parameters;
+      return { json: { id, deleted: true }, text: `The webhook ${id} is deleted.` };
+    },
+  },
+  {
+    name: "webhook rotate",
+    summary: "Give a webhook a new secret, and show it",
+    parameters: ["<webhookId>"],
+    inApp: true,
+    notes: [
+      "For a day events are signed with both secrets, and X-API-Key is the old one: give the receiver the new one within it.",
+    ],
+    examples: ["webhook rotate 65f0c1d2e3a4b5c6d7e8f901"],
+    run: async (invocation) => {
+      const { webhook } = await invocation.api().post<{ webhook: Webhook }>(`${await pathOf(invocation)}/rotate`, {});
+      return { json: webhook, text: fieldLines(webhook) };
+    },
+  },
+  {
+    name: "webhook ping",
+    summary: "Send a webhook's target an event that says nothing, and tell how it answers",
+    parameters: ["<webhookId>"],
+    inApp: true,
+    examples: ["webhook ping 65f0c1d2e3a4b5c6d7e8f901"],
+    run: async (invocation) => {
+      const { delivery } = await invocation
+        .api()
+        .post<{ delivery: { readonly status: string } }>(`${await pathOf(invocation)}/ping`, {});
+      if (delivery.status !== "delivered")
+        throw new CommandFailed(`The target did not take it.\n${fieldLines(delivery)}`);
+      return { json: delivery, text: fieldLines(delivery) };
+    },
+  },
+  {
+    name: "webhook deliveries",
+    summary: "List what was delivered to a webhook within seven days, the newest first",
+    parameters: ["<webhookId>"],
+    options: { status: { value: "status", summary: "Only those that are pending, delivered or failed" } },
+    inApp: true,
+    examples: ["webhook deliveries 65f0c1d2e3a4b5c6d7e8f901 --status failed"],
+    run: async (invocation) => {
+      const all = await allOf<Delivery>(invocation.api(), `${await pathOf(invocation)}/deliveries`, "deliveries");
+      const wanted = invocation.text("status");
+      const deliveries = wanted === undefined ? all : all.filter(({ status }) => status === wanted);
+      const columns = ["id", "status", "event", "queuedAt", "attempts", "answer"];
+      return { json: deliveries, text: tableOf(deliveries.map(rowOf), columns, "There is none.") };
+    },
+  },
+  {
+    name: "webhook replay",
+    summary: "Deliver an event to a webhook again, under the same event id",
+    parameters: ["<webhookId>", "<deliveryId>"],
+    inApp: true,
+    examples: ["webhook replay 65f0c1d2e3a4b5c6d7e8f901 5d41402abc4b2a76b9719d91"],
+    run: async (invocation) => {
+      const [, deliveryId = ""] = invocation.parameters;
+      const path = `${await pathOf(invocation)}/deliveries/${segment(deliveryId)}/replay`;
+      const { delivery } = await invocation.api().post<{ delivery: Delivery }>(path, {});
+      return { json: delivery, text: fieldLines(rowOf(delivery)) };
+    },
+  },
+];
+
+const webhooksPath = (appId: string, integrationId: string): string =>
+  `${integrationsPath(appId)}/${segment(integrationId)}/webhooks`;
+
+const withoutSecret = ({ secret: _, ...shown }: Webhook): Omit<Webhook, "secret"> => shown;
+
+/** Shows a delivery in one line: its last answer, or the reason why there was none. */
+function rowOf({ event, attempts, ...delivery }: Delivery): object {
+  const last = attempts.at(-1);
+  return { ...delivery, event: event.type, attempts: attempts.length, answer: last?.responseStatus ?? last?.error };
+}
+
+/** Makes the API's fields of the options that were given. */
+function fieldsOf({ text, texts }: Pick<Invocation, "text" | "texts">): object {
+  const triggers = texts("trigger");
+  const body = {
+    target: text("target"),
+    triggers: triggers.length > 0 ? triggers : undefined,
+    secret: text("secret"),
+    includeFullUser: truth("include-full-user", text),
+    includeFullSource: truth("include-full-source", text),
+  };
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+}
+
+function truth(option: string, text: Invocation["text"]): boolean | undefined {
+  const value = text(option);
+  if (value !== undefined && value !== "true" && value !== "false")
+    throw new UsageError(`--${option} is true or false.`);
+  return value === undefined ? undefined : value === "true";
+}
+
+/** Finds the path of the webhook that a command names. */
+async function pathOf({ parameters: [id = ""], api, appId }: Invocation): Promise<string> {
+  const app = await appId();
+  const name = segment(id);
+  const found = (await allWebhooks(api(), app)).find(({ webhook }) => webhook.id === id);
+  if (found === undefined) throw new CommandFailed(`The app has no webhook ${name}.`);
+  return `${webhooksPath(app, found.integrationId)}/${name}`;
+}
+
+/** Lists every webhook that the caller's key sees, each with its integration. */
+async function allWebhooks(
+  api: Api,
+  appId: string,
+): Promise<readonly { readonly integrationId: string; readonly webhook: Webhook }[]> {
+  if (isOfIntegration(api)) {
+    const { webhooks } = await api.get<{ webhooks: Webhook[] }>(webhooksPath(appId, "me"));
+    return webhooks.map((webhook) => ({ integrationId: "me", webhook }));
+  }
+  return (await customIntegrations(api, appId)).flatMap(({ id, webhooks = [] }) =>
+    webhooks.map((webhook) => ({ integrationId: id, webhook })),
+  );
+}
+
+/** Tells whether the caller's key is that of an integration, which sees no other. */
+const isOfIntegration = ({ credentials }: Api): boolean => credentials.id.startsWith("int_");
+
+const customIntegrations = (api: Api, appId: string) =>
+  allOf<{ readonly id: string; readonly webhooks?: readonly Webhook[] }>(api, integrationsPath(appId), "integrations", {
+    "filter[types]": "custom",
+  });
+
+/** Finds the app's first custom integration, or makes one. */
+async function customIntegration(api: Api, appId: string): Promise<string> {
+  if (isOfIntegration(api)) return "me";
+  const [first] = await customIntegrations(api, appId);
+  if (first !== undefined) return first.id;
+  const body = { type: "custom", displayName: "Receivers of events" };
+  return (await api.post<{ integration: { id: string } }>(integrationsPath(appId), body)).integration.id;
+}
