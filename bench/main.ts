@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { callsAndCost } from "./callsAndCost.ts";
 import { coldStart } from "./coldStart.ts";
 import { earlierBuild } from "./earlierBuild.ts";
+import { events } from "./events/events.ts";
 import { getOrCreate } from "./getOrCreate.ts";
 import { growth } from "./growth.ts";
 import { leanDoor } from "./leanDoor.ts";
@@ -22,6 +23,7 @@ const tables: Readonly<Record<string, Table>> = {
   6: load,
   7: leanDoor,
   8: earlierBuild,
+  9: events,
 };
 
 /**

@@ -4,6 +4,7 @@ export const prices = {
     "https://aws.amazon.com/dynamodb/pricing/on-demand/",
     "https://aws.amazon.com/lambda/pricing/",
     "https://aws.amazon.com/api-gateway/pricing/",
+    "https://aws.amazon.com/sqs/pricing/",
   ],
   /** The date of the list; check the sources before you rely on a figure. */
   date: "2026-11-24",
@@ -15,6 +16,8 @@ export const prices = {
   gigabyteSecond: 0.0000133334,
   /** An HTTP API's first 300 million requests a month. */
   millionHttpRequests: 1,
+  /** A queue of type FIFO: a million calls, each of up to 64 kB. */
+  millionFifoCalls: 0.5,
 } as const;
 
 /** Memory of every Lambda, and the share of a core that Lambda gives for it: one core at 1769 MB. */

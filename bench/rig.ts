@@ -59,7 +59,7 @@ export async function startRig(): Promise<Rig> {
     [variable.accountKeyId]: accountKey.id,
     [variable.accountKeySecret]: accountKey.secret,
     [variable.anonymousBurst]: "1000000",
-    [variable.log]: "faults",
+    [variable.log]: "terminal",
   });
   return {
     endpoint: engine.endpoint,
