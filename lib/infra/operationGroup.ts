@@ -21,6 +21,19 @@ export interface OperationGroupProps {
 }
 
 /**
+ * Names the group of a route by its path alone, so that a further operation never moves another: what a business's
+ * server calls by the resource in an app (`Users`, `Conversations` …), what a Messaging SDK calls (`Sdk`), channels
+ * (`Channel`), and the rest (`Rest`).
+ */
+export function groupOf(routeKey: string): string {
+  const [, path = ""] = routeKey.split(" ");
+  if (path.startsWith("/sdk/")) return "Sdk";
+  if (path.startsWith("/webhooks/")) return "Channel";
+  const [inApp, resource = "apps"] = /^\/v2\/apps(?:\/\{appId\}\/(\w+))?/.exec(path) ?? [];
+  return inApp === undefined ? "Rest" : `${resource.charAt(0).toUpperCase()}${resource.slice(1)}`;
+}
+
+/**
  * A Lambda and its routes for each of the operations. A nested stack of its own, since an operation takes about ten
  * resources in production and a CloudFormation stack holds five hundred.
  */

@@ -11,72 +11,49 @@ import {
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from "aws-cdk-lib/aws-cloudfront";
-import { S3BucketOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
-import { BucketDeployment, CacheControl, Source } from "aws-cdk-lib/aws-s3-deployment";
+import { HttpOrigin } from "aws-cdk-lib/aws-cloudfront-origins";
 import { Construct } from "constructs";
+import type { Route } from "../api/routes.ts";
+import type { PublicApi } from "./publicApi.ts";
 import type { Domain, Settings } from "./settings.ts";
 
-/** The web SDK's files by name, with the server's URL as `serverPlaceholder`. */
-export type SdkFiles = ReadonlyMap<string, string>;
+/**
+ * The Lambda that serves the web SDK's files, at the addresses at which the local server has them. It is no operation:
+ * `lib/api/routes.ts` describes what answers in JSON.
+ */
+export const sdkFileRoutes = {
+  sdkFiles: {
+    routeKeys: ["GET /sdk/smooch.js", "GET /sdk/index.js"],
+    scopes: ["anyone"],
+    table: [],
+    summary: "Serve the web SDK's script and module",
+  },
+} as const satisfies Record<string, Route>;
 
-/** A placeholder in the SDK's files for the server's URL, which is known when CloudFormation has made the API. */
-export const serverPlaceholder = "https://server.invalid/sdk";
-
-/** The files to host, and the URL of the API that they call. */
-interface SdkHostingProps {
-  readonly settings: Settings;
-  readonly files: SdkFiles;
-  readonly apiUrl: string;
-}
-
-/** The web SDK, served to browsers of every origin from a bucket behind CloudFront. */
+/** CloudFront before the routes of the web SDK's files, for browsers of every origin. */
 export class SdkHosting extends Construct {
   /** The script that makes the global `Smooch`. */
   readonly scriptUrl: string;
 
-  constructor(scope: Construct, id: string, { settings, files, apiUrl }: SdkHostingProps) {
+  constructor(scope: Construct, id: string, { settings, api }: { settings: Settings; api: PublicApi }) {
     super(scope, id);
-    const bucket = new Bucket(this, "Bucket", {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      removalPolicy: settings.removal,
-    });
+    const { region, urlSuffix } = Stack.of(this);
+    const apiDomain = settings.domain?.name ?? `${api.http.apiId}.execute-api.${region}.${urlSuffix}`;
     const distribution = new Distribution(this, "Distribution", {
       comment: `Sunroom web SDK (${settings.stage})`,
       httpVersion: HttpVersion.HTTP2_AND_3,
       ...(settings.sdkDomain ? this.ownDomain(settings.sdkDomain) : {}),
       defaultBehavior: {
-        origin: S3BucketOrigin.withOriginAccessControl(bucket),
+        origin: new HttpOrigin(apiDomain),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
-        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        cachePolicy: this.cachePolicy(settings),
         responseHeadersPolicy: this.responseHeaders(),
         compress: true,
       },
     });
-    const logGroup = new LogGroup(this, "DeploymentLogs", {
-      retention: settings.logRetention,
-      removalPolicy: settings.removal,
-    });
-    const deployment = new BucketDeployment(this, "Deployment", {
-      destinationBucket: bucket,
-      sources: [...files].map(([name, text]) =>
-        Source.data(`sdk/${name}`, text.replaceAll(serverPlaceholder, `${apiUrl}/sdk`)),
-      ),
-      // The files' names stay the same, so a browser must soon look for a new version.
-      cacheControl: [CacheControl.fromString("public, max-age=300, stale-while-revalidate=86400")],
-      contentType: "text/javascript; charset=utf-8",
-      distribution,
-      distributionPaths: ["/sdk/*"],
-      retainOnDelete: false,
-      logGroup,
-    });
     this.scriptUrl = `https://${settings.sdkDomain?.name ?? distribution.distributionDomainName}/sdk/smooch.js`;
-    this.acknowledge(bucket, distribution, settings);
-    acknowledgeUploader(deployment, bucket);
+    this.acknowledge(distribution, settings);
   }
 
   private ownDomain(domain: Domain) {
@@ -85,6 +62,21 @@ export class SdkHosting extends Construct {
       certificate: Certificate.fromCertificateArn(this, "Certificate", domain.certificateArn),
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     };
+  }
+
+  /**
+   * Caches what the API allows, and passes on neither credentials nor queries: other paths answer as to a caller
+   * without credentials, and are not kept.
+   */
+  private cachePolicy(settings: Settings): CachePolicy {
+    return new CachePolicy(this, "Cache", {
+      comment: `What the API says of caching (Sunroom, ${settings.stage})`,
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.days(1),
+      enableAcceptEncodingBrotli: true,
+      enableAcceptEncodingGzip: true,
+    });
   }
 
   private responseHeaders(): ResponseHeadersPolicy {
@@ -111,14 +103,10 @@ export class SdkHosting extends Construct {
     });
   }
 
-  private acknowledge(bucket: Bucket, distribution: Distribution, settings: Settings): void {
-    Validations.of(bucket).acknowledge({
-      id: "AwsSolutions-S1",
-      reason: "CloudFront alone reads the bucket, and what it holds is public; nobody needs to know who read it.",
-    });
+  private acknowledge(distribution: Distribution, settings: Settings): void {
     Validations.of(distribution).acknowledge(
       { id: "AwsSolutions-CFR1", reason: "The SDK is for the customers of a business, wherever they are." },
-      { id: "AwsSolutions-CFR2", reason: "Two small public files from a cache: there is nothing to attack behind it." },
+      { id: "AwsSolutions-CFR2", reason: "Two small public files from a cache; the API behind it throttles them." },
       { id: "AwsSolutions-CFR3", reason: "An access log would be a list of people's addresses that nobody needs." },
     );
     if (!settings.sdkDomain)
@@ -127,31 +115,4 @@ export class SdkHosting extends Construct {
         reason: "CloudFront fixes the lowest TLS version of *.cloudfront.net; a domain of one's own gets TLS 1.2.",
       });
   }
-}
-
-/**
- * Acknowledges the findings on the CDK's own Lambda, which copies the files at a deployment and does nothing otherwise.
- */
-function acknowledgeUploader(deployment: BucketDeployment, bucket: Bucket): void {
-  // The role's parent is its function.
-  const uploader = deployment.handlerRole.node.scope;
-  if (!uploader) throw new Error("The CDK no longer keeps the uploader's role inside the uploader.");
-  // The default child of a Bucket is its CfnBucket.
-  const bucketId = Stack.of(bucket).resolve((bucket.node.defaultChild as CfnBucket).logicalId);
-  const reason = "The CDK's own Lambda, invoked by CloudFormation at a deployment and never otherwise.";
-  for (const id of [
-    "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]",
-    ...["GetBucket", "GetObject", "List", "Abort", "DeleteObject"].map(
-      (action) => `AwsSolutions-IAM5[Action::s3:${action}*]`,
-    ),
-    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*]",
-    `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
-    "AwsSolutions-IAM5[Resource::*]",
-    "AwsSolutions-L1",
-    "Serverless-LambdaDLQ",
-    "Serverless-LambdaLatestVersion",
-    "Serverless-LambdaTracing",
-    "Serverless-LambdaStarPermissions",
-  ])
-    Validations.of(uploader).acknowledge({ id, reason });
 }

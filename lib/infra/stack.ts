@@ -11,22 +11,21 @@ import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
 import { deliverTimeout, EventPipeline, publishTimeout } from "./eventPipeline.ts";
 import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
-import { OperationGroup } from "./operationGroup.ts";
+import { groupOf, OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
 import { scheduledFunction } from "./scheduledFunction.ts";
-import { type SdkFiles, SdkHosting } from "./sdkHosting.ts";
+import { SdkHosting, sdkFileRoutes } from "./sdkHosting.ts";
 import { readSettings } from "./settings.ts";
 import { Table } from "./table.ts";
 
 export interface SunroomStackProps {
   /** The code of each operation's Lambda. */
   readonly code: FunctionCode;
-  readonly sdk: SdkFiles;
 }
 
 /** All resources of one stage of Sunroom, derived from `lib/api/routes.ts` and `lib/api/tableDefinition.ts`. */
 export class SunroomStack extends Stack {
-  constructor(scope: Construct, { code, sdk }: SunroomStackProps) {
+  constructor(scope: Construct, { code }: SunroomStackProps) {
     const settings = readSettings(scope.node);
     super(scope, `Sunroom-${settings.stage}`, {
       description: `Sunroom: users and conversations (${settings.stage})`,
@@ -40,7 +39,7 @@ export class SunroomStack extends Stack {
     const deliveries = new DeliveryQueue(this, "Deliveries", settings);
     const events = new EventPipeline(this, "Events", settings);
     const api = new PublicApi(this, "Api", settings);
-    const hosting = new SdkHosting(this, "SdkHosting", { settings, files: sdk, apiUrl: api.url });
+    const hosting = new SdkHosting(this, "SdkHosting", { settings, api });
     const watched = { settings, api: api.http, table: table.table, deliveries, events };
     const alarms = settings.production ? this.alarms(watched) : undefined;
     const deployment = alarms && new Deployment(this, "Deployment", alarms.ofDeployments);
@@ -52,10 +51,11 @@ export class SunroomStack extends Stack {
       ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
       ...(route.eventQueue === "send" ? [events.sendAccess()] : []),
     ];
-    const groups = Object.entries(byFamily(routes)).map(
-      ([family, operations]) => new OperationGroup(this, family, { ...common, api: api.http, operations, accessOf }),
+    const served: Readonly<Record<string, Route>> = { ...routes, ...sdkFileRoutes };
+    const groups = Object.entries(byGroup(served)).map(
+      ([group, operations]) => new OperationGroup(this, group, { ...common, api: api.http, operations, accessOf }),
     );
-    for (const published of api.publish(settings, routes)) published.node.addDependency(...groups);
+    for (const published of api.publish(settings, served)) published.node.addDependency(...groups);
     this.addWorkers(common, { table, deliveries, events });
     if (alarms) {
       alarms.watchPublishing(events);
@@ -104,21 +104,12 @@ export class SunroomStack extends Stack {
   }
 }
 
-/**
- * Groups the operations by their callers: a business's server (`Rest`, and `Webhook` for those about webhooks), a
- * Messaging SDK (`Sdk`), a channel (`Channel`).
- */
-function byFamily(all: Readonly<Record<string, Route>>): Record<string, Record<string, Route>> {
-  const families: Record<string, Record<string, Route>> = {};
+/** Groups the operations by their first route. */
+function byGroup(all: Readonly<Record<string, Route>>): Record<string, Record<string, Route>> {
+  const groups: Record<string, Record<string, Route>> = {};
   for (const [operation, route] of Object.entries(all)) {
-    const family = familyOf(operation);
-    families[family] = { ...families[family], [operation]: route };
+    const group = groupOf(route.routeKeys[0] ?? "");
+    groups[group] = { ...groups[group], [operation]: route };
   }
-  return families;
-}
-
-function familyOf(operation: string): string {
-  if (operation.startsWith("sdk")) return "Sdk";
-  if (operation.startsWith("channel")) return "Channel";
-  return operation.includes("Webhook") ? "Webhook" : "Rest";
+  return groups;
 }

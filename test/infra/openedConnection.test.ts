@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer as createSilentServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +78,9 @@ test("a Lambda is loaded where nothing answers, and its request tries by itself"
   silent.close();
 });
 
-test("a Lambda without a table has no such entry", () => {
-  expect([existsSync(entry("listApps")), existsSync(entry("getOpenApi"))]).toEqual([true, false]);
+test("a Lambda without a table is loaded in the same way, and opens none", async () => {
+  const entries = ["listApps", "getOpenApi"].map((operation) => readFileSync(entry(operation), "utf8"));
+  expect(entries.map((text) => text.includes("openConnections"))).toEqual([true, false]);
+  const { handler } = await import(entry("getOpenApi"));
+  expect(await handler(event, { awsRequestId: "1" })).toMatchObject({ statusCode: 200 });
 });

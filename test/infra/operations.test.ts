@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { cors } from "../../lib/api/cors.ts";
 import { variable } from "../../lib/api/environment.ts";
 import { type Route, routes } from "../../lib/api/routes.ts";
+import { sdkFileRoutes } from "../../lib/infra/sdkHosting.ts";
 import { synthesize } from "./synthesize.ts";
 
 const prod = synthesize();
 const dev = synthesize({ stage: "dev" });
-const rows: readonly (readonly [string, Route])[] = Object.entries(routes);
+const rows: readonly (readonly [string, Route])[] = Object.entries({ ...routes, ...sdkFileRoutes });
 
 const tableArn = { "Fn::GetAtt": [expect.stringMatching(/^Table/), "Arn"] };
 const orderIndexArn = { "Fn::Join": ["", [tableArn, "/index/order"]] };
@@ -147,7 +148,7 @@ describe("each Lambda", () => {
 });
 
 describe("the routes", () => {
-  test("are exactly those of lib/api/routes.ts, each leading to its operation's Lambda", () => {
+  test("are exactly those of lib/api/routes.ts and of the SDK's files, each leading to its operation's Lambda", () => {
     const expected = rows.flatMap(([operation, { routeKeys }]) => routeKeys.map((key) => [key, operation]));
     const deployed = prod.of("AWS::ApiGatewayV2::Route").map(({ Properties: { RouteKey, Target } }) => {
       const integration = /"(\w+Integration)[0-9A-F]{8}"/.exec(JSON.stringify(Target))?.[1] ?? "";

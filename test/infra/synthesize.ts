@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { App, NestedStack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { Code } from "aws-cdk-lib/aws-lambda";
-import { serverPlaceholder } from "../../lib/infra/sdkHosting.ts";
 import { SunroomStack } from "../../lib/infra/stack.ts";
 
 export interface Resource {
@@ -24,13 +23,10 @@ const cdkJson = JSON.parse(readFileSync(fileURLToPath(new URL("../../cdk.json", 
 // The rules take seconds: they run where a test is about them, by `addChecks`, and not at every other synthesis.
 process.env.CDK_VALIDATION = "false";
 
-/** The app of a stage as `cdk synth` makes it, with a stand-in for the Lambdas' code and for the SDK. */
+/** The app of a stage as `cdk synth` makes it, with a stand-in for the Lambdas' code. */
 export function sunroomApp(context: Readonly<Record<string, string>> = {}): { app: App; stack: SunroomStack } {
   const app = new App({ context: { ...cdkJson.context, ...context } });
-  const stack = new SunroomStack(app, {
-    code: () => Code.fromInline("exports.handler = async () => {};"),
-    sdk: new Map([["smooch.js", `server = "${serverPlaceholder}"`]]),
-  });
+  const stack = new SunroomStack(app, { code: () => Code.fromInline("exports.handler = async () => {};") });
   return { app, stack };
 }
 
@@ -39,17 +35,18 @@ export function synthesize(context: Readonly<Record<string, string>> = {}) {
   const { stack } = sunroomApp(context);
   const { Resources: outer = {}, Outputs = {} }: CloudFormationTemplate = Template.fromStack(stack).toJSON();
   const all = new Map(Object.entries(outer));
-  const sizes = [all.size];
+  const templates = new Map<string, CloudFormationTemplate>([[stack.stackName, Template.fromStack(stack).toJSON()]]);
   for (const inner of stack.node.findAll().filter((construct) => NestedStack.isNestedStack(construct))) {
-    const { Resources = {} }: CloudFormationTemplate = Template.fromStack(inner).toJSON();
+    const template: CloudFormationTemplate = Template.fromStack(inner).toJSON();
+    const { Resources = {} } = template;
     const id = inner.nestedStackResource === undefined ? "" : stack.getLogicalId(inner.nestedStackResource);
     const parameters = outer[id]?.Properties.Parameters ?? {};
     for (const [name, resource] of Object.entries(Resources)) all.set(name, putBack(resource, parameters) as Resource);
-    sizes.push(Object.keys(Resources).length);
+    templates.set(inner.node.id, template);
   }
   return {
-    /** How many resources each template holds. */
-    sizes,
+    /** The template of the stack, the first, and of each nested stack by its name. */
+    templates,
     outputs: Outputs,
     /** All resources of a type. */
     of: (type: string): Resource[] => [...all.values()].filter((resource) => resource.Type === type),

@@ -105,16 +105,17 @@ const lambdaEntry: Plugin = {
 };
 
 /**
- * The module that Lambda loads before a `.cjs` of the same name. Only a module can wait while it is loaded, here for
- * the connection. So the handshake is part of the start, which has a whole processor, and the first request finds the
- * connection open.
+ * Writes the module that Lambda loads before a `.cjs` of the same name, and that runtimes find which know no `.cjs`.
+ * Only a module can wait while it is loaded, here for the connection, if the Lambda uses the table. So the handshake is
+ * part of the start, which has a whole processor, and the first request finds the connection open.
  * @see https://github.com/aws/aws-lambda-nodejs-runtime-interface-client (`UserFunction.js`)
  */
-const openedEntry = [
-  'import lambda from "./index.cjs";',
-  "await lambda.openConnections();",
-  "export const { handler } = lambda;",
-].join("\n");
+const entryModule = (usesTable: boolean): string =>
+  [
+    'import lambda from "./index.cjs";',
+    ...(usesTable ? ["await lambda.openConnections();"] : []),
+    "export const { handler } = lambda;",
+  ].join("\n");
 
 function literal(value: unknown): string {
   if (value instanceof RegExp) return String(value);
@@ -125,8 +126,8 @@ function literal(value: unknown): string {
 
 /**
  * Bundles `functions/<operation>.ts` of each operation to `<directory>/<operation>/index.cjs`, all in one esbuild call.
- * Beside it go the modules that only some requests load and, if it uses the table, the entry that opens its connection
- * first. Answers each `index.cjs` by its operation. Throws if a function does not compile.
+ * Beside it go the modules that only some requests load, and the entry `index.mjs`, which opens the connection to
+ * the table first. Answers each `index.cjs` by its operation. Throws if a function does not compile.
  * Measured (import and first DynamoDB call in a fresh process, median of 31, x64, Node 24): CommonJS 63 ms, ES module
  * 86 ms, CommonJS with its `import()` of `node:http` left as it is 84 ms (that loads undici), with
  * `--enable-source-maps` 13 ms more (the map is parsed at load). Hence CommonJS, `require` for each `import()`, and
@@ -161,8 +162,8 @@ export async function bundleFunctions(
     const operation = entryPoint.replace("lambda:", "");
     const parts = Object.entries(inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
     bundles.set(operation, { bytes, parts: new Map(parts) });
-    if ("lib/db/dynamodb/leanClient.ts" in inputs)
-      await writeFile(join(directory, operation, "index.mjs"), openedEntry);
+    const usesTable = "lib/db/dynamodb/leanClient.ts" in inputs;
+    await writeFile(join(directory, operation, "index.mjs"), entryModule(usesTable));
     for (const { path } of imports) {
       const source = sources.get(path);
       if (source !== undefined) separate.push({ in: source, out: `${operation}/${basename(path, ".cjs")}` });
