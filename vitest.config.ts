@@ -80,7 +80,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...onEngine, ...onEmbedded, "test/infra/**", "test/browser/**", "test/access.test.ts"],
+          exclude: [...onEngine, ...onEmbedded, "test/{browser,deployed,infra}/**", "test/access.test.ts"],
           // Rules without a state: a worker imports them once for all its files.
           isolate: false,
           testTimeout,

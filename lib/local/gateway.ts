@@ -92,11 +92,13 @@ interface Match<Operation extends string> {
 
 /**
  * Splits a path into its stage and the rest, which the routes match: the stage that the first segment names, else
- * `$default`. Source: the developer guide of HTTP APIs, "Routing API requests".
+ * `$default`. Slashes too many at the beginning count as one. Source: the developer guide of HTTP APIs, "Routing API
+ * requests"; for the slashes, MiniStack, whose authors compare with AWS.
  */
 function stageOf(path: string): { readonly stage: string; readonly routed: string } {
   const [, first, rest = ""] = /^\/([^/]*)(.*)$/s.exec(path) ?? [];
-  return first === basePath ? { stage: basePath, routed: rest || "/" } : { stage: "$default", routed: path };
+  if (first === basePath) return { stage: basePath, routed: rest || "/" };
+  return { stage: "$default", routed: path.replace(/^\/+/, "/") };
 }
 
 /**

@@ -79,6 +79,11 @@ describe("the most specific route is taken", () => {
     expect((await eventOf(wire("GET", target))).event.requestContext.stage).toBe("$default");
   });
 
+  test("slashes too many before a path find its route, and stay in the event", async () => {
+    const { operation, event } = await eventOf(wire("GET", "///users/me"));
+    expect([operation, event.rawPath]).toEqual(["me", "///users/me"]);
+  });
+
   test("without $default an unknown route gets the gateway's own 404", async () => {
     const response = await gateway({ list: table.list }, async () => ({}))(wire("GET", "/nothing"));
     expect([response.status, response.body.toString()]).toEqual([404, '{"message":"Not Found"}']);

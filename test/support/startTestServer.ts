@@ -3,29 +3,20 @@ import { afterAll } from "vitest";
 import { variable } from "../../lib/api/environment.ts";
 import { createTable } from "../../lib/local/createTable.ts";
 import { importFunction, type ServerSettings, startServer } from "../../lib/local/server.ts";
-import { type Caller, type Credentials, caller, newAccountKey } from "./caller.ts";
+import { newAccountKey } from "./caller.ts";
 import { engineEndpoint } from "./engineEndpoint.ts";
+import { type AnyServer, serverAt } from "./serverAt.ts";
 import { recordAccess, withItsRights } from "./tableAccess.ts";
 
-export interface TestServer {
-  readonly url: string;
+export interface TestServer extends AnyServer {
   readonly tableName: string;
   /** The engine's endpoint, even if the test put a proxy before it. */
   readonly endpoint: string;
-  readonly accountKey: Credentials;
-  /** Calls with the account key. */
-  readonly account: Caller;
-  /** Calls with another key, or with none. */
-  readonly as: (credentials?: Credentials) => Caller;
-  /** Makes an app with a key, and calls with that key. */
-  readonly newApp: (displayName?: string) => Promise<TestApp>;
+  /** The table's region, if it is on AWS or on what stands in for it. */
+  readonly region?: string;
 }
 
-export interface TestApp {
-  readonly id: string;
-  readonly key: Credentials;
-  readonly api: Caller;
-}
+export type TestApp = Awaited<ReturnType<AnyServer["newApp"]>>;
 
 /**
  * Starts the local server on a table of its own. It sets the process's environment before it imports the functions, so
@@ -55,22 +46,5 @@ export async function startTestServer(
   });
   afterAll(server.close);
   process.env[variable.publicUrl] = server.url;
-  const as = (credentials?: Credentials) => caller(server.url, credentials);
-  const account = as(accountKey);
-  return {
-    url: server.url,
-    tableName,
-    endpoint: engineEndpoint(),
-    accountKey,
-    account,
-    as,
-    async newApp(displayName = "Test app") {
-      const made = await account.post<{ app: { id: string } }>("/v2/apps", { displayName });
-      if (made.status !== 201) throw new Error(`No app was made: ${made.text}`);
-      const { id } = made.body.app;
-      const { body } = await account.post<{ key: Credentials }>(`/v2/apps/${id}/keys`, { displayName: "Test key" });
-      const key = { id: body.key.id, secret: body.key.secret };
-      return { id, key, api: as(key) };
-    },
-  };
+  return { ...serverAt(server.url, accountKey), tableName, endpoint: engineEndpoint() };
 }

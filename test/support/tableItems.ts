@@ -9,10 +9,14 @@ import type { TestApp, TestServer } from "./startTestServer.ts";
 export type Item = ReturnType<typeof unmarshall>;
 
 /** Reads every item of a table. */
-export async function everyItem({ tableName }: Pick<TestServer, "tableName">): Promise<readonly Item[]> {
+export async function everyItem({
+  tableName,
+  endpoint = engineEndpoint(),
+  region = "local",
+}: Pick<TestServer, "tableName"> & Partial<TestServer>): Promise<readonly Item[]> {
   const client = new DynamoDBClient({
-    endpoint: engineEndpoint(),
-    region: "local",
+    endpoint,
+    region,
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
   const items: Item[] = [];
