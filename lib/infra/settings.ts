@@ -9,7 +9,10 @@ export interface Settings {
   /** Whether the stage is any except `dev`, which is cheap and may be thrown away. */
   readonly production: boolean;
   readonly logRetention: RetentionDays;
-  /** The fate of the table, the key and the logs when the stack is deleted. */
+  /**
+   * The fate of the table, the key, the queues and the logs when the stack is deleted: production keeps them, but not
+   * those of a first deployment that fails, which hold nothing.
+   */
   readonly removal: RemovalPolicy;
   /** `-c domainName=… -c certificateArn=…` (a certificate of the API's region), both or neither. */
   readonly domain: Domain | undefined;
@@ -30,35 +33,62 @@ export interface Domain {
   readonly certificateArn: string;
 }
 
-/** Reads the settings from the context. Throws an `Error` that names a missing or malformed value. */
+/** A setting that is missing or malformed; its message is one sentence for the person who deploys. */
+class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** The form of a setting, and its description in the sentence that refuses another. */
+interface Form {
+  readonly pattern: RegExp;
+  readonly description: string;
+}
+
+const forms = {
+  stage: { pattern: /^[a-z][a-z0-9-]{0,19}$/, description: "1 to 20 lower-case letters, digits or dashes" },
+  flag: { pattern: /^(?:true|false)$/, description: "true or false" },
+  email: { pattern: /^[^\s@]{1,64}@[^\s@]{1,255}$/, description: "an address like you@example.org" },
+  domain: { pattern: /^(?:[a-z0-9-]{1,63}\.){1,10}[a-z]{2,63}$/, description: "a domain name like api.example.org" },
+  certificate: {
+    pattern: /^arn:[\w-]{1,20}:acm:[\w-]{1,30}:\d{1,12}:certificate\/[\w-]{1,64}$/,
+    description: "the ARN of a certificate in ACM, arn:aws:acm:<region>:<account>:certificate/<id>",
+  },
+  globalCertificate: {
+    pattern: /^arn:[\w-]{1,20}:acm:us-east-1:\d{1,12}:certificate\/[\w-]{1,64}$/,
+    description: "the ARN of a certificate in ACM in us-east-1, which CloudFront asks for",
+  },
+} satisfies Record<string, Form>;
+
+/**
+ * Reads the settings from the context.
+ * @throws SettingsError if a value is missing or malformed
+ */
 export function readSettings(node: Node): Settings {
-  const context = (name: string): string | undefined => {
+  const context = (name: string, { pattern, description }: Form): string | undefined => {
     const value: unknown = node.tryGetContext(name);
-    return value === undefined || value === "" ? undefined : String(value);
+    if (value === undefined || value === "") return undefined;
+    if (pattern.test(String(value))) return String(value);
+    throw new SettingsError(`The setting ${name} has to be ${description}, and is "${value}".`);
   };
-  const domain = (nameKey: string, certificateKey: string): Domain | undefined => {
-    const name = context(nameKey);
-    const certificateArn = context(certificateKey);
+  const domain = (nameKey: string, certificateKey: string, certificate: Form): Domain | undefined => {
+    const name = context(nameKey, forms.domain);
+    const certificateArn = context(certificateKey, certificate);
     if (name === undefined && certificateArn === undefined) return undefined;
     if (name === undefined || certificateArn === undefined)
-      throw new Error(`The context needs both ${nameKey} and ${certificateKey}, or neither.`);
+      throw new SettingsError(`The settings ${nameKey} and ${certificateKey} go together, and one of them is missing.`);
     return { name, certificateArn };
   };
-  const stage = context("stage") ?? "prod";
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage))
-    throw new Error(`The stage "${stage}" must be 1 to 20 lower-case letters, digits or dashes.`);
+  const stage = context("stage", forms.stage) ?? "prod";
   const production = stage !== "dev";
-  const reservedConcurrency = context("reservedConcurrency") ?? "false";
-  if (!["true", "false"].includes(reservedConcurrency))
-    throw new Error(`The context's reservedConcurrency must be true or false, and is "${reservedConcurrency}".`);
+  const reservedConcurrency = context("reservedConcurrency", forms.flag) === "true";
   return {
     stage,
     production,
     logRetention: production ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
-    removal: production ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    domain: domain("domainName", "certificateArn"),
-    sdkDomain: domain("sdkDomainName", "sdkCertificateArn"),
-    alarmEmail: context("alarmEmail"),
-    reservedConcurrency: production && reservedConcurrency === "true",
+    removal: production ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
+    domain: domain("domainName", "certificateArn", forms.certificate),
+    sdkDomain: domain("sdkDomainName", "sdkCertificateArn", forms.globalCertificate),
+    alarmEmail: context("alarmEmail", forms.email),
+    reservedConcurrency: production && reservedConcurrency,
   };
 }

@@ -48,7 +48,7 @@ async function startDeployed(project: TestProject, stops: (() => Promise<void> |
   await bootstrap(cloud);
   const deployment = await deploy(cloud, "dev");
   const door = await startDoor(deployment.outputs.ApiUrl);
-  stops.push(door.close);
+  stops.push(() => door[Symbol.dispose]());
   project.provide("cloud", cloud);
   project.provide("deployment", deployment);
   const { accountKey, outputs } = deployment;

@@ -50,12 +50,19 @@ describe("the stack", () => {
   });
 
   test.each([
-    [{ stage: "Prod!" }, "The stage"],
-    [{ domainName: "api.example.com" }, "certificateArn"],
-    [{ reservedConcurrency: "100" }, "reservedConcurrency"],
-    [{ sdkCertificateArn: "arn:aws:acm:us-east-1:1:certificate/1" }, "sdkDomainName"],
-  ])("refuses the context %o by name", (context, name) => {
-    expect(() => sunroomApp(context)).toThrow(name);
+    [{ stage: "Prod!" }, 'The setting stage has to be 1 to 20 lower-case letters, digits or dashes, and is "Prod!".'],
+    [{ domainName: "api.example.com" }, "The settings domainName and certificateArn go together"],
+    [{ ...everything, certificateArn: "mine" }, "The setting certificateArn has to be the ARN"],
+    [{ ...everything, sdkCertificateArn: everything.certificateArn }, "in us-east-1, which CloudFront asks for"],
+    [{ ...everything, domainName: "https://api.example.com" }, "The setting domainName has to be a domain name"],
+    [{ reservedConcurrency: "100" }, "The setting reservedConcurrency has to be true or false"],
+    [{ alarmEmail: "ops" }, "The setting alarmEmail has to be an address"],
+    [
+      { sdkCertificateArn: everything.sdkCertificateArn },
+      "The settings sdkDomainName and sdkCertificateArn go together",
+    ],
+  ])("refuses the context %o in one sentence that names the setting", (context, sentence) => {
+    expect(() => sunroomApp(context)).toThrow(sentence);
   });
 
   test("takes a custom domain from the context, with TLS 1.2 and nothing beside it", () => {
@@ -119,7 +126,7 @@ describe("the table", () => {
 
   test("is protected and kept in production, and goes with the stack on the dev stage", () => {
     expect(table(prod).Replicas).toMatchObject([{ DeletionProtectionEnabled: true }]);
-    expect(prod.named("Table").DeletionPolicy).toBe("Retain");
+    expect(prod.named("Table").DeletionPolicy).toBe("RetainExceptOnCreate");
     expect(table(dev).Replicas).not.toMatchObject([{ DeletionProtectionEnabled: true }]);
     expect(dev.named("Table").DeletionPolicy).toBe("Delete");
   });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Credentials } from "../../support/caller.ts";
-import { accountId, type Cloud, call, environmentOf, type Outputs, region } from "./cloud.ts";
+import { takeOutUnknown } from "./assembly.ts";
+import { accountId, type Cloud, call, environmentOf, type Outputs, region, request } from "./cloud.ts";
 import { type Workaround, workAround } from "./workarounds.ts";
 
 const cli = createRequire(import.meta.url).resolve("aws-cdk/bin/cdk");
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 export interface Deployment {
   readonly outputs: Outputs;
   readonly accountKey: Credentials;
+  /** What was done outside the stack. */
   readonly workarounds: readonly Workaround[];
 }
 
@@ -58,9 +60,37 @@ export async function deploy(cloud: Cloud, stage: string, ...options: readonly s
   };
 }
 
+/**
+ * Deploys a stage with canaries and alarms, which is any but dev: synthesizes it, takes out what MiniStack does not
+ * know, and deploys the rest. Answers what was taken out, too.
+ * @param change changes what was synthesized once more, for a test
+ */
+export async function deployReduced(
+  cloud: Cloud,
+  stage: string,
+  change: (assembly: string) => void = () => {},
+): Promise<Deployment & { readonly taken: Readonly<Record<string, number>> }> {
+  await cdk(cloud, "synth", "--quiet", "-c", `stage=${stage}`);
+  const assembly = assemblyOf(cloud);
+  const taken = takeOutUnknown(assembly);
+  change(assembly);
+  return { ...(await deploy(cloud, stage, "--app", assembly)), taken };
+}
+
 /** Destroys a stage by `npx cdk destroy -c stage=…`. */
 export const destroy = (cloud: Cloud, stage: string): Promise<string> =>
   cdk(cloud, "destroy", "-c", `stage=${stage}`, "--force");
+
+/** Takes the protection against deletion from a stage, as docs/operations.md says. */
+export async function unprotect(cloud: Cloud, stage: string): Promise<void> {
+  const parameters = new URLSearchParams({
+    Action: "UpdateTerminationProtection",
+    Version: "2010-05-15",
+    StackName: `Sunroom-${stage}`,
+    EnableTerminationProtection: "false",
+  });
+  await request(cloud, "cloudformation", `POST /?${parameters}`);
+}
 
 async function accountKeyOf(cloud: Cloud, { AccountKeyArn }: Outputs): Promise<Credentials> {
   const { SecretString } = await call<{ SecretString: string }>(

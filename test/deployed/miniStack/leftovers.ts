@@ -3,28 +3,41 @@ import { type Cloud, call, request } from "./cloud.ts";
 /** Lists the names of resources of one kind. */
 type List = (cloud: Cloud) => Promise<readonly string[]>;
 
+type Page = Readonly<Record<string, unknown>>;
+
+/** Reads the names on every page of a list, under which each answer says how to ask for the next. */
+async function everyPage(
+  list: string,
+  name: string | undefined,
+  ask: (from: string | undefined) => Promise<Page>,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  let from: string | undefined;
+  do {
+    const page = await ask(from);
+    // The service's own form: a list of names, or of objects that have one.
+    const entries = (page[list] ?? []) as readonly (string | Readonly<Record<string, string>>)[];
+    names.push(...entries.map((one) => (typeof one === "string" ? one : (one[name ?? ""] ?? ""))));
+    from = [page.nextToken, page.NextToken, page.NextMarker].map((next) => next || undefined).find(isText);
+  } while (from !== undefined);
+  return names;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
 /** Lists by an operation that speaks JSON, of whose answer a list has the names, by themselves or under a key. */
 const listed =
   (service: string, target: string, list: string, name?: string): List =>
-  async (cloud) => {
-    const answer = await call<Readonly<Record<string, readonly (string & Record<string, string>)[]>>>(
-      cloud,
-      service,
-      target,
-      {},
-    );
-    return (answer[list] ?? []).map((one) => (name === undefined ? one : (one[name] ?? "")));
-  };
+  (cloud) =>
+    everyPage(list, name, (nextToken) => call(cloud, service, target, nextToken === undefined ? {} : { nextToken }));
 
 /** Lists by a path whose answer is JSON. */
 const read =
   (service: string, path: string, list: string, name: string): List =>
-  async (cloud) => {
-    const answer: Readonly<Record<string, readonly Record<string, string>[]>> = JSON.parse(
-      await request(cloud, service, `GET ${path}`),
+  (cloud) =>
+    everyPage(list, name, async (marker) =>
+      JSON.parse(await request(cloud, service, `GET ${path}${marker === undefined ? "" : `?Marker=${marker}`}`)),
     );
-    return (answer[list] ?? []).map((one) => one[name] ?? "");
-  };
 
 /** Lists by a query or path whose answer is XML. */
 const found =
@@ -44,7 +57,7 @@ const kinds: Readonly<Record<string, List>> = {
   lambda: read("lambda", "/2015-03-31/functions/", "Functions", "FunctionName"),
   logGroup: listed("logs", "Logs_20140328.DescribeLogGroups", "logGroups", "logGroupName"),
   queue: listed("sqs", "AmazonSQS.ListQueues", "QueueUrls"),
-  role: found("iam", "POST /?Action=ListRoles&Version=2010-05-08", "RoleName"),
+  role: found("iam", "POST /?Action=ListRoles&Version=2010-05-08&MaxItems=1000", "RoleName"),
   rule: listed("events", "AWSEvents.ListRules", "Rules", "Name"),
   secret: listed("secretsmanager", "secretsmanager.ListSecrets", "SecretList", "Name"),
   source: read("lambda", "/2015-03-31/event-source-mappings/", "EventSourceMappings", "UUID"),

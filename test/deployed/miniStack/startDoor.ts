@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
  * Leads an address of this machine to an API of MiniStack, which finds the API by the host's name: names below
  * `localhost` are not resolved on every system. Everything else passes as it is.
  */
-export async function startDoor(apiUrl: string): Promise<{ readonly url: string; readonly close: () => void }> {
+export async function startDoor(apiUrl: string): Promise<Disposable & { readonly url: string }> {
   const { host, port } = new URL(apiUrl);
   const server = createServer((incoming, response) => {
     const rawHeaders = incoming.rawHeaders.map((value, index) =>
@@ -24,7 +24,7 @@ export async function startDoor(apiUrl: string): Promise<{ readonly url: string;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
+    [Symbol.dispose]() {
       server.close();
       server.closeAllConnections();
     },
