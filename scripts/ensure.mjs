@@ -2,7 +2,7 @@
 // package-lock.json if others are installed, and checks the Node that npm's scripts use. Plain JavaScript, since the
 // Node that runs it first may be too old for anything else. Prints nothing if there is nothing to do.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -36,7 +36,10 @@ function isInstalled() {
   );
 }
 
+/** Installs the packages. Through a link, `npm ci` would first delete those of the directory that it leads to. */
 function install() {
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink())
+    give("node_modules is a link, and what it leads to is not what package-lock.json asks for: install it there.");
   console.error("Installing dependencies, once …");
   const options = ["ci", "--include=dev", "--include=optional", "--loglevel=error", "--no-audit", "--no-fund"];
   const npm = process.env.npm_execpath ?? "";
