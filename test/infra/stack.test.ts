@@ -350,7 +350,6 @@ describe("the web SDK's hosting", () => {
         QueryStringsConfig: { QueryStringBehavior: "none" },
       },
     });
-    expect(prod.of("AWS::S3::Bucket")).toEqual([]);
     expect(prod.of("Custom::CDKBucketDeployment")).toEqual([]);
   });
 
