@@ -4,7 +4,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { variable } from "../lib/api/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
-import { emptyDataDirectory, takeDataDirectory } from "../lib/local/dataDirectory.ts";
+import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/dataDirectory.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
@@ -41,6 +41,7 @@ async function run(): Promise<void> {
   await refuseSecondServer(dataDirectory);
   await takeDataDirectory(dataDirectory);
   if (fresh) emptyDataDirectory(dataDirectory);
+  refuseLaterData(dataDirectory);
   const accountKey = keepAccountKey(dataDirectory, {
     id: setting(variable.accountKeyId),
     secret: setting(variable.accountKeySecret),

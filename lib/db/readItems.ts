@@ -5,8 +5,8 @@ import {
   type QueryCommandInput,
   type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Db, encodeItem, type Item } from "./db.ts";
+import { decodeItem } from "./decodeItem.ts";
 import { fitsTable, type Key } from "./keys.ts";
 
 /** Reads one item. */
@@ -15,7 +15,7 @@ export async function getItem({ client, tableName }: Db, key: Key): Promise<Item
   const { Item } = await client.send(
     new GetItemCommand({ TableName: tableName, Key: encodeItem({ pk: key.pk, sk: key.sk }), ConsistentRead: true }),
   );
-  return Item && unmarshall(Item);
+  return Item && decodeItem(Item);
 }
 
 /** Reads up to a hundred items in one call; answers in the order of the keys, `undefined` for a key without an item. */
@@ -34,7 +34,7 @@ export async function getItems(db: Db, keys: readonly Key[]): Promise<readonly (
       new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: open, ConsistentRead: true } } }),
     );
     for (const raw of answer.Responses?.[tableName] ?? []) {
-      const item = unmarshall(raw);
+      const item = decodeItem(raw);
       found.set(nameOf(item), item);
     }
     open = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
@@ -74,7 +74,7 @@ export async function queryItems(
         ...(start === undefined ? {} : { ExclusiveStartKey: start }),
       }),
     );
-    const read: readonly Item[] = (answer.Items ?? []).map((raw) => unmarshall(raw));
+    const read: readonly Item[] = (answer.Items ?? []).map((raw) => decodeItem(raw));
     items.push(...read.filter((item) => item[sortKey] !== range.beyond));
     start = answer.LastEvaluatedKey;
   } while (start !== undefined && items.length <= range.limit);

@@ -1,5 +1,5 @@
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Item } from "./db.ts";
+import { decodeItem } from "./decodeItem.ts";
 import type { Key } from "./keys.ts";
 
 /** An item in DynamoDB's own form. Bytes stand in base64 in a Lambda's event, and as bytes if an SDK read them. */
@@ -57,7 +57,7 @@ interface Attribute {
   readonly B?: unknown;
 }
 
-const itemOf = (image: Image): Item => unmarshall(completed(image) as Parameters<typeof unmarshall>[0]);
+const itemOf = (image: Image): Item => decodeItem(completed(image) as Parameters<typeof decodeItem>[0]);
 
 const completed = (image: Image): Image =>
   Object.fromEntries(Object.entries(image).map(([name, value]) => [name, withValue(value as Attribute)]));

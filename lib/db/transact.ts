@@ -3,8 +3,8 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Db, Item } from "./db.ts";
+import { decodeItem } from "./decodeItem.ts";
 import type { Changes, Condition } from "./expression.ts";
 import { fitsTable, type Key } from "./keys.ts";
 import { conflict, retryOnConflict } from "./retryOnConflict.ts";
@@ -75,7 +75,7 @@ export async function transact<O extends Operations>({ client, tableName }: Db, 
       if (reasons.some((reason) => reason.Code === "ConditionalCheckFailed"))
         return failuresOf(
           reasons.map((reason) =>
-            reason.Code === "ConditionalCheckFailed" ? { existing: reason.Item && unmarshall(reason.Item) } : undefined,
+            reason.Code === "ConditionalCheckFailed" ? { existing: reason.Item && decodeItem(reason.Item) } : undefined,
           ),
         );
       if (reasons.some((reason) => passing.has(reason.Code ?? ""))) return conflict;

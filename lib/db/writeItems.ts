@@ -6,8 +6,8 @@ import {
   TransactionConflictException,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { type Db, encodeItem, type Item } from "./db.ts";
+import { decodeItem } from "./decodeItem.ts";
 import { type Changes, type Condition, writeExpressions } from "./expression.ts";
 import type { Key } from "./keys.ts";
 import { backOff, conflict, retryOnConflict } from "./retryOnConflict.ts";
@@ -45,7 +45,7 @@ const conditional = (send: () => Promise<unknown>): Promise<Written> =>
       return { done: true };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException)
-        return { done: false, existing: error.Item && unmarshall(error.Item) };
+        return { done: false, existing: error.Item && decodeItem(error.Item) };
       if (error instanceof TransactionConflictException) return conflict;
       throw error;
     }

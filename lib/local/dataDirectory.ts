@@ -1,7 +1,20 @@
 import { createHash } from "node:crypto";
-import { chmodSync, constants, lstatSync, mkdirSync, openSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { itemForm } from "../model/itemForm.ts";
 import { StartError } from "./startError.ts";
 
 /** The flag of open(2), by system, that locks a file as long as it is open. */
@@ -32,6 +45,20 @@ export async function takeDataDirectory(directory: string): Promise<void> {
 export function emptyDataDirectory(directory: string): void {
   for (const name of readdirSync(directory))
     if (name !== lockFile) rmSync(join(directory, name), { recursive: true, force: true });
+}
+
+/**
+ * Makes sure that no later version has written the data in a form that this one would misread, and notes this one's.
+ * @throws StartError if one has
+ */
+export function refuseLaterData(directory: string): void {
+  const file = join(directory, "form");
+  const noted = existsSync(file) ? Number(readFileSync(file, "utf8")) : itemForm;
+  if (noted > itemForm)
+    throw new StartError(
+      `A later version of Sunroom wrote the data in ${directory} (form ${noted}, and this version reads up to ${itemForm}); start that version, or "npm start -- --fresh" deletes the data and begins anew.`,
+    );
+  writeFileSync(file, `${itemForm}\n`, { mode: 0o600 });
 }
 
 function closeToOthers(path: string): void {
