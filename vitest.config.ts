@@ -28,7 +28,9 @@ const onEveryEngine = [
  * Those of the local server and the command line, and of costs, are for the embedded engine alone: DynamoDB Local does
  * not count units as AWS bills them; and so are those of faults and attacks, of which there are many.
  */
-const onEmbedded = ["local", "cli", "cost", "faults", "attacks"].map((folder) => `test/${folder}/**/*.test.ts`);
+const onEmbedded = ["local", "cli", "cost", "faults", "attacks", "upgrade"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
 
 /** Where test servers write down what each Lambda asks of the table (`test/support/tableAccess.ts`). */
 const accessRecords = mkdtempSync(join(tmpdir(), "sunroom-access-"));
