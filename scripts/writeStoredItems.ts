@@ -51,8 +51,10 @@ const receiver = await startReceiver();
 const running = await runBuild(folder, writtenAt, accountKey);
 try {
   const names = await makeItems(running, accountKey, receiver.url);
+  const channelEvents = running.waiting("queue");
   const items = await settled(running);
-  const file: StoredFile = { build, writtenAt, accountKey, names, items };
+  const queued = { channelEvents, deliveries: running.waiting("events/later") };
+  const file: StoredFile = { build, writtenAt, accountKey, names, queued, items };
   // One item a line.
   const text = JSON.stringify({ ...file, items: [] }, null, 1).replace(
     /\[\]\n\}$/,

@@ -46,6 +46,7 @@ export async function makeItems(build: RunningBuild, accountKey: Key, receiver: 
   const halfMerged = await cutOff(build, () => makeMerged(maker, "linus"));
   const halfJoined = await makeHalfJoined(build, account);
   const people = await makeChannelPeople(maker, channels);
+  const latePersonId = await makeLatePerson(maker, channels);
   const links = await makeLinks(maker, channels);
   const group = await makeGroup(maker, ada.id, upgraded.appUserId);
   const deleted = await makeDeleted(maker);
@@ -57,7 +58,7 @@ export async function makeItems(build: RunningBuild, accountKey: Key, receiver: 
     app,
     channels,
     webId: web.id,
-    ...{ ada, guest, upgraded, merged, halfMerged, halfJoined, people, links, group, deleted, webhooks },
+    ...{ ada, guest, upgraded, merged, halfMerged, halfJoined, people, latePersonId, links, group, deleted, webhooks },
     deletedAppId: deletedApp.id,
   };
 }
@@ -183,6 +184,21 @@ async function makeChannelPeople({ build }: Maker, channels: readonly MadeChanne
     people.push({ type: channel.type, personId });
   }
   return people;
+}
+
+/** Writes as a person whose message waits in the queue, since the table takes nothing at that moment. */
+async function makeLatePerson({ build }: Maker, channels: readonly MadeChannel[]): Promise<string> {
+  const personId = "15145554001";
+  // LINE delivers no second time, so its events are queued.
+  const line = channels.find(({ type }) => type === "line");
+  if (!line) throw new Error("The build has no LINE.");
+  const end = build.proxy.faultBy(({ action }) => (/Put|Update|Write/.test(action) ? "fail" : undefined));
+  try {
+    await made(writeOn(build, line, { id: personId, text: "Kept words", messageId: "7000000000000001" }));
+  } finally {
+    end();
+  }
+  return personId;
 }
 
 /** Makes a client that is linked at once, and one that waits for its person. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,8 @@ export interface RunningBuild {
   readonly proxy: DynamodbProxy;
   /** Answers the build's time. */
   readonly now: () => Date;
+  /** Reads what waits in a queue, by its folder in the data directory; nothing in a build without that queue. */
+  readonly waiting: (queue: string) => readonly string[];
   /** Reads every item of the table. */
   readonly items: () => Promise<readonly StoredItem[]>;
   readonly stop: () => Promise<void>;
@@ -65,6 +67,14 @@ export async function runBuild(
     url,
     proxy,
     now: () => new Date(Date.parse(begins) + performance.now() - started),
+    waiting(queue) {
+      const place = join(directory, ".local", queue);
+      if (!existsSync(place)) return [];
+      return readdirSync(place)
+        .filter((name) => name.endsWith(".json"))
+        .sort()
+        .map((name) => readFileSync(join(place, name), "utf8"));
+    },
     items: () => scanTable(engine.endpoint, "sunroom"),
     async stop() {
       const ended = new Promise((resolve) => child.once("close", resolve));

@@ -12,6 +12,8 @@ export interface StoredFile {
   readonly accountKey: Key;
   readonly names: MadeNames;
   readonly items: readonly StoredItem[];
+  /** What waited in the queues, as their messages' texts: events of channels, and deliveries to webhooks (in lists). */
+  readonly queued: { readonly channelEvents: readonly string[]; readonly deliveries: readonly string[] };
 }
 
 const folder = new URL(".", import.meta.url);

@@ -32,6 +32,10 @@ export async function callEngine<Answer>(endpoint: string, action: string, body:
   return JSON.parse(text);
 }
 
+/** Orders an item's attributes by name, so that two files of one build differ in little. */
+const inOrder = (item: StoredItem): StoredItem =>
+  Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) as unknown as StoredItem;
+
 /** Reads every item of a table, sorted by key. */
 export async function scanTable(endpoint: string, tableName: string): Promise<readonly StoredItem[]> {
   const items: StoredItem[] = [];
@@ -42,7 +46,7 @@ export async function scanTable(endpoint: string, tableName: string): Promise<re
       ConsistentRead: true,
       ExclusiveStartKey: start,
     });
-    items.push(...page.Items);
+    items.push(...page.Items.map(inOrder));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   const name = ({ pk, sk }: StoredItem) => JSON.stringify([pk.S, sk.S]);

@@ -1,13 +1,18 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { variable } from "../../lib/api/environment.ts";
 import { openApi } from "../../lib/cli/api.ts";
 import { exportUser } from "../../lib/cli/exportUser.ts";
+import { importFunction } from "../../lib/local/server.ts";
 import { textsOf as restTexts } from "../support/business.ts";
 import { caller } from "../support/caller.ts";
 import { userToken } from "../support/signToken.ts";
 import type { TestApp } from "../support/startTestServer.ts";
 import { startToldServer } from "../support/startToldServer.ts";
+import { withItsRights } from "../support/tableAccess.ts";
 import { everyItem, tracesOf } from "../support/tableItems.ts";
 import { callSdk, type MadeDevice, signIn, writeOn } from "./callsOf.ts";
 import { everyKind, kindsOf } from "./kindsOfItems.ts";
@@ -16,6 +21,11 @@ import { type StoredFile, storedFiles } from "./storedFile.ts";
 import { callEngine, putItems, secretsKey } from "./storedItem.ts";
 
 process.env[variable.secretsKey] = secretsKey;
+process.env[variable.webhookTargets] = "loopback";
+const folder = mkdtempSync(join(tmpdir(), "sunroom-upgrade-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+process.env[variable.eventRetryQueueUrl] = pathToFileURL(join(folder, "later")).href;
+process.env[variable.eventDeadLetterQueueUrl] = pathToFileURL(join(folder, "dead")).href;
 const { server, publish } = await startToldServer();
 process.env[variable.publicUrl] = publicUrl;
 // The items are as old as their builds: no engine may drop those that have expired since.
@@ -79,6 +89,19 @@ async function userOnChannel(appId: string, personId: string): Promise<string> {
   expect(found).toHaveLength(1);
   return found[0]?.pk.split("#")[2];
 }
+
+/** Hands messages of a queue to its Lambda. */
+async function invoke(operation: string, bodies: readonly string[]): Promise<unknown> {
+  const lambda = withItsRights(operation, await importFunction(operation));
+  const Records = bodies.map((body, index) => ({ messageId: `m${index}`, body }));
+  return lambda({ Records }, { getRemainingTimeInMillis: () => 240_000 });
+}
+
+/** Reads the messages of a file of the queue of deliveries. */
+const bodiesOf = (text: string): readonly string[] => {
+  const messages: readonly { readonly body: string }[] = JSON.parse(text);
+  return messages.map(({ body }) => body);
+};
 
 describe("the newest file of items", () => {
   test("is of the version of package.json", () => {
@@ -202,6 +225,20 @@ describe.each(storedFiles)("the items of the build $build", (file) => {
       ]);
     },
   );
+
+  test("are joined by what waited in the queues", async () => {
+    const { channelEvents, deliveries } = file.queued;
+    expect(channelEvents).toHaveLength(1);
+    expect(await invoke("replayDelivery", channelEvents)).toEqual({ batchItemFailures: [] });
+    const [conversation] = await business.conversations(await userOnChannel(app.id, names.latePersonId));
+    expect(await business.texts(conversation?.id ?? "")).toEqual(["Kept words"]);
+    // The target is gone, so one more attempt fails, and is recorded.
+    expect(await invoke("deliverEvents", deliveries.flatMap(bodiesOf))).toEqual({ batchItemFailures: [] });
+    const attempts = (await everyItem(server))
+      .filter(({ pk }) => pk.startsWith(`deliveries#${app.id}#${names.webhooks.webhookIds[1]}#`))
+      .map((item) => JSON.parse(item.attempts).length);
+    expect(attempts).toEqual(deliveries.length === 0 ? [] : [2]);
+  });
 
   test("link a client at its person's first message", async () => {
     const { pendingNumber, linkedNumber, conversationId, userId } = names.links;
