@@ -37,8 +37,9 @@ const besides: Readonly<Record<string, readonly string[]>> = {
     ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),
   ],
   "lib/cli": ["lib/local/accountKey.ts", "lib/local/runningServer.ts"],
+  "lib/restore": ["lib/api", "lib/apps", "lib/cli/failures.ts", "lib/db", "lib/model", "lib/users"],
   bin: [
-    ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "sdk"],
+    ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
   ],
   "sdk/src": [],

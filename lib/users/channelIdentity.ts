@@ -165,7 +165,7 @@ export function assignIdentity(
 ): readonly Operation[] {
   if (id === owner.userId) return [];
   if (record?.kind === "user") return [setIdentityOwner(app, id, record.version, owner)];
-  const put = redirectItem(app.id, id, owner);
+  const put = redirectItem(app.id, id, owner, record);
   if (record?.kind !== "redirect") return [{ put, condition: isUnassigned }];
   const isSameOwner = and(
     equals("kind", "redirect"),
@@ -184,7 +184,7 @@ export function unassignIdentity(
   if (record?.kind === "user")
     return record.identityOwner?.clientId === clientId ? [setIdentityOwner(app, id, record.version, undefined)] : [];
   if (record?.kind !== "redirect" || record.clientId !== clientId) return [];
-  return [{ put: vacancyItem(app.id, id), condition: equals("clientId", clientId) }];
+  return [{ put: vacancyItem(app.id, id, record.of), condition: equals("clientId", clientId) }];
 }
 
 /** Names, at a user's own address, the present owner of the channel identity, or removes the name. */

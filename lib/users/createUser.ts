@@ -27,7 +27,7 @@ export async function createUser(
   const successor = { ...user, id: runtime.newId() };
   const written = await transact(runtime.db, {
     user: { put: userItem(successor), condition: absent },
-    redirect: { put: redirectItem(user.appId, user.id, { userId: successor.id }), condition: isVacant },
+    redirect: { put: redirectItem(user.appId, user.id, { userId: successor.id }, existing), condition: isVacant },
     alongside: alongside(successor),
   });
   if (written.done) return { created: successor };

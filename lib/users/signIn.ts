@@ -176,7 +176,7 @@ async function upgradeGuest(
   const written = await transact(runtime.db, {
     user: replacing,
     emails: claimEmails(app, guest.user.identities, user),
-    address: { put: redirectItem(app.id, address, { userId: user.id }), condition: isUnassigned },
+    address: { put: redirectItem(app.id, address, { userId: user.id }, atAddress), condition: isUnassigned },
     conversation: first === undefined ? undefined : showExternalId(first, user),
   });
   if (!written.done) return conflict;

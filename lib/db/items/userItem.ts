@@ -12,7 +12,12 @@ import { packDevices, unpackDevices } from "./deviceList.ts";
 export type AddressRecord =
   | ({ readonly kind: "user" } & StoredUser)
   /** The user has another id. The client and the conversation are those of a channel identity. */
-  | ({ readonly kind: "redirect"; readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>)
+  | ({
+      readonly kind: "redirect";
+      readonly userId: string;
+      /** The id of the user that was deleted at this address before. */
+      readonly of?: string | undefined;
+    } & Partial<Omit<IdentityOwner, "userId">>)
   /** The user was deleted: the next user at this address gets a new id. */
   | {
       readonly kind: "vacancy";
@@ -58,7 +63,8 @@ const json = (name: string, value: object): Item =>
 
 /** Reads the item at an address. */
 export function readAddressRecord(item: Item): AddressRecord {
-  if (item.kind === "redirect") return { kind: "redirect", ...readOwner(item) };
+  if (item.kind === "redirect")
+    return { kind: "redirect", ...readOwner(item), ...(item.of === undefined ? {} : { of: item.of }) };
   if (item.kind === "vacancy") return { kind: "vacancy", of: item.of };
   return {
     kind: "user",
@@ -110,12 +116,20 @@ function readUser(item: Item): User {
 const readPendingMove = (userId: string, from: string): PendingMove =>
   from === userId ? { kind: "showExternalId" } : { kind: "moveConversations", fromUserId: from };
 
-/** Writes a redirect from an address to a user, with the client and the conversation of a channel identity. */
+/**
+ * Writes a redirect from an address to a user, with the client and the conversation of a channel identity.
+ * @param over the record that it replaces: the deletion that it tells of must be known after a restore
+ */
 export const redirectItem = (
   appId: string,
   address: string,
   to: { readonly userId: string } & Partial<Omit<IdentityOwner, "userId">>,
-): Item => ({ ...userKey(appId, address), kind: "redirect", ...ownerAttributes(to) });
+  over?: AddressRecord,
+): Item => ({ ...userKey(appId, address), kind: "redirect", ...ownerAttributes(to), of: deletedUserAt(over) });
+
+/** Answers the id of the user that was deleted at an address, also where another user has the address since. */
+export const deletedUserAt = (record: AddressRecord | undefined): string | undefined =>
+  record === undefined || record.kind === "user" ? undefined : record.of;
 
 /** Writes the redirect that a user becomes in a merge. */
 export const mergedUserItem = (
