@@ -18,6 +18,12 @@ export const prices = {
   millionHttpRequests: 1,
   /** A queue of type FIFO: a million calls, each of up to 64 kB. */
   millionFifoCalls: 0.5,
+  /** DynamoDB's storage and point-in-time recovery, a gigabyte and month. */
+  gigabyteStored: 0.25,
+  gigabyteBackedUp: 0.2,
+  /** CloudWatch Logs, a gigabyte taken in; data transfer out to the internet, a gigabyte. */
+  gigabyteLogged: 0.5,
+  gigabyteOut: 0.09,
 } as const;
 
 /** Memory of every Lambda, and the share of a core that Lambda gives for it: one core at 1769 MB. */
