@@ -9,6 +9,7 @@ import { getOrCreate } from "./getOrCreate.ts";
 import { growth } from "./growth.ts";
 import { leanDoor } from "./leanDoor.ts";
 import { load } from "./load.ts";
+import { openLoad } from "./openLoad/openLoad.ts";
 import { overhead } from "./overhead.ts";
 import { writeReport } from "./report.ts";
 import type { Table } from "./table.ts";
@@ -24,6 +25,7 @@ const tables: Readonly<Record<string, Table>> = {
   7: leanDoor,
   8: earlierBuild,
   9: events,
+  10: openLoad,
 };
 
 /**

@@ -9,6 +9,8 @@ export interface Credentials {
 
 /** The REST API of a server as a command calls it. The OpenAPI description promises the type of an answer. */
 export interface Api {
+  /** The server, without a slash at the end. */
+  readonly url: string;
   readonly credentials: Credentials;
   readonly get: <Answer>(path: string, query?: Query) => Promise<Answer>;
   readonly post: <Answer>(path: string, body: object) => Promise<Answer>;
@@ -48,6 +50,7 @@ export function openApi(url: string, credentials: Credentials): Api {
   }
 
   return {
+    url: base,
     credentials,
     // The API promises the answers' types; errors and texts other than JSON never come here.
     get: async <Answer>(path: string, query: Query = {}) =>
@@ -84,7 +87,7 @@ async function answerOf(response: Response, base: string, keyId: string): Promis
   const titles = errors.map((error) => error.title.replace(/\.$/, "")).join("; ");
   if (response.status === 401) throw new CommandFailed(`${base} does not accept the key ${keyId}: ${titles}.`);
   if (response.status === 403) throw new CommandFailed(`The key ${keyId} may not do that: ${titles}.`);
-  throw new CommandFailed(`${titles} (${response.status} ${errors[0]?.code}).`);
+  throw new CommandFailed(`${titles} (${response.status} ${errors[0]?.code}).`, response.status);
 }
 
 async function parsed(response: Response): Promise<unknown> {

@@ -2,6 +2,7 @@ import { appCommands } from "./appCommands.ts";
 import type { Command, Option } from "./command.ts";
 import { integrationCommands } from "./integrationCommands.ts";
 import { keyCommands } from "./keyCommands.ts";
+import { peopleCommands } from "./people/peopleCommands.ts";
 import { tokenCommand } from "./tokenCommand.ts";
 import { userCommands } from "./userCommands.ts";
 import { webhookCommands } from "./webhookCommands.ts";
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...integrationCommands,
   ...webhookCommands,
   ...userCommands,
+  ...peopleCommands,
   tokenCommand,
 ];
 

@@ -6,6 +6,14 @@ interface Identified {
   readonly id: string;
 }
 
+/** Writes everything that is stored about several people, one JSON object a line. */
+export async function* exportUsers(api: Api, appId: string, users: AsyncIterable<Identified>): AsyncGenerator<string> {
+  for await (const user of users) {
+    for await (const chunk of exportUser(api, appId, user)) yield chunk.replaceAll("\n", "");
+    yield "\n";
+  }
+}
+
 /**
  * Writes everything that is stored about a person, as chunks of one JSON object: the user, clients, devices, and the
  * conversations with their participants and all messages, the oldest first. No more than one conversation is in memory.

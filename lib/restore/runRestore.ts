@@ -27,7 +27,7 @@ npm run restore -- copy --restored <table> --live <table> --yes
     and the options of replay
 
 npm run restore -- users --live <table> --app <id>
-  Lists the ids of an app's users, one a line: for "sunroom user export-all" and "sunroom user erase".
+  Lists the ids of an app's users, one a line: for "sunroom people export" and "sunroom people erase".
 
 The tables are those of the AWS account and region of the environment; ${variable.dynamodbEndpoint} names a local engine.
 `;

@@ -445,7 +445,7 @@ describe("sunroom help", () => {
     const names = [...stdout.matchAll(/^ {2}((?:app|key|integration|webhook|user) \w+|token) /gm)].map(
       ([, name = ""]) => name,
     );
-    expect(names.length).toBe(21);
+    expect(names.length).toBe(24);
     const helps = await Promise.all(names.map((name) => runSunroom([...name.split(" "), "--help"])));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:") });
   });
