@@ -1,3 +1,4 @@
+import { accountCommands } from "./accountCommands.ts";
 import { appCommands } from "./appCommands.ts";
 import type { Command, Option } from "./command.ts";
 import { integrationCommands } from "./integrationCommands.ts";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...userCommands,
   ...peopleCommands,
   tokenCommand,
+  ...accountCommands,
 ];
 
 /** The options that every command takes. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type Clock, openLoop } from "../../bench/openLoad/openLoop.ts";
 import { runLoad } from "../../bench/openLoad/runLoad.ts";
@@ -134,6 +135,13 @@ describe("an open loop", () => {
 });
 
 describe("the service level of a load", () => {
+  test("is the documented one", () => {
+    const text = readFileSync(new URL("../../docs/serviceLevel.md", import.meta.url), "utf8");
+    const { answered, p99Milliseconds } = serviceLevel;
+    expect(text).toMatch(new RegExp(`not with 5xx .*\\| ${answered * 100} % `));
+    expect(text).toMatch(new RegExp(`within ${p99Milliseconds / 1_000} second, .*\\| 99 % `));
+  });
+
   const samplesOf = (failed: number, milliseconds: number) =>
     Array.from({ length: 1_000 }, (_, index) => ({ ...answered, isExpected: index >= failed, milliseconds }));
 

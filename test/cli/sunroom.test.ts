@@ -442,10 +442,10 @@ describe("sunroom help", () => {
 
   test("shows only commands that there are, with parameters and options that they take", async () => {
     const { stdout } = await runSunroom(["help"]);
-    const names = [...stdout.matchAll(/^ {2}((?:app|key|integration|webhook|user) \w+|token) /gm)].map(
+    const names = [...stdout.matchAll(/^ {2}((?:app|key|integration|webhook|user|people|account) \w+|token) /gm)].map(
       ([, name = ""]) => name,
     );
-    expect(names.length).toBe(24);
+    expect(names.length).toBe(26);
     const helps = await Promise.all(names.map((name) => runSunroom([...name.split(" "), "--help"])));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:") });
   });

@@ -123,7 +123,7 @@ describe("deleting a user", () => {
     const owner = { userId: freshId(), clientId: freshId(), conversationId: freshId() };
     const { user } = await storeUser(db, {}, owner);
     expect(await deleteUser({ db }, app, user.id)).toBe(true);
-    expect(await at(user.id)).toEqual({ kind: "redirect", ...owner });
+    expect(await at(user.id)).toEqual({ kind: "redirect", ...owner, of: user.id });
   });
 
   test("takes the default conversation along with all that was said in it, also what is still moving there", async () => {
