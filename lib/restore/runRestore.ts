@@ -14,7 +14,7 @@ export interface Terminal {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export const restoreHelp = `npm run restore -- replay --restored <table> --live <table>
+const restoreHelp = `npm run restore -- replay --restored <table> --live <table>
   Deletes from a restored table what the live table says was deleted since: apps, API keys, users with all they said,
   personal information. Writes a report in JSON, by ids alone. A repeated call does what is left.
     --deleted-app <id>  an app that the live table lacks was deleted; repeatable
@@ -143,7 +143,7 @@ async function copy(values: Values, environment: Environment, { write }: Termina
   if (!values.yes) throw new UsageError(`This writes to the table ${live.tableName}; add --yes if you mean it.`);
   const left = await replayOnce(restored, live, values);
   if (left.undecidedApps.length > 0) throw new CommandFailed(undecided(left));
-  const copied = await copyItems(restored, live, { overwrite: values.overwrite ?? false });
+  const copied = await copyItems(restored, live, { overwrite: values.overwrite ?? false, now: new Date() });
   await write(`${JSON.stringify({ replayed: left, ...copied }, null, 2)}\n`);
   return 0;
 }

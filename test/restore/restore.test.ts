@@ -200,6 +200,52 @@ describe("copying from a restored table", () => {
   });
 });
 
+describe("copying over what is there", () => {
+  test("brings back a profile, and gives no externalId to another user", async () => {
+    const app = await server.newApp();
+    const changed = await newUser(app, { profile: { givenName: "Before" } });
+    const taken = await newUser(app);
+    const restored = await pointInTime();
+    await app.api.patch(`/v2/apps/${app.id}/users/${changed.id}`, { profile: { givenName: "After" } });
+    await remove(app, taken.id);
+    const { body } = await app.api.post<{ user: { id: string } }>(`/v2/apps/${app.id}/users`, {
+      externalId: taken.externalId,
+    });
+    const tables = ["--restored", restored, "--live", server.tableName];
+    const apps = (await replay(restored)).report.undecidedApps.flatMap((id) => ["--lost-app", id]);
+    const named = async (name: string) =>
+      (await app.api.get<{ user: object }>(`/v2/apps/${app.id}/users/${name}`)).body.user;
+    expect(await restore("copy", ...tables, ...apps, "--yes")).toMatchObject({ code: 0 });
+    expect(await named(changed.id)).toMatchObject({ profile: { givenName: "After" } });
+    expect(await restore("copy", ...tables, ...apps, "--yes", "--overwrite")).toMatchObject({ code: 0 });
+    expect(await named(changed.id)).toMatchObject({ profile: { givenName: "Before" } });
+    expect(await named(taken.externalId)).toMatchObject({ id: body.user.id });
+  });
+});
+
+describe("copying leaves out", () => {
+  test("what is left of an app that was deleted since, and what has expired", async () => {
+    const [app, deleted] = [await server.newApp(), await server.newApp()];
+    const person = await newUser(deleted);
+    const birth = { pk: `birth#${app.id}#0`, sk: "birth", userId: "0" };
+    const lasting = { pk: `birth#${app.id}#1`, sk: "birth", userId: "1" };
+    const now = Math.floor(Date.now() / 1_000);
+    await putAll(live, [
+      { ...birth, expiresAt: now - 60 },
+      { ...lasting, expiresAt: now + 86_400 },
+    ]);
+    const restored = await pointInTime();
+    await server.account.delete(`/v2/apps/${deleted.id}`);
+    for (const key of [birth, lasting, userKey(deleted.id, person.id)]) await deleteItem(live, key);
+    const tables = ["--restored", restored, "--live", server.tableName];
+    const apps = (await replay(restored)).report.undecidedApps.flatMap((id) => ["--lost-app", id]);
+    expect(await restore("copy", ...tables, ...apps, "--yes")).toMatchObject({ code: 0, stderr: "" });
+    expect(await getItem(live, userKey(deleted.id, person.id))).toBeUndefined();
+    expect(await getItem(live, birth)).toBeUndefined();
+    expect(await getItem(live, lasting)).toMatchObject(lasting);
+  });
+});
+
 describe("the command line of a restore", () => {
   test.each([
     [["replay", "--restored", "a"], "--live is missing: the name of a table.\n"],
