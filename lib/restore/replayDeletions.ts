@@ -127,8 +127,10 @@ async function replayUsers(
       const name = { appId: user.appId, userId: user.id };
       const app = apps.get(user.appId);
       const fate = fates[index]?.kind;
-      if (fate === "deleted" && app && (await deleteUser(restored, app, user.id))) done.deletedUsers.push(name);
-      else if (fate === "cleared" && app && !keepProfiles) {
+      if (fate === "deleted" && app) {
+        await deleteUser(restored, app, user.id);
+        done.deletedUsers.push(name);
+      } else if (fate === "cleared" && app && !keepProfiles) {
         await deletePersonalInformation(restored, app, user.id);
         done.clearedUsers.push(name);
       } else if (fate === "lost") done.lostUsers++;

@@ -22,7 +22,7 @@ const restoreHelp = `npm run restore -- replay --restored <table> --live <table>
     --keep-profiles     profiles that are empty in the live table were emptied by mishap, and are kept
 
 npm run restore -- copy --restored <table> --live <table> --yes
-  Replays, then copies what the live table lacks into it.
+  Copies what the live table lacks into it. Replays first, and copies nothing where that finds anything to do.
     --overwrite         items that it has, too: what was changed since is lost
     and the options of replay
 
@@ -118,7 +118,8 @@ async function replay(values: Values, environment: Environment, { write, complai
     complain(`${undecided(left)}\n`);
     return 1;
   }
-  if (changes(left) > 0) throw new CommandFailed("More was deleted meanwhile; call it again.");
+  if (changes(left) > 0)
+    throw new CommandFailed(`The restored table still has what was deleted: ${JSON.stringify(left)}. Call it again.`);
   return 0;
 }
 
@@ -143,8 +144,10 @@ async function copy(values: Values, environment: Environment, { write }: Termina
   if (!values.yes) throw new UsageError(`This writes to the table ${live.tableName}; add --yes if you mean it.`);
   const left = await replayOnce(restored, live, values);
   if (left.undecidedApps.length > 0) throw new CommandFailed(undecided(left));
+  if (changes(left) > 0)
+    throw new CommandFailed(`More was deleted meanwhile: ${JSON.stringify(left)}. It is replayed; call it again.`);
   const copied = await copyItems(restored, live, { overwrite: values.overwrite ?? false, now: new Date() });
-  await write(`${JSON.stringify({ replayed: left, ...copied }, null, 2)}\n`);
+  await write(`${JSON.stringify(copied, null, 2)}\n`);
   return 0;
 }
 

@@ -185,16 +185,30 @@ describe("copying from a restored table", () => {
     const lost = await newUser(app);
     const conversationId = await newConversation(app, { type: "personal", participants: [{ userId: lost.id }] });
     await say(app, conversationId, "what was lost", lost.id);
-    const gone = await newUser(app);
+    const [gone, late] = [await newUser(app), await newUser(app)];
     const restored = await pointInTime();
+    const isMessage = (item: { sk?: string }) =>
+      item.sk?.startsWith("message#") && JSON.stringify(item).includes("what was lost");
+    const messages = (await everyItem(server)).filter(isMessage);
+    expect(messages).toHaveLength(1);
+    for (const { pk, sk } of messages) await deleteItem(live, { pk, sk });
     await remove(app, gone.id);
     await deleteItem(live, userKey(app.id, lost.id));
     const tables = ["--restored", restored, "--live", server.tableName];
     const apps = (await replay(restored)).report.undecidedApps.flatMap((id) => ["--lost-app", id]);
     expect(await restore("copy", ...tables, ...apps)).toMatchObject({ code: 2 });
+    // What is deleted after the replay stops the copy, and is replayed by it.
+    await remove(app, late.id);
+    expect(await restore("copy", ...tables, ...apps, "--yes")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringContaining(late.id),
+    });
     expect(await restore("copy", ...tables, ...apps, "--yes")).toMatchObject({ code: 0, stderr: "" });
     expect(await app.api.get(`/v2/apps/${app.id}/users/${lost.id}`)).toMatchObject({ status: 200 });
     expect(await app.api.get(`/v2/apps/${app.id}/users/${gone.id}`)).toMatchObject({ status: 404 });
+    // Webhooks are told of no message anew.
+    expect((await everyItem(server)).filter(isMessage)).toMatchObject([{ moved: true }]);
     const { stdout } = await restore("users", "--live", server.tableName, "--app", app.id);
     expect(stdout).toBe(`${lost.id}\n`);
   });
