@@ -32,6 +32,21 @@ export const integrationCommands: readonly Command[] = [
     },
   },
   {
+    name: "integration update",
+    summary: "Change an integration's fields, e.g. the secret that its channel signs with",
+    parameters: ["<integrationId>", "<field=value>…"],
+    inApp: true,
+    notes: ["Deliveries signed with another secret are refused within a minute, so change it at the provider as well."],
+    examples: ['integration update 65f0c1d2e3a4b5c6d7e8f901 channelSecret="$CHANNEL_SECRET"'],
+    run: async ({ parameters: [id = "", ...assignments], api, appId }) => {
+      const fields = readAssignments(assignments);
+      const path = `${integrationsPath(await appId())}/${segment(id)}`;
+      const { integration } = await api().patch<{ integration: object }>(path, fields);
+      const changed = Object.fromEntries(Object.entries(integration).filter(([name]) => !Object.hasOwn(fields, name)));
+      return { json: changed, text: fieldLines(changed) };
+    },
+  },
+  {
     name: "integration list",
     summary: "List an app's integrations",
     parameters: [],

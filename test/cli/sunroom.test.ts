@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newConversation, newIntegration, newPersonal, say } from "../support/business.ts";
 import { caller } from "../support/caller.ts";
+import { connect, write } from "../support/channelPeople.ts";
 import { newDevice } from "../support/newDevice.ts";
 import { type Run, runSunroom } from "../support/runSunroom.ts";
 import { startLocal } from "../support/startLocal.ts";
@@ -133,6 +134,18 @@ describe("sunroom key", () => {
 });
 
 describe("sunroom integration", () => {
+  test("rotates the secret that a channel signs with: the old one is refused", async () => {
+    const old = await connect(app, "line");
+    const rotated = { ...old, credentials: { ...old.credentials, channelSecret: "the next secret" } };
+    expect((await write(server, old)).status).toBe(200);
+    const { stdout, code } = await sunroom("integration", "update", old.id, "channelSecret=the next secret");
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("the next secret");
+    expect([401, 403]).toContain((await write(server, old)).status);
+    expect((await write(server, rotated)).status).toBe(200);
+    expect(await sunroom("integration", "update", "unknown", "channelSecret=x")).toMatchObject({ code: 1 });
+  });
+
   test("connects a front end and a channel, and lists them", async () => {
     const within = ["--app", (await server.newApp()).id];
     const web = await json<object>("integration", "create", "web", "--display-name", "Site", ...within);
@@ -445,7 +458,7 @@ describe("sunroom help", () => {
     const names = [...stdout.matchAll(/^ {2}((?:app|key|integration|webhook|user|people|account) \w+|token) /gm)].map(
       ([, name = ""]) => name,
     );
-    expect(names.length).toBe(26);
+    expect(names.length).toBe(27);
     const helps = await Promise.all(names.map((name) => runSunroom([...name.split(" "), "--help"])));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:") });
   });
