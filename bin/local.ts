@@ -38,6 +38,7 @@ async function run(): Promise<void> {
   const fresh = readOptions(process.argv.slice(2));
   const port = readPort(setting("PORT") ?? "3000");
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
+  const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
   await refuseSecondServer(dataDirectory);
   await takeDataDirectory(dataDirectory);
   if (fresh) emptyDataDirectory(dataDirectory);
@@ -90,7 +91,7 @@ async function run(): Promise<void> {
     [variable.eventQueueUrl]: pathToFileURL(places.first).href,
     [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
     [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
-    [variable.webhookTargets]: setting(variable.webhookTargets) ?? "loopback",
+    [variable.webhookTargets]: webhookTargets,
     [variable.log]: "terminal",
   });
   const removeNote = noteRunning(dataDirectory, server.url);
@@ -185,6 +186,12 @@ function readPort(text: string): number {
 function readPublicUrl(text: string | undefined): string | undefined {
   if (text === undefined || (/^https?:\/\/[^?#]+$/.test(text) && URL.canParse(text))) return text;
   throw new StartError(`PUBLIC_URL is "${text}", which is not a base URL like https://abc123.example.org.`);
+}
+
+/** Reads where webhooks may be besides public addresses: the Lambdas would find a mistake only when they deliver. */
+function readWebhookTargets(text = "loopback"): string {
+  if (text === "loopback" || text === "private") return text;
+  throw new StartError(`${variable.webhookTargets} is "${text}", which is neither "loopback" nor "private".`);
 }
 
 // A Lambda's unhandled rejection ends its own process on AWS; here it must not end the server for all.

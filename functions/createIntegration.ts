@@ -47,7 +47,7 @@ export const handler = appOperation("createIntegration", body, restRuntime, asyn
   const webhook = given && newWebhook({ id: runtime.newId(), integrationId: id }, given, now);
   const outcome = await createIntegration(runtime, integration, webhook);
   if (outcome === "no app") throw apiError.appNotFound();
-  if (outcome === "too many webhooks") throw apiError.badRequest(`An app is limited to ${webhookLimit} webhooks`);
+  if (outcome === "too many webhooks") throw apiError.tooManyWebhooks(webhookLimit);
   const shown = {
     secrets: true,
     webhookUrl: isChannelType(type) ? runtime.webhookUrl(id, request) : undefined,

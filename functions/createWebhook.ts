@@ -13,6 +13,6 @@ export const handler = appOperation("createWebhook", body, restRuntime, async (c
   const webhook = newWebhook({ id: runtime.newId(), integrationId }, call.body, call.now);
   const outcome = await createWebhook(runtime, call.app.id, webhook);
   if (outcome === "no integration") throw apiError.integrationNotFound();
-  if (outcome === "too many") throw apiError.badRequest(`An app is limited to ${webhookLimit} webhooks`);
+  if (outcome === "too many") throw apiError.tooManyWebhooks(webhookLimit);
   return { status: 201, body: { webhook: publicWebhook(webhook, call.now) } };
 });

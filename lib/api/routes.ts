@@ -120,8 +120,8 @@ export const routes = {
   updateIntegration: {
     routeKeys: ["PATCH /v2/apps/{appId}/integrations/{integrationId}"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "UpdateItem"],
-    summary: "Update an integration's name or fields",
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    summary: "Update an integration's name, fields or webhooks",
   },
   deleteIntegration: {
     routeKeys: ["DELETE /v2/apps/{appId}/integrations/{integrationId}"],

@@ -142,22 +142,53 @@ export async function updateIntegration(
   return retryOnConflict(async () => {
     if (item === undefined) return undefined;
     const integration = change(readIntegration(item, db.secrets));
-    const written = await updateItem(
-      db,
-      integrationKey(integrationId),
-      {
-        set: {
-          fields: db.secrets.seal(JSON.stringify(integration.fields), integrationId),
-          displayName: integration.displayName,
-        },
-      },
-      and(
-        equals("fields", item.fields),
-        item.displayName === undefined ? missing("displayName") : equals("displayName", item.displayName),
-      ),
-    );
+    const { update, condition, ...changes } = updateOf(db, item, integration);
+    const written = await updateItem(db, update, changes, condition);
     if (written.done) return integration;
     item = written.existing;
+    return conflict;
+  });
+}
+
+/** Makes the write that changes an integration's name and fields, unless they were changed since they were read. */
+const updateOf = ({ secrets }: Db, read: Item, { id, fields, displayName }: Integration) => ({
+  update: integrationKey(id),
+  set: { fields: secrets.seal(JSON.stringify(fields), id), displayName },
+  condition: and(
+    equals("fields", read.fields),
+    read.displayName === undefined ? missing("displayName") : equals("displayName", read.displayName),
+  ),
+});
+
+/**
+ * Changes an integration and its app's webhooks as they are now, both or neither; `undefined` if the integration is
+ * gone, or its app. What `changeWebhooks` throws is thrown before anything is written.
+ */
+export async function updateWithWebhooks(
+  { db }: Reading,
+  { id, appId }: Pick<Integration, "id" | "appId">,
+  change: (integration: Integration) => Integration,
+  changeWebhooks: (webhooks: readonly Webhook[]) => readonly Webhook[],
+): Promise<Integration | undefined> {
+  let item = await getItem(db, integrationKey(id));
+  let stored = readWebhooks(db, appId, await getItem(db, webhooksKey(appId)));
+  return retryOnConflict(async () => {
+    if (item === undefined) return undefined;
+    const integration = change(readIntegration(item, db.secrets));
+    const update = updateOf(db, item, integration);
+    const changed = changeWebhooks(stored.webhooks);
+    const webhooks = replacement(db, appId, stored, changed);
+    // The deletion of the integration, or of the app, sees by this that it has new webhooks to delete.
+    const noted = changed.length > stored.webhooks.length ? { webhooksVersion: webhooks.put.version } : undefined;
+    const written = await transact(db, {
+      integration: { ...update, set: { ...update.set, ...noted } },
+      webhooks,
+      app: noted && { update: appKey(appId), set: noted, condition: present },
+    });
+    if (written.done) return integration;
+    if (written.failed.app) return undefined;
+    if (written.failed.integration) item = written.failed.integration.existing;
+    if (written.failed.webhooks) stored = readWebhooks(db, appId, written.failed.webhooks.existing);
     return conflict;
   });
 }

@@ -20,6 +20,9 @@ interface Delivery {
   readonly attempts: readonly { readonly responseStatus?: number; readonly error?: string }[];
 }
 
+/** The statuses of a delivery. */
+const statuses: readonly string[] = ["pending", "delivered", "failed"];
+
 /** The trigger of a webhook for which none is named. */
 const usualTrigger = "conversation:message";
 
@@ -136,8 +139,10 @@ export const webhookCommands: readonly Command[] = [
     inApp: true,
     examples: ["webhook deliveries 65f0c1d2e3a4b5c6d7e8f901 --status failed"],
     run: async (invocation) => {
-      const all = await allOf<Delivery>(invocation.api(), `${await pathOf(invocation)}/deliveries`, "deliveries");
       const wanted = invocation.text("status");
+      if (wanted !== undefined && !statuses.includes(wanted))
+        throw new UsageError(`--status is one of ${statuses.join(", ")}.`);
+      const all = await allOf<Delivery>(invocation.api(), `${await pathOf(invocation)}/deliveries`, "deliveries");
       const deliveries = wanted === undefined ? all : all.filter(({ status }) => status === wanted);
       const columns = ["id", "status", "event", "queuedAt", "attempts", "answer"];
       return { json: deliveries, text: tableOf(deliveries.map(rowOf), columns, "There is none.") };

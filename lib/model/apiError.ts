@@ -46,6 +46,7 @@ export const apiError = {
   integrationNotFound: () => new ApiError("integration_not_found", "Integration not found"),
   notFound: (what = "Resource not found") => new ApiError("not_found", what),
   badRequest: (...titles: readonly string[]) => new ApiError("bad_request", ...titles),
+  tooManyWebhooks: (limit: number) => new ApiError("bad_request", `An app is limited to ${limit} webhooks`),
   emailTaken: () => new ApiError("conflict", "The email belongs to another user"),
   linkedElsewhere: (why: string) => new ApiError("conflict", why),
   /** Refuses features of the vendor's platform that this one lacks, named in the plural or by a phrase. */

@@ -1,14 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createApp, deleteApp } from "../../lib/apps/apps.ts";
-import { createIntegration, deleteIntegration } from "../../lib/apps/integrations.ts";
+import {
+  createIntegration,
+  deleteIntegration,
+  findIntegration,
+  updateIntegration,
+  updateWithWebhooks,
+} from "../../lib/apps/integrations.ts";
 import { changeCalledWebhook, createWebhook } from "../../lib/apps/integrationWebhooks.ts";
 import { findWebhooks } from "../../lib/apps/webhooks.ts";
 import type { Db } from "../../lib/db/db.ts";
-import { deletedAppKey, webhooksKey } from "../../lib/db/keys.ts";
+import { appKey, deletedAppKey, webhooksKey } from "../../lib/db/keys.ts";
 import { getItem } from "../../lib/db/readItems.ts";
 import type { Runtime } from "../../lib/db/runtime.ts";
 import { sealedSecrets } from "../../lib/db/sealedSecrets.ts";
+import { deleteItem } from "../../lib/db/writeItems.ts";
 import { type App, defaultSettings } from "../../lib/model/app.ts";
 import { newWebhook, type Webhook, webhookLimit } from "../../lib/model/events/webhook.ts";
 import { intercept } from "../support/intercept.ts";
@@ -173,6 +180,64 @@ describe("a webhook", () => {
     );
     await expect(changeCalledWebhook(gone, callOf(app, webhook), full)).rejects.toMatchObject({ code: "not_found" });
     expect((await findWebhooks(runtime, [app.id])).get(app.id)?.webhooks).toEqual([other]);
+  });
+
+  test("is changed or made with its integration as both stand, and with none that is gone", async () => {
+    const [renamed, full] = [{ displayName: "Renamed" }, { includeFullUser: true }];
+    type Hearing = Awaited<ReturnType<typeof newHearing>>;
+    const made = (hearing: Hearing) => webhookOf(hearing.integration.id);
+    const update = (late: Runtime, { integration }: Hearing, more: readonly Webhook[]) =>
+      updateWithWebhooks(
+        late,
+        integration,
+        (now) => ({ ...now, ...renamed }),
+        (webhooks) => [...webhooks.map((webhook) => ({ ...webhook, ...full })), ...more],
+      );
+    const webhooksOf = async ({ app }: Hearing) => (await findWebhooks(runtime, [app.id])).get(app.id)?.webhooks;
+
+    const one = await newHearing();
+    const [own, other] = [made(one), made(one)];
+    const meanwhile = beforeThe("TransactWriteItems", async () => {
+      await createWebhook(runtime, one.app.id, other);
+      await updateIntegration(runtime, one.integration.id, (now) => ({ ...now, fields: { a: 1 } }));
+    });
+    const changed = { ...one.integration, ...renamed, fields: { a: 1 } };
+    expect(await update(meanwhile, one, [own])).toEqual(changed);
+    expect(await findIntegration(runtime, one.integration.id)).toEqual(changed);
+    expect(await webhooksOf(one)).toEqual([{ ...one.webhook, ...full }, { ...other, ...full }, own]);
+
+    for (const more of [0, 1]) {
+      const two = await newHearing();
+      const { app, integration } = two;
+      const gone = beforeThe("TransactWriteItems", () => deleteIntegration(runtime, app.id, integration.id));
+      const last = Array.from({ length: more }, () => made(two));
+      expect(await update(gone, two, last)).toBeUndefined();
+      expect(await update(runtime, two, last)).toBeUndefined();
+      expect(await webhooksOf(two)).toBeUndefined();
+    }
+    const three = await newHearing();
+    // As in the midst of its deletion.
+    const deleted = beforeThe("TransactWriteItems", () => deleteItem(db, appKey(three.app.id)));
+    expect(await update(deleted, three, [made(three)])).toBeUndefined();
+    expect(await webhooksOf(three)).toEqual([three.webhook]);
+    expect(await findIntegration(runtime, three.integration.id)).toEqual(three.integration);
+  });
+
+  test("that is made with an update of its first integration is deleted with it", async () => {
+    const app = await newApp();
+    const integration = integrationOf(app);
+    await createIntegration(runtime, integration);
+    const webhook = webhookOf(integration.id);
+    const add = () =>
+      updateWithWebhooks(
+        runtime,
+        integration,
+        (now) => now,
+        (now) => [...now, webhook],
+      );
+    const late = beforeThe("TransactWriteItems", add);
+    expect(await deleteIntegration(late, app.id, integration.id)).toEqual([]);
+    expect(await findWebhooks(runtime, [app.id])).toEqual(new Map());
   });
 
   test("is deleted with its integration, though another's is changed meanwhile", async () => {

@@ -88,6 +88,17 @@ describe("sunroom webhook", () => {
     });
   });
 
+  test("lists deliveries of no status that there is not: a slip of the pen must not look like no failures", async () => {
+    const { json, sunroom } = await ofNewApp();
+    const { id } = await json<Webhook>("create", target);
+    expect(await sunroom("deliveries", id, "--status", "fail")).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("--status is one of pending, delivered, failed."),
+    });
+    expect(await json("deliveries", id, "--status", "failed")).toEqual([]);
+  });
+
   test("gives a webhook a new secret, and says until when the old one signs too", async () => {
     const { json } = await ofNewApp();
     const { id, secret } = await json<Webhook>("create", target);

@@ -2,14 +2,18 @@ import pLimit from "p-limit";
 import { describe, expect, test } from "vitest";
 import { variable } from "../../lib/api/environment.ts";
 import { type OperationName, routes, type TableAction, workers } from "../../lib/api/routes.ts";
+import type { Reply } from "../support/caller.ts";
 import { brokenInvariants } from "../support/invariants.ts";
 import { newStage, type Stage } from "../support/stage.ts";
 import { startProxiedServer } from "../support/startProxiedServer.ts";
 import type { FaultKind } from "../support/startProxy.ts";
-import { type Attempt, scenarios } from "./scenarios.ts";
+import { eventScenarios } from "./eventScenarios.ts";
+import { type Attempt, scenarios as requests } from "./scenarios.ts";
 
 process.env[variable.anonymousBurst] = "1000000";
 const { proxy, server } = await startProxiedServer();
+
+const scenarios = { ...requests, ...eventScenarios };
 
 interface Fault {
   readonly kind: FaultKind;
@@ -63,15 +67,22 @@ function failing(stage: Stage, attempt: Attempt, fault?: Fault & { after: number
   return { lift, calls: () => calls };
 }
 
+/** Makes a call that failed again, as its client would. */
+async function repeated(attempt: Attempt, first: Reply): Promise<Reply> {
+  let answer = first;
+  for (let again = 0; answer.status >= 500 && again < 3; again++) answer = await attempt.call();
+  return answer;
+}
+
 /** Makes a call, lets it fail, and makes it again as its client would. */
 async function interrupted({ operation, name, scenario }: Row, fault: Fault & { after: number }): Promise<void> {
   const stage = await newStage(server);
   caseOf.set(stage.app.id, `${operation}, ${name}: ${fault.kind} ${fault.times ?? ""} after ${fault.after} calls`);
   const attempt = await scenario(stage, proxy);
   const { lift } = failing(stage, attempt, fault);
-  let answer = await attempt.call();
+  const first = await attempt.call();
   lift();
-  for (let again = 0; answer.status >= 500 && again < 3; again++) answer = await attempt.call();
+  const answer = await repeated(attempt, first);
   const where = caseOf.get(stage.app.id);
   expect(attempt.told, `${where}: told ${answer.status} ${answer.text}`).toContain(answer.status);
   try {
@@ -95,7 +106,7 @@ describe("an operation that is interrupted at any of its calls to the table and 
       const stage = await newStage(server);
       const attempt = await row.scenario(stage, proxy);
       const count = failing(stage, attempt);
-      const undisturbed = await attempt.call();
+      const undisturbed = await repeated(attempt, await attempt.call());
       count.lift();
       expect(attempt.told).toContain(undisturbed.status);
       await attempt.settled?.(undisturbed);

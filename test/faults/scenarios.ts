@@ -21,7 +21,7 @@ export interface Attempt {
 
 const hook = { target: "https://example.org/events", triggers: ["conversation:message"] };
 
-type Scenario = (stage: Stage, proxy: DynamodbProxy) => Promise<Attempt>;
+export type Scenario = (stage: Stage, proxy: DynamodbProxy) => Promise<Attempt>;
 
 /**
  * For every operation that may write: what it is called for, each with what must be true once it was answered. A key of

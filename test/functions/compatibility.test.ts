@@ -127,7 +127,8 @@ Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's descripti
 ## Webhooks
 
 - A custom integration may be made without a webhook; with \`webhooks\`, it is made with one. Others follow by
-  \`createWebhook\`, up to ten of an app. \`updateIntegration\` changes none: they have operations of their own.
+  \`createWebhook\`, up to ten of an app, or by \`webhooks\` in \`updateIntegration\`: an item changes the webhook of its \`id\`,
+  without one that of its \`target\`, and else makes one. An update deletes none: a webhook that is not in the list stays.
 - A \`secret\` may be chosen, also by \`updateWebhook\`, which the vendor's description does not mention: 1 to 128 visible ASCII
   characters. Without one it has the vendor's form, 32 hexadecimal digits.
 - An unknown trigger is refused, and so are credentials in a \`target\`.

@@ -10,7 +10,7 @@ import type { QueuedDelivery } from "../../lib/model/events/webhookDelivery.ts";
 import type { LogEntry } from "../../lib/model/log.ts";
 import { newUser as newPerson } from "../../lib/model/user.ts";
 import { newConversation, newGroup, newPersonal, newUser, say } from "../support/business.ts";
-import { newBot } from "../support/channelPeople.ts";
+import { newBot, newWhatsapp } from "../support/channelPeople.ts";
 import { newWebPage } from "../support/newDevice.ts";
 import { runtimeOf } from "../support/runtimeOf.ts";
 import { startProxy } from "../support/startProxy.ts";
@@ -293,6 +293,38 @@ describe("publishEvents", () => {
         event: { payload: { conversation: { id: conversation?._id, type: "personal" } } },
       })),
     );
+  });
+
+  test("tells the first message after a linked conversation's deletion once, from where it ended up", async () => {
+    const { app } = await newHearing(["conversation:message"]);
+    const whatsapp = await newWhatsapp(server, app);
+    const { user, conversationId } = await newPersonal(app);
+    const linked = await newConversation(app, { type: "personal", participants: [{ userId: user.id }] });
+    await app.api.post(`/v2/apps/${app.id}/users/${user.id}/clients`, {
+      matchCriteria: { type: "whatsapp", integrationId: whatsapp.id, phoneNumber: "+15145550123" },
+      confirmation: { type: "immediate" },
+      target: { conversationId: linked },
+    });
+    await whatsapp.write("15145550123", "before");
+    await publish();
+    await app.api.delete(`/v2/apps/${app.id}/conversations/${linked}`);
+    await publish();
+    await whatsapp.write("15145550123", "after");
+    const all = await records();
+    const places = all.filter((one) => isMessage(one) && one.eventName === "INSERT");
+    expect(places.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S)).toEqual(
+      [linked, conversationId].map((id) => conversationKey(app.id, id).pk),
+    );
+    // The records of two items may come in any batches.
+    const apart = [];
+    for (const one of all) apart.push(...(await publishThese([one])).deliveries);
+    const { deliveries } = await publishThese(all);
+    for (const told of [apart, deliveries])
+      expect(told).toMatchObject([
+        { orderedBy: conversationId, event: { payload: { conversation: { id: conversationId } } } },
+      ]);
+    expect(idsOf(apart)).toEqual(idsOf(deliveries));
+    expect(textsOf(deliveries)).toEqual(["after"]);
   });
 
   test("names the group's members, so that a delivery goes with any of them", async () => {

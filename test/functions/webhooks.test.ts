@@ -320,15 +320,17 @@ describe("a custom integration", () => {
     expect(await app.api.get(integrationsOf(app))).toMatchObject({ body: { integrations: [] } });
   });
 
-  test("is changed with its webhooks at their own path alone, and other types have none", async () => {
+  test("is made and changed with webhooks only if it is a custom one", async () => {
     const app = await server.newApp();
     const webhooks = [{ target, triggers }];
-    const elsewhere = refused("webhooks are changed at their own path");
-    for (const id of [await newCustom(app), await newIntegration(app)])
-      expect(await app.api.patch(`${integrationsOf(app)}/${id}`, { webhooks })).toMatchObject(elsewhere);
-    expect(await app.api.post(integrationsOf(app), { type: "web", webhooks })).toMatchObject(
-      refused("webhooks are available only for custom integrations"),
-    );
+    const onlyCustom = refused("webhooks are available only for custom integrations");
+    expect(await app.api.post(integrationsOf(app), { type: "web", webhooks })).toMatchObject(onlyCustom);
+    const web = `${integrationsOf(app)}/${await newIntegration(app)}`;
+    expect(await app.api.patch(web, { displayName: "Shop", webhooks })).toMatchObject(onlyCustom);
+    for (const none of [[], null]) expect(await app.api.patch(web, { webhooks: none })).toMatchObject({ status: 200 });
+    const { body } = await app.api.get<Integration>(web);
+    expect(body.integration).not.toHaveProperty("displayName");
+    expect(body.integration).not.toHaveProperty("webhooks");
   });
 
   test("is deleted with its webhooks, and with no other's", async () => {
@@ -346,5 +348,190 @@ describe("a custom integration", () => {
     expect(await app.api.post(`${integrationsOf(app)}/${otherId}/webhooks`, { target, triggers })).toMatchObject({
       status: 400,
     });
+  });
+});
+
+describe("the webhooks in an update of a custom integration", () => {
+  interface Answered {
+    readonly integration: { readonly id: string; readonly webhooks?: readonly RestWebhook[] };
+  }
+  /** A custom integration with a webhook, the path of its update, and one that reads its webhooks. */
+  async function newHearing() {
+    const place = await newPlace();
+    const made = await newWebhook(place.app, place.integrationId);
+    const one = `${integrationsOf(place.app)}/${place.integrationId}`;
+    const update = (webhooks: unknown, fields: object = {}) =>
+      place.app.api.patch<Answered>(one, { ...fields, webhooks });
+    const stored = async () => (await place.app.api.get<Answered>(one)).body.integration.webhooks ?? [];
+    return { ...place, made, one, update, stored };
+  }
+  const elsewhere = "https://example.org/elsewhere";
+
+  test("are changed by id, or by target, or made; every one is in the answer with its id and secret", async () => {
+    const { app, integrationId, made, update, stored } = await newHearing();
+    const [second, third] = [
+      await newWebhook(app, integrationId, { target: "https://example.org/2", includeFullUser: true }),
+      await newWebhook(app, integrationId, { target: "https://example.org/3" }),
+    ];
+    const list = [
+      { id: made.id, target: elsewhere, secret: "chosen" },
+      { target: second.target, triggers },
+      { target, triggers, includeFullSource: true },
+    ];
+    const answer = await update(list, { displayName: "Renamed" });
+    const webhooks = [
+      { ...made, target: elsewhere, secret: "chosen" },
+      { ...second, triggers },
+      third,
+      {
+        ...made,
+        id: expect.stringMatching(/^[0-9a-f]{24}$/),
+        secret: expect.stringMatching(secretForm),
+        target,
+        triggers,
+        includeFullSource: true,
+      },
+    ];
+    expect(answer).toMatchObject({ status: 200, body: { integration: { displayName: "Renamed" } } });
+    expect(answer.body.integration.webhooks).toEqual(webhooks);
+    expect(await stored()).toEqual(answer.body.integration.webhooks);
+    // The same request again, as after a lost answer.
+    expect((await update(list, { displayName: "Renamed" })).body).toEqual(answer.body);
+  });
+
+  test("stay as they are without a list, with an empty one, and as another integration has them", async () => {
+    const { app, made, update, stored } = await newHearing();
+    const other = await newCustom(app);
+    const others = await newWebhook(app, other);
+    for (const none of [undefined, null, []]) expect((await update(none)).body.integration.webhooks).toEqual([made]);
+    // The other's target is no target of this one's: another webhook is made.
+    await app.api.patch(`${integrationsOf(app)}/${other}`, { webhooks: [{ id: others.id, target: elsewhere }] });
+    expect((await update([{ target: elsewhere, triggers }])).body.integration.webhooks).toHaveLength(2);
+    expect(await stored()).toMatchObject([made, { target: elsewhere }]);
+    expect(await app.api.get(`${integrationsOf(app)}/${other}/webhooks`)).toMatchObject({
+      body: { webhooks: [{ ...others, target: elsewhere }] },
+    });
+  });
+
+  test.each<[string, unknown]>([
+    ["webhooks should be array", { target, triggers }],
+    ["webhooks.1 should be object", [{ target, triggers }, "x"]],
+    ["webhooks.1 should have required property 'target'", [{ target, triggers }, { triggers }]],
+    ["webhooks.1 should have required property 'triggers'", [{ target, triggers }, { target: elsewhere }]],
+    [
+      "webhooks.1.triggers has an unknown trigger: x",
+      [
+        { target, triggers },
+        { target: elsewhere, triggers: ["x"] },
+      ],
+    ],
+    [
+      "webhooks.1.id should be string",
+      [
+        { target, triggers },
+        { id: 1, target },
+      ],
+    ],
+    ['webhooks.0.target should match format "uri"', [{ target: "example.org", triggers }]],
+    [
+      "webhooks.1 is about the same webhook as another item",
+      [
+        { target, triggers },
+        { target, triggers: ["user:update"] },
+      ],
+    ],
+    [
+      "webhooks should NOT have more than 10 items",
+      Array.from({ length: 11 }, (_, count) => ({ target: `${elsewhere}/${count}`, triggers })),
+    ],
+    [
+      "An app is limited to 10 webhooks",
+      Array.from({ length: 10 }, (_, count) => ({ target: `${elsewhere}/${count}`, triggers })),
+    ],
+  ])("are refused with %j, and nothing is changed", async (title, webhooks) => {
+    const { app, one, made, update } = await newHearing();
+    const { body } = await app.api.get<Answered>(one);
+    expect(await update(webhooks, { displayName: "Renamed" })).toMatchObject(refused(title));
+    expect(await app.api.get(one)).toMatchObject({ body });
+    expect(body.integration.webhooks).toEqual([made]);
+  });
+
+  test("are not found by an id of none, or of another integration's, and nothing is changed", async () => {
+    const { app, one, update } = await newHearing();
+    const otherId = await newCustom(app);
+    const other = await newWebhook(app, otherId);
+    const { body } = await app.api.get<Answered>(one);
+    for (const id of ["0".repeat(24), "", other.id]) {
+      const list = [
+        { target, triggers },
+        { id, target: elsewhere, triggers },
+      ];
+      expect(await update(list, { displayName: "Renamed" }), id).toMatchObject(notFound);
+    }
+    expect(await app.api.get(one)).toMatchObject({ body });
+    expect(await app.api.get(`${integrationsOf(app)}/${otherId}/webhooks`)).toMatchObject({
+      body: { webhooks: [other] },
+    });
+  });
+
+  test("fill the app's ten places and no more, and are changed where it has ten", async () => {
+    const { app, made, update, stored } = await newHearing();
+    const other = await newCustom(app);
+    for (let count = 0; count < 8; count++) await newWebhook(app, other);
+    const [last, more] = [
+      { target: elsewhere, triggers },
+      { target: `${elsewhere}/2`, triggers },
+    ];
+    expect(await update([last, more])).toMatchObject(refused("An app is limited to 10 webhooks"));
+    expect(await stored()).toEqual([made]);
+    expect(await update([last])).toMatchObject({ status: 200 });
+    expect(
+      await update([
+        { ...last, includeFullUser: true },
+        { id: made.id, triggers },
+      ]),
+    ).toMatchObject({
+      status: 200,
+      body: {
+        integration: {
+          webhooks: [
+            { ...made, triggers },
+            { ...last, includeFullUser: true },
+          ],
+        },
+      },
+    });
+  });
+
+  test("are changed one update after another where several come at once", async () => {
+    const { app, integrationId, made, update, stored } = await newHearing();
+    const answers = await Promise.all([
+      update(
+        [
+          { id: made.id, includeFullUser: true },
+          { target: elsewhere, triggers },
+        ],
+        { displayName: "One" },
+      ),
+      update([
+        { id: made.id, includeFullSource: true },
+        { target: elsewhere, includeFullUser: true, triggers },
+      ]),
+      app.api.patch(`${integrationsOf(app)}/${integrationId}/webhooks/${made.id}`, { triggers: ["user:update"] }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await stored()).toEqual([
+      { ...made, triggers: ["user:update"], includeFullUser: true, includeFullSource: true },
+      expect.objectContaining({ target: elsewhere, includeFullUser: expect.any(Boolean) }),
+    ]);
+  });
+
+  test("are deleted with the integration: an update afterwards makes none", async () => {
+    const { app, one, update } = await newHearing();
+    await update([{ target: elsewhere, triggers }]);
+    await app.api.delete(one);
+    expect(await update([{ target: elsewhere, triggers }])).toMatchObject(noIntegration);
+    const other = await newCustom(app);
+    for (let count = 0; count < 10; count++) expect(await newWebhook(app, other)).toBeDefined();
   });
 });

@@ -91,7 +91,14 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   19: ["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
   18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient", "deliverEvents"],
   17: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout"],
-  13: ["updateConversation", "deleteConversation", "listMessages", "deleteMessage", "deleteAllMessages"],
+  13: [
+    "updateIntegration",
+    "updateConversation",
+    "deleteConversation",
+    "listMessages",
+    "deleteMessage",
+    "deleteAllMessages",
+  ],
   11: [
     "pingWebhook",
     "replayWebhookDelivery",
@@ -100,7 +107,6 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "updateUser",
     "deleteApp",
     "createIntegration",
-    "updateIntegration",
   ],
 };
 const budgetOf = (operation: string): number =>

@@ -392,6 +392,7 @@ describe("what keeps it from starting is one sentence on stderr and exit code 1"
     ["an account key id of another form", { ACCOUNT_KEY_ID: "app_1" }, [], "ACCOUNT_KEY_ID"],
     ["a public URL without its scheme", { PUBLIC_URL: "abc.example.org" }, [], 'PUBLIC_URL is "abc.example.org"'],
     ["a public URL with a query", { PUBLIC_URL: "https://abc.example.org?a" }, [], "not a base URL"],
+    ["webhooks anywhere", { WEBHOOK_TARGETS: "any" }, [], 'WEBHOOK_TARGETS is "any"'],
     ["an unknown option", {}, ["--frsh"], '"--frsh"'],
   ])("%s", async (_, environment, options, expected) => {
     expect(await refusal({ ...environment }, ...options)).toContain(expected);

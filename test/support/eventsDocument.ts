@@ -83,6 +83,8 @@ A \`POST\` with one event, as JSON:
   such as a join, a merge or a deletion, has that of the table's stream, which is to the second.
 - **Size.** Of a delivery over 240 kB the client's \`raw\` is left out, then the message's, then all of its content but type and
   text. The API has the whole message.
+- **A ping** (\`POST …/webhooks/{webhookId}/ping\`, or \`npm run -s sunroom -- webhook ping <webhook_id>\`) is an event of the type
+  \`ping\` with an empty payload, which you have to ask for: skip a type that you do not know.
 
 ## Order, and how often
 
@@ -98,11 +100,12 @@ A \`POST\` with one event, as JSON:
 ## Answers and attempts
 
 - **Delivered** is what is answered 2xx within 20 seconds. Answer first, work afterwards.
-- **Not tried again** is what is answered 400, 401, 403, 404 or 406.
+- **Not tried again** is what is answered 400, 401, 403, 404 or 406, and what goes to an address that is not allowed.
 - **Tried again** is all else, a redirect included: five attempts in all within 15 minutes, with pauses of about 10 s, 40 s, 160 s
-  and 480 s. \`Retry-After\` of a 429 or 503 is obeyed as far as the 15 minutes allow.
+  and 480 s. \`Retry-After\` of a 429 or 503 is obeyed as far as the 15 minutes allow; for 5 of them
+  it holds the target's other events, too.
 - **Paused** is a target that failed five times in a row: for 30 seconds, then longer, up to 5 minutes. What waits meanwhile counts
-  as no attempt.
+  as no attempt. Another URL that the webhook is given is tried at once.
 - **Failed** deliveries stay listed for 7 days and can be replayed, as all others; what they tell of a user goes with the user.
 - **Targets** are public addresses. A server of \`npm start\` also calls the machine itself, and with \`WEBHOOK_TARGETS=private\` a
   private network, such as that of containers.

@@ -59,6 +59,10 @@ export function mergePayload(
   };
 }
 
+/**
+ * Shows the clients that became one. One that the discarded user did not have is the survivor's own, which waited for the
+ * identity of the other: nothing is left of it but its id.
+ */
 function mergedClients(
   names: { readonly surviving: string; readonly discarded: string } | undefined,
   survivor: User | undefined,
@@ -67,8 +71,13 @@ function mergedClients(
 ): object | undefined {
   const find = (clients: readonly Client[] = [], id: string | undefined) => clients.find((client) => client.id === id);
   const kept = find(survivor?.clients, names?.surviving);
-  const merged = find(discarded.clients, names?.discarded);
-  return kept && merged && { surviving: shownClient(kept, form), discarded: shownClient(merged, form) };
+  if (names === undefined || kept === undefined) return undefined;
+  const { type, integrationId } = kept;
+  const merged = find(discarded.clients, names.discarded);
+  return {
+    surviving: shownClient(kept, form),
+    discarded: merged ? shownClient(merged, form) : { id: names.discarded, type, status: "pending", integrationId },
+  };
 }
 
 /** Lists the properties of a merged user that found no place in the survivor's metadata. */

@@ -38,7 +38,7 @@ export interface Outcome {
 export async function deliver(runtime: Delivering, handedOut: HandedOut): Promise<Outcome> {
   const { db, now, targetAccess } = runtime;
   const { delivery, webhook, state } = handedOut;
-  const owner = { appId: delivery.appId, id: webhook.id };
+  const owner = { appId: delivery.appId, id: webhook.id, target: webhook.target };
   const passage = await passTarget(db, owner, state, now());
   if (passage.kind === "paused") return defer(runtime, handedOut, passage.seconds);
   const at = now();

@@ -91,7 +91,7 @@ async function deliverOne(runtime: Delivering, { messageId, delivery }: Task, kn
     return true;
   }
   try {
-    const state = known.states.get(webhook.id) ?? readTargetState(undefined);
+    const state = known.states.get(webhook.id) ?? readTargetState(undefined, webhook.target);
     const outcome = await deliver(runtime, { delivery, webhook, state, isRecorded: record !== undefined });
     known.states.set(webhook.id, outcome.state);
     log({ status: outcome.attempt?.status ?? 0, delivery: { ...named, ...shownOutcome(outcome) } });
@@ -117,11 +117,17 @@ async function readKnown(runtime: Delivering, tasks: readonly Task[]): Promise<K
     ),
     getItems(runtime.db, [...stateKeys, ...recordKeys]),
   ]);
+  const webhookOf = (appId: string, webhookId: string) => found.get(appId)?.webhooks.find(({ id }) => id === webhookId);
   const records = new Map(deliveries.map((delivery, index) => [delivery, items[stateKeys.length + index]]));
   return {
-    webhook: ({ appId, webhookId }) => found.get(appId)?.webhooks.find(({ id }) => id === webhookId),
+    webhook: ({ appId, webhookId }) => webhookOf(appId, webhookId),
     record: (delivery) => records.get(delivery),
-    states: new Map(owners.map(([webhookId], index) => [webhookId, readTargetState(items[index])])),
+    states: new Map(
+      owners.map(([webhookId, appId], index) => [
+        webhookId,
+        readTargetState(items[index], webhookOf(appId, webhookId)?.target ?? ""),
+      ]),
+    ),
   };
 }
 

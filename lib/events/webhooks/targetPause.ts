@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Db, Item } from "../../db/db.ts";
 import { compare, equals, missing, or } from "../../db/expression.ts";
 import { webhookStateKey } from "../../db/keys.ts";
@@ -24,17 +25,21 @@ export interface TargetState {
   readonly probedUntil?: number | undefined;
 }
 
-/** The webhook whose target it is. */
+/** The webhook whose target it is, with that target: what is known of another one before says nothing of it. */
 export interface TargetOwner {
   readonly appId: string;
   readonly id: string;
+  readonly target: string;
 }
 
 const nothing: TargetState = { failures: 0, probes: 0 };
 
-/** Reads what is known of a target from its item. */
-export const readTargetState = (item: Item | undefined): TargetState =>
-  item === undefined
+/** Names a target in its state, which is not sealed: a URL may hold a token. */
+const nameOf = (target: string): string => hash("sha256", target).slice(0, 16);
+
+/** Reads what is known of a target from its webhook's item. */
+export const readTargetState = (item: Item | undefined, target: string): TargetState =>
+  item?.target !== nameOf(target)
     ? nothing
     : {
         failures: item.failures,
@@ -91,6 +96,7 @@ export async function rememberFailure(
   await putItem(db, {
     ...webhookStateKey(owner.appId, owner.id),
     ...next,
+    target: nameOf(owner.target),
     expiresAt: Math.floor(failed.now.getTime() / 1000) + memorySeconds,
   });
   return next;

@@ -56,22 +56,20 @@ export const customWebhooks = object({
   webhooks: v.nullish(v.pipe(v.array(newWebhookBody), v.maxLength(1, "should NOT have more than 1 items"))),
 });
 
-/** The words by which webhooks are refused in the body of an integration. */
-const refusals = { create: "are available only for custom integrations", change: "are changed at their own path" };
-
-const noWebhooks = (purpose: keyof typeof refusals) =>
-  v.nullish(v.custom((value) => Array.isArray(value) && value.length === 0, refusals[purpose]));
+const noWebhooks = v.nullish(
+  v.custom((value) => Array.isArray(value) && value.length === 0, "are available only for custom integrations"),
+);
 
 /**
  * Makes the body schema of an integration of this kind; in a change nothing is required and `null` clears.
- * @param takesWebhooks whether `webhooks` may be in the body, which `customWebhooks` reads
+ * @param takesWebhooks whether `webhooks` may be in the body, which has a schema of its own
  */
 export function integrationSchema(
   fields: Readonly<Record<string, IntegrationField>>,
   purpose: "create" | "change",
   takesWebhooks = false,
 ): v.GenericSchema<unknown, Readonly<Record<string, unknown>>> {
-  const refused: v.ObjectEntries = { ...unserved, ...(takesWebhooks ? {} : { webhooks: noWebhooks(purpose) }) };
+  const refused: v.ObjectEntries = { ...unserved, ...(takesWebhooks ? {} : { webhooks: noWebhooks }) };
   const entries = Object.entries(fields).map(([name, field]) => {
     const value = values[field.type ?? "string"](field);
     return [name, purpose === "create" && field.required ? value : v.nullish(value)] as const;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type WebhookTrigger, webhookTriggers } from "../../model/events/webhook.ts";
+import { type WebhookTrigger, webhookLimit, webhookTriggers } from "../../model/events/webhook.ts";
 import { address, object } from "./schemas.ts";
 import { isWebAddress } from "./webAddress.ts";
 
@@ -49,3 +49,9 @@ export const newWebhookBody = object({ target, triggers, ...options });
 
 /** The body of a change of a webhook; what it leaves out stays. */
 export const webhookChangeBody = object({ target: v.optional(target), triggers: v.optional(triggers), ...options });
+
+/** The webhooks in an update of their integration: each named by its id or its target, or else a new one. */
+export const webhookEntries = v.pipe(
+  v.array(object({ id: v.optional(v.string()), ...webhookChangeBody.entries })),
+  v.maxLength(webhookLimit, `should NOT have more than ${webhookLimit} items`),
+);

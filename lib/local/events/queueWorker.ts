@@ -26,8 +26,8 @@ interface Message extends TakenMessage {
   receives: number;
 }
 
-/** Calls of the Lambda at a time, and messages of one. */
-const concurrency = 32;
+/** Calls of the Lambda at a time, as many as on AWS: more than the ten webhooks of an app hold; and messages of one. */
+const concurrency = 100;
 const batchSize = 10;
 /** Characters of the messages that are held in memory, beyond which no more are taken. */
 const held = 16 * 1024 * 1024;
@@ -47,12 +47,14 @@ const patience = 3_000;
  * an end of the process loses none.
  */
 export function startQueueWorker(settings: QueueSettings): PacedLoop {
-  const { ordered, work, deadLetters, onWorked } = settings;
+  const { ordered, onWorked } = settings;
   const folder = queueFolder(settings.folder);
   const groups = messageGroups<Message>();
   const running = new Set<Promise<void>>();
   const isRepeated = recentRepeats();
   let size = 0;
+  let isFull = false;
+  let stopped = false;
 
   const accept = async (taken: TakenMessage) => {
     if (ordered && isRepeated(taken)) return taken.done();
@@ -64,23 +66,8 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
     size -= message.body.length;
     await message.done();
   };
-  /** Gives messages to the Lambda; answers those that it is to be given again. */
-  const workOn = async (batch: readonly Message[]): Promise<readonly Message[]> => {
-    for (const message of batch) message.receives++;
-    const failures = await failuresOf(work, batch);
-    const again: Message[] = [];
-    for (const message of batch) {
-      const failed = failures.has(message.messageId);
-      if (failed && message.receives < receivesAtMost) again.push(message);
-      else {
-        if (failed) await spool(deadLetters, JSON.stringify([stored(message)]));
-        await finish(message);
-      }
-    }
-    return again;
-  };
   const begin = (group: string, batch: readonly Message[]) => {
-    const call = workOn(batch)
+    const call = workOn(batch, settings, finish)
       .catch((error: unknown) => {
         // The disk failed: what is not done is found there at the next start.
         console.error(error);
@@ -90,7 +77,9 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
         running.delete(call);
         const release = () => {
           groups.release(group, again);
-          loop.kick();
+          dispatch();
+          // Only then the folder holds what was passed over: to look there after each batch takes longer the more it holds.
+          if (isFull) loop.kick();
         };
         const [first] = again;
         if (first) setTimeout(release, pauseAfterFailure * 2 ** (first.receives - 1)).unref();
@@ -100,24 +89,52 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
     running.add(call);
   };
   const loop = pacedLoop(async () => {
+    isFull = false;
     while (size < held) {
       const messages = await folder.take(Date.now());
       if (!messages) break;
       for (const message of messages) await accept(message);
     }
-    for (let turn = nextTurn(); turn; turn = nextTurn()) begin(turn.group, turn.batch);
+    isFull = size >= held;
+    dispatch();
     return false;
   }, pause);
+  /** Gives the Lambda what waits, as far as its concurrency goes. */
+  const dispatch = () => {
+    if (stopped) return;
+    for (let turn = nextTurn(); turn; turn = nextTurn()) begin(turn.group, turn.batch);
+  };
   const nextTurn = () => (running.size < concurrency ? groups.take(batchSize) : undefined);
 
   return {
     kick: loop.kick,
     async stop() {
+      stopped = true;
       await loop.stop();
       const late = new Promise((resolve) => setTimeout(resolve, patience).unref());
       await Promise.race([Promise.all(running), late]);
     },
   };
+}
+
+/** Gives messages to the Lambda; answers those that it is to be given again, and finishes the others. */
+async function workOn(
+  batch: readonly Message[],
+  { work, deadLetters }: Pick<QueueSettings, "work" | "deadLetters">,
+  finish: (message: Message) => Promise<void>,
+): Promise<readonly Message[]> {
+  for (const message of batch) message.receives++;
+  const failures = await failuresOf(work, batch);
+  const again: Message[] = [];
+  for (const message of batch) {
+    const failed = failures.has(message.messageId);
+    if (failed && message.receives < receivesAtMost) again.push(message);
+    else {
+      if (failed) await spool(deadLetters, JSON.stringify([stored(message)]));
+      await finish(message);
+    }
+  }
+  return again;
 }
 
 /** Makes a function that tells whether a message has the id of one that was sent shortly before. */

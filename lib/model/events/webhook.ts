@@ -53,7 +53,7 @@ export const webhookLimit = 10;
 /** The fields of a webhook that its owner chooses. */
 export type WebhookFields = Pick<Webhook, "target" | "triggers" | "includeFullUser" | "includeFullSource" | "secret">;
 
-type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+export type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /** Makes a webhook of what its owner chose, with a secret if none was chosen. */
 export function newWebhook(

@@ -226,6 +226,18 @@ describe("an event of a user", () => {
     });
   });
 
+  test("tells of a merge by a confirmed link the client that waited for it, of which no more than this is left", () => {
+    const linked = {
+      ...merge,
+      reason: "channelLinking",
+      clients: { surviving: "client", discarded: "waiting" },
+    } as const;
+    expect(shown({ type: "user:merge", discarded, merge: linked }).mergedClients).toEqual({
+      surviving: expect.objectContaining({ id: "client", type: "line" }),
+      discarded: { id: "waiting", type: "line", status: "pending", integrationId: "line" },
+    });
+  });
+
   test("tells of a deleted user no more than the ids, whatever the webhook includes", () => {
     expect(shown(find("user:remove"), full)).toEqual({ user: bare });
   });

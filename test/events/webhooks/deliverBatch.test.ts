@@ -337,6 +337,21 @@ describe("a target that keeps failing", () => {
     expect(records.at(0)?.delivery.attempts.at(-1)).toMatchObject({ error: "target paused" });
   });
 
+  test("is another one after its webhook was given another URL, which is tried at once", async () => {
+    const { stage, webhook } = await newStage();
+    const healthy = await startReceiver();
+    receiver.answer(500);
+    await stage.deliver(...Array.from({ length: 6 }, () => stage.delivery(webhook)));
+    await stage.webhooksAre([{ ...webhook, target: healthy.url }]);
+    await stage.deliver(stage.delivery(webhook));
+    expect(healthy.received).toHaveLength(1);
+    // What is known of the one before does no harm to it, nor it to that.
+    healthy.answer(500);
+    await stage.deliver(...Array.from({ length: 6 }, () => stage.delivery(webhook)));
+    expect(healthy.received).toHaveLength(6);
+    await healthy.close();
+  });
+
   test("delays no other target of the app", async () => {
     const stage = newDeliveryStage(db);
     const healthy = await startReceiver();

@@ -50,8 +50,13 @@ export function newDeliveryStage(db: Db, access: Partial<TargetAccess> = {}) {
         const options = { includeFullUser: false, includeFullSource: false };
         return { id, integrationId: "b".repeat(24), target, triggers, secret, ...options, createdAt: "2026-01-01" };
       });
-      await putItem(db, replacement(db, appId, { webhooks: [], version: 0 }, webhooks).put);
+      await stage.webhooksAre(webhooks);
       return webhooks;
+    },
+
+    /** Stores these webhooks in the place of the app's. */
+    webhooksAre: async (webhooks: readonly Webhook[]) => {
+      await putItem(db, replacement(db, appId, { webhooks: [], version: 0 }, webhooks).put);
     },
 
     /** Stores a user of the app. */

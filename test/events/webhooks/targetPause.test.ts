@@ -14,11 +14,13 @@ import { newTable } from "../../support/newTable.ts";
 const db = await newTable();
 const start = Date.parse("2026-11-29T12:00:00.000Z");
 const second = (seconds: number): Date => new Date(start + seconds * 1000);
-const fresh = readTargetState(undefined);
+const target = "https://receiver.example.com/events?token=hidden";
+const fresh = readTargetState(undefined, target);
 let count = 0;
-const newOwner = () => ({ appId: "a".repeat(24), id: String(count++).padStart(24, "0") });
+const newOwner = () => ({ appId: "a".repeat(24), id: String(count++).padStart(24, "0"), target });
 type Owner = ReturnType<typeof newOwner>;
-const stored = async ({ appId, id }: Owner) => readTargetState(await getItem(db, webhookStateKey(appId, id)));
+const stored = async ({ appId, id }: Owner, of = target) =>
+  readTargetState(await getItem(db, webhookStateKey(appId, id)), of);
 const failed = (seconds: number, { isProbe = false, askedSeconds = 0 } = {}) => ({
   isProbe,
   askedSeconds,
@@ -92,6 +94,13 @@ describe("a target", () => {
     expect(await passTarget(db, owner, state, second(61))).toEqual({ kind: "open" });
     const long = stateAfterFailure(fresh, failed(0, { askedSeconds: 86_400 }));
     expect(long.pausedUntil).toBe(start + 300_000);
+  });
+
+  test("is known by its URL, which its state does not show", async () => {
+    const owner = newOwner();
+    await fail(owner, 5);
+    expect(await stored(owner, "https://receiver.example.com/other")).toBe(fresh);
+    expect(JSON.stringify(await getItem(db, webhookStateKey(owner.appId, owner.id)))).not.toContain("hidden");
   });
 
   test("is remembered for a day", async () => {

@@ -147,13 +147,13 @@ describe("the ordered queue in a folder", () => {
       now--;
       return [];
     });
-    const webhooks = Array.from({ length: 60 }, (_, index) => `webhook${index}`);
+    const webhooks = Array.from({ length: 160 }, (_, index) => `webhook${index}`);
     await queue().send(webhooks.map((webhookId) => ({ ...delivery(webhookId), webhookId })));
     start(work);
-    await vi.waitFor(() => expect(now).toBe(32), soon);
+    await vi.waitFor(() => expect(now).toBe(100), soon);
     open();
-    await vi.waitFor(() => expect(seen()).toHaveLength(60), soon);
-    expect(most).toBe(32);
+    await vi.waitFor(() => expect(seen()).toHaveLength(160), soon);
+    expect(most).toBe(100);
   });
 
   test("drops what it had within five minutes, as a queue of type FIFO does", async () => {
