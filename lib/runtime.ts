@@ -1,6 +1,6 @@
 import { readEnvironment, variable } from "./api/environment.ts";
 import { findCachedApp, findCachedIntegration, findCachedKey, findKeyAndApp } from "./apps/configCache.ts";
-import { accountKeySource } from "./aws/accountKey.ts";
+import { accountKeySource, currentAccountKey } from "./aws/accountKey.ts";
 import { deliveryQueue } from "./aws/deliveryQueue.ts";
 import { eventQueue } from "./aws/eventQueue.ts";
 import { Cache } from "./db/cache.ts";
@@ -107,6 +107,20 @@ function forEvents() {
     ...base,
     eventQueue: eventQueue(environment.eventQueue),
     webhookTargets: readTargetRange(environment.webhookTargets),
+  };
+}
+
+/** Makes the runtime of the Lambda that calls the API as a customer's server does; only on AWS is there such a one. */
+export function canaryRuntime() {
+  const { accountKey, publicUrl: url, canaryAppId } = environment;
+  if (!accountKey || !url || !canaryAppId)
+    throw new Error(
+      `The canary needs the environment variables ${variable.accountKeyArn}, ${variable.publicUrl} and ${variable.canaryAppId}.`,
+    );
+  return {
+    ...base,
+    appUrl: `${url}/v2/apps/${canaryAppId}`,
+    accountKey: async () => ("arn" in accountKey ? currentAccountKey(accountKey.arn) : accountKey),
   };
 }
 

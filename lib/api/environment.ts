@@ -33,6 +33,8 @@ export const variable = {
   eventDeadLetterQueueUrl: "EVENT_DEAD_LETTER_QUEUE_URL",
   /** The targets of webhooks that are allowed besides public ones: `loopback` or `private`; only off AWS. */
   webhookTargets: "WEBHOOK_TARGETS",
+  /** The app in which the canary creates and deletes its user. */
+  canaryAppId: "CANARY_APP_ID",
 } as const;
 
 export interface Environment {
@@ -52,6 +54,7 @@ export interface Environment {
     readonly dead: string | undefined;
   };
   readonly webhookTargets: string | undefined;
+  readonly canaryAppId: string | undefined;
 }
 
 /** Reads the environment once, at start. Throws an `Error` that names a missing variable. */
@@ -85,6 +88,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
       dead: optional(variable.eventDeadLetterQueueUrl),
     },
     webhookTargets: optional(variable.webhookTargets),
+    canaryAppId: optional(variable.canaryAppId),
     anonymousBurst: positive(variable.anonymousBurst, 600),
   };
 }

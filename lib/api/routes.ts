@@ -483,7 +483,7 @@ export type OperationName = keyof typeof routes;
 
 /** A Lambda without a route: its source, and its actions on the table. */
 export interface Worker {
-  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "eventQueues";
+  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "eventQueues" | "canary";
   readonly table: readonly TableAction[];
   readonly summary: string;
 }
@@ -508,5 +508,10 @@ export const workers = {
     source: "eventQueues",
     table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Deliver queued events to webhooks, and try again later what fails",
+  },
+  probeUsers: {
+    source: "canary",
+    table: [],
+    summary: "Create, read and delete a user through the public URL, as a customer's server does",
   },
 } as const satisfies Record<string, Worker>;

@@ -34,6 +34,12 @@ export function accountKeySource(
   };
 }
 
+/** Reads the current account key from its secret, for a Lambda that calls the API itself. */
+export async function currentAccountKey(arn: string): Promise<Credentials> {
+  const { id, secret } = await readSecret(arn);
+  return { id, secret };
+}
+
 function keysOf({ previous, ...current }: AccountSecret): ReadonlyMap<string, ApiKey> {
   const pairs = previous === undefined ? [current] : [previous, current];
   return new Map(

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { basePath } from "../api/basePath.ts";
 import { ApiError, apiError } from "../model/apiError.ts";
 import { readUrlEncoded } from "../model/values/urlEncoded.ts";
+import { callerAddress, withoutEdgeSecret } from "./edge.ts";
 
 /** The documented limit of a JSON request. */
 const bodyLimit = 100 * 1024;
@@ -26,13 +27,18 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly rawBody: Buffer;
   readonly requestId: string;
+  /** The caller's own address, also behind a distribution. */
   readonly sourceIp: string;
   /** The time at which the gateway received it, which is earlier if a Lambda had to start first. */
   readonly receivedAt: Date;
 }
 
-/** Reads an API Gateway HTTP API event, payload format 2.0. */
+/**
+ * Reads an API Gateway HTTP API event, payload format 2.0.
+ * @throws ApiError if the request passed the distribution before the API by
+ */
 export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
+  const headers = Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]));
   return {
     method: event.requestContext.http.method,
     ...partPath(event.rawPath),
@@ -43,10 +49,10 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     ),
     query: readUrlEncoded(event.rawQueryString),
     rawQuery: event.rawQueryString,
-    headers: Object.fromEntries(Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value])),
+    headers: withoutEdgeSecret(headers),
     rawBody: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
     requestId: event.requestContext.requestId,
-    sourceIp: event.requestContext.http.sourceIp,
+    sourceIp: callerAddress(event, headers),
     receivedAt: new Date(event.requestContext.timeEpoch),
   };
 }

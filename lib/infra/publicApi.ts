@@ -46,6 +46,8 @@ export class PublicApi extends Construct {
   readonly http: HttpApi;
   /** The base URL, without a trailing slash. */
   readonly url: string;
+  /** The regional target of the API's own domain, once it is published. */
+  domainTarget: string | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
@@ -123,9 +125,10 @@ export class PublicApi extends Construct {
       apiMappingKey,
     });
     belowMapping.node.addDependency(rootMapping);
+    this.domainTarget = domainName.regionalDomainName;
     new CfnOutput(Stack.of(this), "DomainTarget", {
       value: domainName.regionalDomainName,
-      description: `Point a CNAME or alias record of ${domain.name} here`,
+      description: `Point a CNAME or alias record of ${domain.name} here, or at EdgeTarget if there is one`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
+import { type OperatingSettings, readOperatingSettings } from "./operating/operatingSettings.ts";
 
 /** The settings of a deployment; all of them are read from the CDK context (`-c name=value`). */
 export interface Settings {
@@ -26,6 +27,7 @@ export interface Settings {
    * quota of 10.
    */
   readonly reservedConcurrency: boolean;
+  readonly operating: OperatingSettings;
 }
 
 export interface Domain {
@@ -90,5 +92,6 @@ export function readSettings(node: Node): Settings {
     sdkDomain: domain("sdkDomainName", "sdkCertificateArn", forms.globalCertificate),
     alarmEmail: context("alarmEmail", forms.email),
     reservedConcurrency: production && reservedConcurrency,
+    operating: readOperatingSettings(node),
   };
 }

@@ -10,6 +10,7 @@ import { addDashboard } from "./dashboard.ts";
 import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
 import { deliverTimeout, EventPipeline, publishTimeout } from "./eventPipeline.ts";
+import { Operating } from "./operating/operating.ts";
 import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
 import { groupOf, OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
@@ -55,8 +56,13 @@ export class SunroomStack extends Stack {
     const groups = Object.entries(byGroup(served)).map(
       ([group, operations]) => new OperationGroup(this, group, { ...common, api: api.http, operations, accessOf }),
     );
-    for (const published of api.publish(settings, served)) published.node.addDependency(...groups);
+    const stages = api.publish(settings, served);
+    for (const published of stages) published.node.addDependency(...groups);
     this.addWorkers(common, { table, deliveries, events });
+    const { domainTarget } = api;
+    const canaryAccess = [accountKey.access(), { statements: [], environment: table.access([]).environment }];
+    const operated = { watched, stages, domainTarget, topic: alarms?.topic, lambda: common, canaryAccess };
+    new Operating(this, "Operating", operated);
     if (alarms) {
       alarms.watchPublishing(events);
       addDashboard(this, "Dashboard", watched);

@@ -48,6 +48,8 @@ export function synthesize(context: Readonly<Record<string, string>> = {}) {
     /** The template of the stack, the first, and of each nested stack by its name. */
     templates,
     outputs: Outputs,
+    /** The type of each resource. */
+    types: [...all.values()].map((resource) => resource.Type),
     /** All resources of a type. */
     of: (type: string): Resource[] => [...all.values()].filter((resource) => resource.Type === type),
     /** The one resource of a construct, by the construct's path without slashes. */
