@@ -330,7 +330,7 @@ describe("an event", () => {
   });
 });
 
-const stack = synthesize();
+const stack = synthesize({ canaryAppId: "64d1e3a5b7c9f0a1b2c3d4e5" });
 
 /** Runs code in a thread with an environment of its own; its exit code, or what it threw. */
 function run(code: string, env: NodeJS.Dict<string>): Promise<number> {

@@ -399,8 +399,9 @@ describe("the alarms", () => {
       "EventsBehind",
       "EventsUnpublished",
     ];
+    expect(prod.named("OperatingRefusals").Type).toBe("AWS::CloudWatch::Alarm");
     for (const kind of kinds) expect(prod.named(`Alarms${kind}`).Type).toBe("AWS::CloudWatch::Alarm");
-    expect(alarms.length).toBe(kinds.length);
+    expect(alarms.length).toBe(kinds.length + 1);
     for (const { AlarmActions, TreatMissingData, AlarmDescription } of alarms) {
       expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
       expect(TreatMissingData).toBe("notBreaching");

@@ -11,7 +11,10 @@ const bootstrapRoles = ["deploy", "file-publishing", "lookup"];
 
 interface DeployerProps {
   readonly stage: string;
-  /** `owner/name` on GitHub. */
+  /**
+   * `owner/name` on GitHub, or `owner@id/name@id` for a repository whose tokens name it so.
+   * @see https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+   */
   readonly repository: string;
 }
 
@@ -67,7 +70,7 @@ export class DeployerStack extends Stack {
       actions: ["cloudformation:DescribeStacks"],
       resources: [`arn:${partition}:cloudformation:${region}:${account}:stack/Sunroom-${stage}/*`],
     });
-    // The black-box suite makes apps with the account key. Production's key is read by no pipeline.
+    // The probe after a deployment makes an app with the account key. Production's key is read by no pipeline.
     const readKey = new PolicyStatement({
       actions: ["secretsmanager:GetSecretValue"],
       resources: [`arn:${partition}:secretsmanager:${region}:${account}:secret:AccountKeyStored*`],

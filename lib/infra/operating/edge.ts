@@ -102,7 +102,7 @@ export class Edge extends Construct {
     if (!guarded)
       Validations.of(distribution).acknowledge({
         id: "AwsSolutions-CFR2",
-        reason: "A web ACL costs $8 a month and more, so its owner decides: -c webAclArn.",
+        reason: "A web ACL costs $5 a month and more, so its owner decides: -c webAclArn.",
       });
   }
 }

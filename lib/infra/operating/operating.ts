@@ -58,7 +58,7 @@ export class Operating extends Construct {
 
   private addCanary(appId: string, { lambda, canaryAccess, topic }: OperatingProps): void {
     const { summary } = workers.probeUsers;
-    const canary = new OperationFunction(this, "probeUsers", {
+    const canary = new OperationFunction(Stack.of(this), "probeUsers", {
       ...lambda,
       description: summary,
       access: canaryAccess,

@@ -1,3 +1,5 @@
+import type { Node } from "constructs";
+
 /** The settings of what an operator may add to a stage; without them nothing of it exists, and nothing is paid. */
 export interface OperatingSettings {
   /** `-c backupDays=…`: the days that AWS Backup keeps a daily backup of the table. */
@@ -16,11 +18,23 @@ export interface OperatingSettings {
   readonly monthlyBudget: number | undefined;
 }
 
+/** A setting that is missing or malformed; its message is one sentence for the person who deploys. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
 /** A reader of the context. */
 type Context = (name: string) => string | undefined;
 
-/** Reads these settings from the context. Throws an `Error` that names a missing or malformed value. */
-export function readOperatingSettings(context: Context): OperatingSettings {
+/**
+ * Reads these settings from the context.
+ * @throws SettingsError if a value is missing or malformed
+ */
+export function readOperatingSettings(node: Node): OperatingSettings {
+  const context: Context = (name) => {
+    const value: unknown = node.tryGetContext(name);
+    return value === undefined || value === "" ? undefined : String(value);
+  };
   const settings: OperatingSettings = {
     backupDays: wholeNumber(context, "backupDays", { from: 1, to: 3_650 }),
     backupCopyVaultArn: matching(context, "backupCopyVaultArn", {
@@ -46,7 +60,7 @@ export function readOperatingSettings(context: Context): OperatingSettings {
     ["monthlyBudget", "alarmEmail"],
   ] as const)
     if (settings[name] !== undefined && context(needed) === undefined)
-      throw new Error(`The context's ${name} needs ${needed} too.`);
+      throw new SettingsError(`The context's ${name} needs ${needed} too.`);
   return settings;
 }
 
@@ -60,7 +74,9 @@ function wholeNumber(
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < from || value > to || value % multipleOf !== 0) {
     const steps = multipleOf === 1 ? "" : ` in steps of ${multipleOf}`;
-    throw new Error(`The context's ${name} must be a whole number from ${from} to ${to}${steps}, and is "${text}".`);
+    throw new SettingsError(
+      `The context's ${name} must be a whole number from ${from} to ${to}${steps}, and is "${text}".`,
+    );
   }
   return value;
 }
@@ -72,6 +88,6 @@ function matching(
 ): string | undefined {
   const text = context(name);
   if (text !== undefined && !pattern.test(text))
-    throw new Error(`The context's ${name} must be ${form}, and is "${text}".`);
+    throw new SettingsError(`The context's ${name} must be ${form}, and is "${text}".`);
   return text;
 }
