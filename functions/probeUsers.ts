@@ -3,10 +3,9 @@ import { describeFault } from "../lib/model/log.ts";
 import { canaryRuntime } from "../lib/runtime.ts";
 import { probeUser } from "../lib/users/probeUser.ts";
 
-const runtime = canaryRuntime();
-
 /** Probes the API once. Lambda counts a failure as an error, which an alarm sees. */
 export const handler = async (_: unknown, context: Pick<Context, "awsRequestId">): Promise<void> => {
+  const runtime = canaryRuntime();
   const started = performance.now();
   const entry = { operation: "probeUsers", requestId: context.awsRequestId, coldStart: false, usersCreated: 0 };
   const milliseconds = () => Math.round(performance.now() - started);
