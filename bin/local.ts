@@ -31,6 +31,14 @@ const workInterval = 30_000;
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion =
   'The data is of a version without events. It is kept, but each write may take longer than the last; "npm start -- --fresh" begins anew without that.';
+/** The folders of all queues, by the variables that name them. */
+const queues = {
+  [variable.deliveryQueueUrl]: pathToFileURL(queueFolder).href,
+  [variable.deadLetterQueueUrl]: pathToFileURL(join(dataDirectory, "dead-letters")).href,
+  [variable.eventQueueUrl]: pathToFileURL(places.first).href,
+  [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
+  [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
+};
 /** Reads a setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
 
@@ -86,11 +94,7 @@ async function run(): Promise<void> {
     [variable.accountKeySecret]: accountKey.secret,
     [variable.publicUrl]: publicUrl ?? "",
     [variable.localUrl]: server.url,
-    [variable.deliveryQueueUrl]: pathToFileURL(queueFolder).href,
-    [variable.deadLetterQueueUrl]: pathToFileURL(join(dataDirectory, "dead-letters")).href,
-    [variable.eventQueueUrl]: pathToFileURL(places.first).href,
-    [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
-    [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
+    ...queues,
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: "terminal",
   });

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
-import { type OperatingSettings, readOperatingSettings } from "./operating/operatingSettings.ts";
+import { type OperatingSettings, readOperatingSettings, SettingsError } from "./operating/operatingSettings.ts";
 
 /** The settings of a deployment; all of them are read from the CDK context (`-c name=value`). */
 export interface Settings {
@@ -33,11 +33,6 @@ export interface Settings {
 export interface Domain {
   readonly name: string;
   readonly certificateArn: string;
-}
-
-/** A setting that is missing or malformed; its message is one sentence for the person who deploys. */
-class SettingsError extends Error {
-  override readonly name = "SettingsError";
 }
 
 /** The form of a setting, and its description in the sentence that refuses another. */
