@@ -86,10 +86,13 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   34: ["sdkLogin", "createClient"],
   28: ["deleteUser"],
   27: ["publishEvents"],
-  24: ["sdkPostActivity"],
+  25: ["sdkPostActivity"],
   21: ["postMessage", "sdkSendMessage", "sdkGetUser", "sdkUpdateUser", "deleteUserPersonalInformation"],
-  19: ["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
-  18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient", "deliverEvents"],
+  19: [
+    ...["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
+    "deliverEvents",
+  ],
+  18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient"],
   17: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout"],
   13: [
     "updateIntegration",
