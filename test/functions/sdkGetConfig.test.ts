@@ -44,21 +44,27 @@ describe("sdkGetConfig", () => {
     },
   );
 
-  test.each([
-    ["/sdk//v2/integrations/ID/config"],
-    ["//sdk/v2/integrations/ID/config"],
-    ["/sdk/v2/integrations/ID/config/"],
-    ["//v2/integrations/ID/config"],
-  ])("a client that joins its base to %s is sent to the path it means", async (path) => {
-    const reply = await server.as().get(`${path.replace("ID", integrationId)}?a=b`);
-    expect(reply.status).toBe(308);
-    const location = String(reply.headers.location);
-    expect(location).toMatch(/^\/(sdk|v2)\/.*\?a=b$/);
-    expect(await server.as().get(location)).toMatchObject({
-      status: 200,
-      body: { config: { integration: { _id: integrationId } } },
-    });
-  });
+  test.each([["/sdk//v2/integrations/ID/config"], ["/sdk/v2/integrations/ID/config/"]])(
+    "a client that joins its base to %s is sent to the path it means",
+    async (path) => {
+      const reply = await server.as().get(`${path.replace("ID", integrationId)}?a=b`);
+      expect(reply.status).toBe(308);
+      const location = String(reply.headers.location);
+      expect(location).toMatch(/^\/(sdk|v2)\/.*\?a=b$/);
+      expect(await server.as().get(location)).toMatchObject({
+        status: 200,
+        body: { config: { integration: { _id: integrationId } } },
+      });
+    },
+  );
+
+  test.each([["//sdk/v2/integrations/ID/config"], ["//v2/integrations/ID/config"]])(
+    "a client that joins its base to %s is answered",
+    async (path) => {
+      const { status, body } = await server.as().get(path.replace("ID", integrationId));
+      expect({ status, id: body.config.integration._id }).toEqual({ status: 200, id: integrationId });
+    },
+  );
 
   test.each([
     "/sdk//%0d%0aset-cookie:%20a=b",
