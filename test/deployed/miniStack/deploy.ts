@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { Credentials } from "../../support/caller.ts";
 import { takeOutUnknown } from "./assembly.ts";
 import { accountId, type Cloud, call, environmentOf, type Outputs, region, request } from "./cloud.ts";
-import { type Workaround, workAround } from "./workarounds.ts";
+import { allowLoopback, type Workaround, workAround } from "./workarounds.ts";
 
 const cli = createRequire(import.meta.url).resolve("aws-cdk/bin/cdk");
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -56,7 +56,10 @@ export async function deploy(cloud: Cloud, stage: string, ...options: readonly s
   return {
     outputs,
     accountKey: await accountKeyOf(cloud, outputs),
-    workarounds: await workAround(cloud, outputs, join(assemblyOf(cloud), `Sunroom-${stage}.template.json`)),
+    workarounds: [
+      ...(await workAround(cloud, outputs, join(assemblyOf(cloud), `Sunroom-${stage}.template.json`))),
+      ...(stage === "dev" ? [await allowLoopback(cloud)] : []),
+    ],
   };
 }
 
@@ -90,6 +93,12 @@ export async function unprotect(cloud: Cloud, stage: string): Promise<void> {
     EnableTerminationProtection: "false",
   });
   await request(cloud, "cloudformation", `POST /?${parameters}`);
+}
+
+/** Reads the status of a stage's stack. */
+export async function statusOf(cloud: Cloud, stage: string): Promise<string | undefined> {
+  const asked = `POST /?Action=DescribeStacks&Version=2010-05-15&StackName=Sunroom-${stage}`;
+  return /<StackStatus>(\w+)</.exec(await request(cloud, "cloudformation", asked))?.[1];
 }
 
 async function accountKeyOf(cloud: Cloud, { AccountKeyArn }: Outputs): Promise<Credentials> {

@@ -51,6 +51,7 @@ const found =
 const kinds: Readonly<Record<string, List>> = {
   api: read("apigateway", "/v2/apis", "items", "name"),
   alarm: found("monitoring", "POST /?Action=DescribeAlarms&Version=2010-08-01", "AlarmName"),
+  bucket: found("s3", "GET /", "Name"),
   dashboard: found("monitoring", "POST /?Action=ListDashboards&Version=2010-08-01", "DashboardName"),
   distribution: found("cloudfront", "GET /2020-05-31/distribution", "Id"),
   key: listed("kms", "TrentService.ListKeys", "Keys", "KeyId"),

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { variable } from "../../../lib/api/environment.ts";
 import { type Cloud, type Outputs, request } from "./cloud.ts";
 
 /** What was done outside the stack for a resource that MiniStack made only in part. */
@@ -32,4 +33,22 @@ export async function workAround(cloud: Cloud, outputs: Outputs, template: strin
     done.push({ resource: resource.replace(/[0-9A-F]{8}$/, ""), done: "CorsConfiguration set by UpdateApi" });
   }
   return done;
+}
+
+/**
+ * Lets the Lambda that delivers the dev stage's events call this machine, where the tests' receivers are: the stack sets
+ * nothing that allows it.
+ */
+export async function allowLoopback(cloud: Cloud): Promise<Workaround> {
+  const list: { readonly Functions: readonly { readonly FunctionName: string }[] } = JSON.parse(
+    await request(cloud, "lambda", "GET /2015-03-31/functions/?MaxItems=1000"),
+  );
+  const found = list.Functions.find(({ FunctionName }) => FunctionName.startsWith("Sunroom-dev-deliverEvents"));
+  const path = `/2015-03-31/functions/${found?.FunctionName}/configuration`;
+  const { Environment }: { readonly Environment: { readonly Variables: object } } = JSON.parse(
+    await request(cloud, "lambda", `GET ${path}`),
+  );
+  const Variables = { ...Environment.Variables, [variable.webhookTargets]: "loopback" };
+  await request(cloud, "lambda", `PUT ${path}`, { Environment: { Variables } });
+  return { resource: "deliverEvents", done: `${variable.webhookTargets} set by UpdateFunctionConfiguration` };
 }
