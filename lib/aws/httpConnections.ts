@@ -79,9 +79,7 @@ export function httpConnections({ connectionTimeout, requestTimeout }: Patience)
 
   const exchange = ({ agent, request: send }: Transport, outgoing: Outgoing) =>
     new Promise<{ response: HttpResponse }>((resolve, reject) => {
-      const { hostname, port, method, path } = outgoing;
-      // Node.js writes a list of headers as it is, where of an object it makes a table first.
-      const headers = Object.entries(outgoing.headers).flat();
+      const { hostname, port, method, path, headers } = outgoing;
       const request = send({ agent, host: hostname.replace(/^\[|\]$/g, ""), port, method, path, headers });
       const fail = (error: Error & { readonly code?: string }) => {
         underWay.delete(entry);
