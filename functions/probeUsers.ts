@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
+import { probeUser } from "../lib/http/probeUser.ts";
 import { describeFault } from "../lib/model/log.ts";
 import { canaryRuntime } from "../lib/runtime.ts";
-import { probeUser } from "../lib/users/probeUser.ts";
 
 /** Probes the API once. Lambda counts a failure as an error, which an alarm sees. */
 export const handler = async (_: unknown, context: Pick<Context, "awsRequestId">): Promise<void> => {

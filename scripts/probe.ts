@@ -2,7 +2,7 @@
  * Probes a deployment, with `PUBLIC_URL`, `ACCOUNT_KEY_ID` and `ACCOUNT_KEY_SECRET`: makes an app, creates, reads and
  * deletes a user there as the canary does, and deletes the app.
  */
-import { probeUser } from "../lib/users/probeUser.ts";
+import { probeUser } from "../lib/http/probeUser.ts";
 
 const [url, id, secret] = ["PUBLIC_URL", "ACCOUNT_KEY_ID", "ACCOUNT_KEY_SECRET"].map((name) => {
   const value = process.env[name];
