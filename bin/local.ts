@@ -12,6 +12,7 @@ import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
 import type { WireRequest } from "../lib/local/gateway.ts";
 import { keepLocalKeys } from "../lib/local/localKeys.ts";
+import { isWatching } from "../lib/local/ownPage.ts";
 import { localPages } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
@@ -79,7 +80,7 @@ async function run(): Promise<void> {
     }),
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // Requests of the page itself would hide the calls of the API.
-      if (path.startsWith("/local/")) return;
+      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
       if (method !== "GET") events.kick();
       console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },

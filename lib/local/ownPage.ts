@@ -34,3 +34,12 @@ export function isFromOwnPage(request: WireRequest): boolean {
     sites.every((site) => site === "same-origin")
   );
 }
+
+/** Tells whether a program of this machine sent the request, such as this server itself, and not a page in a browser. */
+export function isFromProgram(request: WireRequest): boolean {
+  const ofBrowsers = ["origin", "sec-fetch-site"].flatMap((name) => valuesOf(request, name));
+  return isToThisMachine(request) && ofBrowsers.length === 0;
+}
+
+/** Tells whether our page only looks whether something is new, as it does every few seconds. */
+export const isWatching = (request: WireRequest): boolean => valuesOf(request, "x-sunroom-watching").length > 0;

@@ -2,11 +2,12 @@ import { createHash, createHmac, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../model/channel.ts";
+import { webhookTriggers } from "../model/events/webhook.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
 import { deliveryIn } from "./deliveryIn.ts";
 import type { Demo } from "./demo.ts";
 import type { WireRequest, WireResponse } from "./gateway.ts";
-import { isFromOwnPage, isToThisMachine } from "./ownPage.ts";
+import { isFromOwnPage, isFromProgram, isToThisMachine } from "./ownPage.ts";
 import type { Page } from "./server.ts";
 
 export interface PageSettings {
@@ -19,9 +20,11 @@ export interface PageSettings {
 
 /** The files of the pages. */
 const ownFiles = [
+  "deliveries.js",
   "demo.js",
   "docs.css",
   "docs.js",
+  "events.js",
   "exchanges.js",
   "icon.svg",
   "page.css",
@@ -42,7 +45,7 @@ export function localPages(settings: PageSettings): {
   const ownFile = (name: string) => new URL(`page/${name}`, import.meta.url);
   return {
     pages: {
-      "/": servedFile(ownFile("index.html"), (html) => html.replace("<!-- channels -->", channelOptions)),
+      "/": servedFile(ownFile("index.html"), withChoices),
       "/docs": servedFile(ownFile("docs.html")),
       ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(ownFile(name))])),
       "/local/swagger-ui.css": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
@@ -67,6 +70,7 @@ export function localPages(settings: PageSettings): {
         if (!channelRequest) throw new BadInput("The field path has to be that of a channel's webhook.");
         return { userId: (await settings.findPeople(channelRequest.integrationId, channelRequest.delivery))[0] };
       }),
+      "/local/receiver": receiver,
     },
   };
 }
@@ -100,6 +104,10 @@ const common = [
 const channelOptions = Object.entries(channelSamples)
   .map(([type, { label }]) => `<option value="${type}">${label}</option>`)
   .join("");
+
+/** Writes into the page at `/` what there is to choose from: the channels, and all events of a webhook. */
+const withChoices = (html: string): string =>
+  html.replace("<!-- channels -->", channelOptions).replace("<!-- triggers -->", webhookTriggers.join(" "));
 
 /** Serves a file as it is on the disk, so that a change of it needs no restart. */
 function servedFile(file: URL, change: (text: string) => string = (text) => text): Page {
@@ -162,6 +170,12 @@ function action(perform: (request: WireRequest, fields: Fields) => Promise<objec
     }
   };
 }
+
+/** Takes the events of a webhook, so that one can be tried without a server of one's own. It keeps nothing. */
+const receiver: Page = (request) =>
+  isFromProgram(request)
+    ? json(200, { message: "The page's own receiver took it." })
+    : json(403, { message: "Only this server sends events here." });
 
 class BadInput extends Error {}
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { webhookTriggers } from "../../lib/model/events/webhook.ts";
 import { caller } from "../support/caller.ts";
 import { type LocalProcess, startLocal } from "../support/startLocal.ts";
 
@@ -103,17 +104,45 @@ describe("what holds a secret is for the page of this server alone", () => {
   });
 });
 
+describe("the page's own receiver of events", () => {
+  const deliver = (headers: Readonly<Record<string, string>>) => send("POST", "/local/receiver", headers, "{}");
+
+  test("takes what a program of this machine sends", async () => {
+    expect((await deliver({ host: `localhost:${port}` })).status).toBe(200);
+  });
+
+  test.each([
+    ["of a page, also of its own", ownHeaders],
+    ["that a browser calls cross-site", () => ({ host: `localhost:${port}`, "sec-fetch-site": "cross-site" })],
+    ["under a name pointed at this machine", () => ({ host: `evil.example:${port}` })],
+    ["through a tunnel", () => ({ host: `localhost:${port}`, "x-forwarded-for": "203.0.113.7" })],
+  ])("refuses a request %s", async (_, headers) => {
+    const answer = await deliver(headers());
+    expect(answer.status).toBe(403);
+    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
 describe("the pages", () => {
-  test.each(["/", "/docs", "/local/page.css", "/local/page.js", "/local/swagger-ui-bundle.js"])(
-    "%s is served as UTF-8, under a policy that lets nothing in from elsewhere",
-    async (path) => {
-      const { status, headers } = await send("GET", path);
-      expect(status).toBe(200);
-      expect(headers["content-type"]).toContain("charset=utf-8");
-      expect(headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'");
-      expect(headers["x-content-type-options"]).toBe("nosniff");
-    },
-  );
+  test.each([
+    "/",
+    "/docs",
+    "/local/page.css",
+    "/local/page.js",
+    "/local/events.js",
+    "/local/deliveries.js",
+    "/local/swagger-ui-bundle.js",
+  ])("%s is served as UTF-8, under a policy that lets nothing in from elsewhere", async (path) => {
+    const { status, headers } = await send("GET", path);
+    expect(status).toBe(200);
+    expect(headers["content-type"]).toContain("charset=utf-8");
+    expect(headers["content-security-policy"]).toContain("default-src 'none'; script-src 'self'");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+  });
+
+  test("the page at / offers every trigger of a webhook", async () => {
+    expect((await send("GET", "/")).text).toContain(`value="${webhookTriggers.join(" ")}"`);
+  });
 
   test("a HEAD is answered without the body", async () => {
     expect(await send("HEAD", "/")).toMatchObject({ status: 200, text: "" });

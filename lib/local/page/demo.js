@@ -1,4 +1,4 @@
-import { record } from "./exchanges.js";
+import { record, watching } from "./exchanges.js";
 
 /** @typedef {import("./exchanges.js").Exchange} Exchange */
 /** @typedef {import("./records.js").Fields} Fields */
@@ -47,17 +47,33 @@ export async function demoIsGone() {
  * @param {object} [body]
  */
 export async function api(method, path, body) {
-  if (!demo) throw new Error("There is no demo yet.");
-  const headers = {
-    authorization: `Basic ${btoa(`${demo.key.id}:${demo.key.secret}`)}`,
-    ...(body && { "content-type": "application/json" }),
-  };
-  const response = await fetch(`/v2/apps/${demo.appId}${path}`, {
-    method,
-    headers,
-    ...(body && { body: JSON.stringify(body) }),
-  });
+  const json = body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await call(path, { method, ...json });
   return { status: response.status, body: /** @type {Fields} */ (await response.json()) };
+}
+
+/**
+ * Looks at a resource of the API again and again: neither the page nor the terminal lists such a request.
+ * @param {string} path
+ * @returns {Promise<Fields>}
+ */
+export async function watch(path) {
+  const response = await call(path, { headers: { [watching]: "page" } });
+  if (!response.ok) throw new Error(`${path} was answered with ${response.status}.`);
+  return response.json();
+}
+
+/** Answers the id of the page's app. */
+export function appId() {
+  if (!demo) throw new Error("There is no demo yet.");
+  return demo.appId;
+}
+
+/** @param {string} path @param {RequestInit} init */
+function call(path, init) {
+  const id = appId();
+  const authorization = `Basic ${btoa(`${demo?.key.id}:${demo?.key.secret}`)}`;
+  return fetch(`/v2/apps/${id}${path}`, { ...init, headers: { authorization, ...init.headers } });
 }
 
 /**

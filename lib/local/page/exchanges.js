@@ -7,12 +7,17 @@ const original = window.fetch.bind(window);
 /** @type {Exchange[] | undefined} */
 let recording;
 
+/** The header of a request that only looks whether something is new. */
+export const watching = "x-sunroom-watching";
+
 /**
- * Tells whether a request is left out: the page's calls of the local server are no part of the API, and the SDK's polls
- * change nothing.
+ * Tells whether a request is left out: the page's calls of the local server are no part of the API, and what only looks
+ * for news, as the SDK's polls do, changes nothing.
+ * @param {Request} request
+ * @param {string} path
  */
-const isAside = (/** @type {string} */ method, /** @type {string} */ path) =>
-  path.startsWith("/local/") || (method === "GET" && /^\/sdk\/.+\/messages$/.test(path));
+const isAside = ({ method, headers }, path) =>
+  path.startsWith("/local/") || (method === "GET" && (headers.has(watching) || /^\/sdk\/.+\/messages$/.test(path)));
 
 /** Records every request of the page, including those of the SDK. */
 window.fetch = async (input, init) => {
@@ -21,7 +26,7 @@ window.fetch = async (input, init) => {
   const body = typeof init?.body === "string" ? init.body : "";
   const response = await original(input, init);
   const { pathname, search } = new URL(request.url);
-  if (list && !isAside(request.method, pathname)) {
+  if (list && !isAside(request, pathname)) {
     const answer = await response.clone().text();
     const headers = [...request.headers];
     list.push({ method: request.method, path: pathname + search, headers, body, status: response.status, answer });

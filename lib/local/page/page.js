@@ -1,4 +1,5 @@
 import { api, demoIsGone, openDemo } from "./demo.js";
+import { lookForEvents, startEvents } from "./events.js";
 import { record } from "./exchanges.js";
 import { element, exchangeView } from "./records.js";
 import { userViews } from "./userViews.js";
@@ -101,6 +102,7 @@ async function run(clicked, work, withSdk) {
   showSession();
   byId("again").toggleAttribute("disabled", !wasDelivered());
   way.classList.remove("busy");
+  lookForEvents();
   if (within) return;
   result.scrollTop = 0;
   if (matchMedia("(width < 60rem)").matches) result.scrollIntoView();
@@ -200,3 +202,4 @@ onSubmit(form("way4"), logIn, true);
 byId("again").addEventListener("click", () => void run(byId("again"), deliverAgain, false));
 byId("over").addEventListener("click", () => void serialize(startOver));
 void serialize(resume);
+startEvents({ ready, serialize, explain });

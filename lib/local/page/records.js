@@ -19,14 +19,16 @@ export function element(tag, attributes, ...children) {
 }
 
 /**
- * Colours the keys and texts of JSON.
+ * Shows JSON in lines, its keys and texts coloured, without its secrets.
  * @param {string} text
  */
-function coloured(text) {
-  const parts = text.split(/("(?:[^"\\]|\\.)*"(?:\s*:)?)/g).map((part) => {
-    if (!part.startsWith('"')) return part;
-    return element("span", { class: part.endsWith(":") ? "key" : "string" }, part);
-  });
+export function jsonView(text) {
+  const parts = readable(text)
+    .split(/("(?:[^"\\]|\\.)*"(?:\s*:)?)/g)
+    .map((part) => {
+      if (!part.startsWith('"')) return part;
+      return element("span", { class: part.endsWith(":") ? "key" : "string" }, part);
+    });
   return element("code", {}, ...parts);
 }
 
@@ -66,8 +68,8 @@ export function exchangeView(exchange) {
       { class: "parts" },
       copy,
       ...part("Request", element("code", {}, headOf(exchange))),
-      ...(body ? part("Body", coloured(readable(body))) : []),
-      ...part(`Answer, ${status}`, answer ? coloured(readable(answer)) : element("code", {}, "(empty)")),
+      ...(body ? part("Body", jsonView(body)) : []),
+      ...part(`Answer, ${status}`, answer ? jsonView(answer) : element("code", {}, "(empty)")),
     ),
   );
 }
