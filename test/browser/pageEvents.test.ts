@@ -84,7 +84,7 @@ describe("a newcomer", () => {
     const secret = (await page.locator("#registration p code").textContent()) ?? "";
     expect(secret).toMatch(/^[0-9a-f]{32}$/);
     for (const summary of await page.locator("#registration summary").all()) await summary.click();
-    expect(await page.locator("#registration .exchange").allTextContents()).not.toContain(secret);
+    expect((await page.locator("#registration .exchange").allTextContents()).join()).not.toContain(secret);
     await page.reload();
     await page.locator(".webhook").waitFor();
     expect(await page.locator("body").textContent()).not.toContain(secret);
@@ -173,6 +173,51 @@ test("a page asks for news only while its events are in view, ever more seldom, 
   expect(asked).toEqual([]);
   expect(local.stdout()).toContain("/webhooks ");
   expect(local.stdout()).not.toMatch(/GET \S+\/deliveries|\/local\/receiver/);
+});
+
+test("events whose server was stopped stay on the page, which says so until it is back", async () => {
+  const own = mkdtempSync(join(tmpdir(), "sunroom-"));
+  const first = await startLocal(own);
+  const origin = /ready at (\S+)/.exec(first.stdout())?.[1] ?? "";
+  const page = await (await newContext({ reducedMotion: "reduce" })).newPage();
+  await page.goto(`${origin}/#events`);
+  await register(page);
+  await write(page);
+  await delivery(page, "conversation:message").locator(".status.delivered").waitFor();
+  first.kill("SIGTERM");
+  await first.exited;
+  await page.getByText("Sunroom does not answer. Start it again with npm start.").waitFor();
+  expect(await page.locator(".delivery").count()).toBe(2);
+  const second = await startLocal(own, { PORT: new URL(origin).port });
+  try {
+    await page.getByText("Open one for its body").waitFor();
+  } finally {
+    second.kill("SIGTERM");
+    await second.exited;
+    rmSync(own, { recursive: true, force: true });
+  }
+});
+
+test("the keyboard alone registers, opens and removes, and nothing of it makes a phone's page jump", async () => {
+  const page = await open({ viewport: { width: 360, height: 740 } });
+  const place = () =>
+    page.evaluate(() => Math.round(document.getElementById("events")?.getBoundingClientRect().top ?? 0));
+  await page.getByLabel("Target URL").focus();
+  const before = await place();
+  await page.keyboard.press("Enter");
+  await page.locator(".webhook").waitFor();
+  expect(await place()).toBe(before);
+  for (const name of ["all", "Register", "POST", "Remove"]) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const at = document.activeElement;
+      return at instanceof HTMLInputElement ? at.name : at?.textContent;
+    });
+    expect(focused).toContain(name);
+  }
+  await page.keyboard.press("Enter");
+  await told(page).getByText("is told nothing more").waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Register");
 });
 
 test("the records beside the ways never lie over the events", async () => {

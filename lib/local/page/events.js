@@ -135,8 +135,10 @@ async function look() {
     await lent.ready();
     const isNew = showEvents(await readEvents());
     pause = isNew ? soonest : Math.min(latest, pause * 1.5);
-  } catch {
-    // A click says what is wrong. What was read before stays.
+  } catch (error) {
+    // What was read before stays, until the next answer is shown.
+    byId("untold").textContent = await lent.explain(error);
+    shown = { webhooks: "", all: "" };
     pause = latest;
   }
   looking = false;
