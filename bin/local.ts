@@ -96,6 +96,7 @@ async function run(): Promise<void> {
     [variable.publicUrl]: publicUrl ?? "",
     [variable.localUrl]: server.url,
     ...queues,
+    [variable.attachmentsUrl]: pathToFileURL(join(dataDirectory, "attachments")).href,
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: "terminal",
   });

@@ -3,6 +3,7 @@ import { findCachedApp, findCachedIntegration, findCachedKey, findKeyAndApp } fr
 import { accountKeySource, currentAccountKey } from "./aws/accountKey.ts";
 import { deliveryQueue } from "./aws/deliveryQueue.ts";
 import { eventQueue } from "./aws/eventQueue.ts";
+import { objectStore } from "./aws/objectStore.ts";
 import { Cache } from "./db/cache.ts";
 import { openDb } from "./db/db.ts";
 import type { Runtime } from "./db/runtime.ts";
@@ -12,6 +13,7 @@ import { askedUrl, withBase } from "./http/askedUrl.ts";
 import { logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
+import type { ObjectStore } from "./model/files/objectStore.ts";
 import { newId } from "./model/id.ts";
 import { resolveUser } from "./users/resolveUsers.ts";
 
@@ -121,6 +123,20 @@ export function canaryRuntime() {
     ...base,
     appUrl: `${url}/v2/apps/${canaryAppId}`,
     accountKey: async () => ("arn" in accountKey ? currentAccountKey(accountKey.arn) : accountKey),
+  };
+}
+
+/** The runtime of the Lambdas that store, hand out and delete files; the store is opened when it is first needed. */
+export const fileRuntime = /* @__PURE__ */ forFiles();
+
+function forFiles() {
+  let opened: ObjectStore | undefined;
+  return {
+    ...base,
+    get store() {
+      opened ??= objectStore(environment.attachmentsUrl, now);
+      return opened;
+    },
   };
 }
 

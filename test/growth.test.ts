@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { verifyToken } from "../lib/auth/apiKeys.ts";
 import { readSdkCredentials } from "../lib/auth/userTokens.ts";
-import { readFormData } from "../lib/channels/kit/formData.ts";
 import { parseLosslessJson } from "../lib/channels/kit/losslessJson.ts";
 import { storable } from "../lib/channels/kit/storable.ts";
 import { htmlOfMarkdown } from "../lib/http/markdown.ts";
@@ -9,6 +8,7 @@ import { readJson, readRequest } from "../lib/http/request.ts";
 import { signedDelivery } from "../lib/local/channelSamples.ts";
 import { eventLimit, gateway } from "../lib/local/gateway.ts";
 import { type ChannelRequest, channelTypes } from "../lib/model/channel.ts";
+import { readFormData } from "../lib/model/values/formData.ts";
 import { readMailbox } from "../lib/model/values/mailbox.ts";
 import { textOfHtml } from "../lib/model/values/richText.ts";
 import { readUrlEncoded } from "../lib/model/values/urlEncoded.ts";

@@ -31,6 +31,8 @@ export const variable = {
   eventQueueUrl: "EVENT_QUEUE_URL",
   eventRetryQueueUrl: "EVENT_RETRY_QUEUE_URL",
   eventDeadLetterQueueUrl: "EVENT_DEAD_LETTER_QUEUE_URL",
+  /** The store of attachments: a bucket of S3, or a folder as a `file:` URL. */
+  attachmentsUrl: "ATTACHMENTS_URL",
   /** The targets of webhooks that are allowed besides public ones: `loopback` or `private`; only off AWS. */
   webhookTargets: "WEBHOOK_TARGETS",
   /** The app in which the canary creates and deletes its user. */
@@ -53,6 +55,7 @@ export interface Environment {
     readonly later: string | undefined;
     readonly dead: string | undefined;
   };
+  readonly attachmentsUrl: string | undefined;
   readonly webhookTargets: string | undefined;
   readonly canaryAppId: string | undefined;
 }
@@ -87,6 +90,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
       later: optional(variable.eventRetryQueueUrl),
       dead: optional(variable.eventDeadLetterQueueUrl),
     },
+    attachmentsUrl: optional(variable.attachmentsUrl),
     webhookTargets: optional(variable.webhookTargets),
     canaryAppId: optional(variable.canaryAppId),
     anonymousBurst: positive(variable.anonymousBurst, 600),

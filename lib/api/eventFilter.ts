@@ -6,3 +6,9 @@
 export const eventFilter = {
   dynamodb: { Keys: { sk: { S: ["user", "conversation", { prefix: "message#" }] } } },
 } as const;
+
+/** The filter before the Lambda that deletes files: the removals of attachments, by whatever deleted or expired them. */
+export const attachmentFilter = {
+  eventName: ["REMOVE"],
+  dynamodb: { Keys: { sk: { S: ["attachment"] } } },
+} as const;

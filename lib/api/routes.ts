@@ -30,6 +30,10 @@ export interface Route {
   readonly queue?: "send";
   /** Sends to the queue of events on their way to webhooks. */
   readonly eventQueue?: "send";
+  /** What it may do with the files of attachments. */
+  readonly files?: "read" | "write";
+  /** Whether its body is a form with a file: then the local server takes as much as a file may have. */
+  readonly takesFile?: true;
   /** One line for docs/api.md and the OpenAPI description. */
   readonly summary: string;
 }
@@ -43,6 +47,9 @@ const sdkTable = ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteIte
 
 /** Actions that delete many items at once, or finish such a deletion before another user gets the address. */
 const purgeTable = [...sdkTable, "BatchWriteItem"] as const;
+
+/** Actions that record an attachment before its file is there, or take it back. */
+const uploadTable = ["BatchGetItem", "GetItem", "PutItem", "DeleteItem"] as const;
 
 export const routes = {
   createApp: {
@@ -289,6 +296,39 @@ export const routes = {
     table: ["BatchGetItem", "GetItem"],
     summary: "Get a user's device",
   },
+  uploadAttachment: {
+    routeKeys: ["POST /v2/apps/{appId}/attachments"],
+    scopes: anyKey,
+    table: uploadTable,
+    files: "write",
+    takesFile: true,
+    summary: "Upload a file, which messages then show by its URL",
+  },
+  createAttachmentUpload: {
+    routeKeys: ["POST /v2/apps/{appId}/attachments/uploads"],
+    scopes: anyKey,
+    table: uploadTable,
+    files: "write",
+    summary: "Get a form by which a larger file is uploaded straight to where it is stored",
+  },
+  deleteAttachment: {
+    routeKeys: ["POST /v2/apps/{appId}/attachments/remove"],
+    scopes: anyKey,
+    table: ["BatchGetItem", "GetItem", "DeleteItem"],
+    summary: "Delete an uploaded file",
+  },
+  getAttachment: {
+    routeKeys: [
+      "GET /attachments/{appId}/{attachmentId}/{name}",
+      // The form of `createAttachmentUpload` leads here where there is no bucket that takes it.
+      "POST /attachments/{appId}/{attachmentId}",
+    ],
+    scopes: ["anyone"],
+    table: sdkTable,
+    files: "read",
+    takesFile: true,
+    summary: "Get an uploaded file: a link to it, or the file itself",
+  },
   createConversation: {
     routeKeys: ["POST /v2/apps/{appId}/conversations"],
     scopes: anyKey,
@@ -447,6 +487,25 @@ export const routes = {
     table: sdkTable,
     summary: "Send a message",
   },
+  sdkUploadFile: {
+    routeKeys: [
+      "POST /sdk/v2/apps/{appId}/conversations/{conversationId}/files",
+      "POST /sdk/v2/apps/{appId}/conversations/{conversationId}/images",
+      // Of older SDKs, which know one conversation.
+      "POST /sdk/v2/apps/{appId}/appusers/{appUserId}/files",
+      "POST /sdk/v2/apps/{appId}/appusers/{appUserId}/images",
+      // The vendor's web client leaves the version out where it sends forms.
+      "POST /sdk/apps/{appId}/conversations/{conversationId}/files",
+      "POST /sdk/apps/{appId}/conversations/{conversationId}/images",
+      "POST /sdk/apps/{appId}/appusers/{appUserId}/files",
+      "POST /sdk/apps/{appId}/appusers/{appUserId}/images",
+    ],
+    scopes: ["user"],
+    table: sdkTable,
+    files: "write",
+    takesFile: true,
+    summary: "Send a file as a message",
+  },
   sdkPostActivity: {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: ["user"],
@@ -483,7 +542,7 @@ export type OperationName = keyof typeof routes;
 
 /** A Lambda without a route: its source, and its actions on the table. */
 export interface Worker {
-  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "eventQueues" | "canary";
+  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "attachmentStream" | "eventQueues" | "canary";
   readonly table: readonly TableAction[];
   readonly summary: string;
 }
@@ -503,6 +562,11 @@ export const workers = {
     source: "tableStream",
     table: purgeTable,
     summary: "Queue what the table's changes mean to webhooks",
+  },
+  eraseAttachments: {
+    source: "attachmentStream",
+    table: [],
+    summary: "Delete the files of attachments that left the table",
   },
   deliverEvents: {
     source: "eventQueues",

@@ -8,7 +8,6 @@ export interface UnservedOperation {
 const switchboards = "switchboards";
 const integrationsOfSwitchboards = "integrations of switchboards";
 const control = "passing control of a conversation between a switchboard's integrations";
-const attachments = "uploading and deleting attachments";
 const oauth = "OAuth";
 
 const conversation = "/v2/apps/{appId}/conversations/{conversationId}";
@@ -19,8 +18,6 @@ const switchboard = "/v2/apps/{appId}/switchboards";
  * `operationId`. They are answered 501, so that no caller looks for a mistake in a path that has none.
  */
 export const unservedOperations: Readonly<Record<string, UnservedOperation>> = {
-  UploadAttachment: { routeKey: "POST /v2/apps/{appId}/attachments", feature: attachments },
-  DeleteAttachment: { routeKey: "POST /v2/apps/{appId}/attachments/remove", feature: attachments },
   PassControl: { routeKey: `POST ${conversation}/passControl`, feature: control },
   ReleaseControl: { routeKey: `POST ${conversation}/releaseControl`, feature: control },
   OfferControl: { routeKey: `POST ${conversation}/offerControl`, feature: control },

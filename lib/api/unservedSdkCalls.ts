@@ -4,7 +4,6 @@
  */
 const calls: readonly (readonly [method: string, path: RegExp, feature: string])[] = [
   ["POST", /^\/conversations\/[^/]+\/postback$/, "A postback (there are no webhooks yet to tell a business of it)"],
-  ["POST", /^\/(?:conversations|appusers)\/[^/]+\/(?:files|images)$/, "Uploading a file"],
   ["POST", /^\/appusers\/[^/]+\/messages\/validate$/, "Answering a form"],
   ["POST", /^(?:\/appusers\/[^/]+)?\/prechatcapture(?:\/validate)?$/, "Prechat capture"],
   ["PUT", /^\/appusers\/[^/]+\/clients\/[^/]+$/, "A push notification"],

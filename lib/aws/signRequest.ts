@@ -47,6 +47,16 @@ function hmac([inner, outer]: HmacKey, message: string): Buffer {
   return hash("sha256", Buffer.concat([outer, digest]), "buffer");
 }
 
+/** Derives the key that signs for a day, a region and a service. */
+function deriveKey(secret: string, scope: readonly string[]): HmacKey {
+  const start = hmacKey(Buffer.from(`AWS4${secret}`));
+  return scope.reduce((key, part) => hmacKey(hmac(key, part)), start);
+}
+
+/** Signs a text of one's own, such as a policy or the request of a link, under a scope of its parts. */
+export const signText = (text: string, secret: string, scope: readonly string[]): string =>
+  hmac(deriveKey(secret, scope), text).toString("hex");
+
 /**
  * Makes a signer, which answers the headers of a request together with those that sign it (Signature Version 4). Takes
  * the place of the AWS SDK's `SignatureV4`, which derives its key's name for every request and hashes by objects. The
@@ -58,10 +68,7 @@ export function requestSigner() {
 
   const signingKey = (secret: string, scope: readonly string[]): HmacKey => {
     const name = [secret, ...scope].join("\n");
-    if (cached?.name !== name) {
-      const start = hmacKey(Buffer.from(`AWS4${secret}`));
-      cached = { name, key: scope.reduce((key, part) => hmacKey(hmac(key, part)), start) };
-    }
+    if (cached?.name !== name) cached = { name, key: deriveKey(secret, scope) };
     return cached.key;
   };
 

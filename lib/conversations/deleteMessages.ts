@@ -1,4 +1,5 @@
 import type { Item } from "../db/db.ts";
+import { deleteShownAttachments } from "../db/deleteAttachments.ts";
 import { and, type Condition, compare, missing, or, present } from "../db/expression.ts";
 import { isOpenItem } from "../db/items/conversationItem.ts";
 import { unexpired } from "../db/items/messageItem.ts";
@@ -13,7 +14,7 @@ import { uncount } from "./messageLedger.ts";
 /** Number of messages that one transaction deletes, beside the operation that counts them. */
 const deletedAtOnce = transactionLimit - 1;
 
-/** Deletes one message. Answers `false` if the conversation has none of this id. */
+/** Deletes one message and its attachments. Answers `false` if the conversation has none of this id. */
 export async function deleteMessage(
   { db, now }: Pick<Runtime, "db" | "now">,
   conversation: Conversation,
@@ -21,6 +22,8 @@ export async function deleteMessage(
 ): Promise<boolean> {
   const key = conversationKey(conversation.appId, conversation.id);
   const message = messageKey(conversation.appId, conversation.id, messageId);
+  const shown = await getItem(db, message);
+  if (shown !== undefined) await deleteShownAttachments(db, [shown]);
   const alive = and(present, or(missing("expiresAt"), compare("expiresAt", ">", Math.floor(now().getTime() / 1000))));
   const written = await transact(db, {
     message: { delete: message, condition: and(alive, missing("nonce")) },
@@ -49,7 +52,7 @@ const deleteChannelMessage = (
   });
 
 /**
- * Deletes all messages of a conversation and counts them down in the same transactions: a repeated call continues one
+ * Deletes all messages of a conversation with their attachments, and counts them down in the same transactions: a repeated call continues one
  * that was interrupted.
  */
 export async function deleteAllMessages({ db }: Pick<Runtime, "db">, conversation: Conversation): Promise<void> {
@@ -58,6 +61,7 @@ export async function deleteAllMessages({ db }: Pick<Runtime, "db">, conversatio
   for (;;) {
     const { items } = await queryItems(db, { partition: key.pk, prefix: messagePrefix, limit: deletedAtOnce });
     if (items.length === 0) return;
+    await deleteShownAttachments(db, items);
     const written = await transact(db, {
       // Expired messages are not counted any more if the conversation was counted anew since.
       conversation: uncount(key, stored, unexpired(items)),

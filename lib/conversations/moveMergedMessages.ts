@@ -1,10 +1,18 @@
 import type { Item } from "../db/db.ts";
 import { absent, present } from "../db/expression.ts";
 import { countMessages, isOpen } from "../db/items/conversationItem.ts";
-import { conversationKey, type Key, messagePrefix } from "../db/keys.ts";
+import {
+  attachmentEntryPrefix,
+  attachmentKey,
+  conversationKey,
+  type Key,
+  messagePrefix,
+  namesInConversationKey,
+} from "../db/keys.ts";
 import { getItem, queryItems } from "../db/readItems.ts";
 import type { Runtime } from "../db/runtime.ts";
 import { type Operation, transact } from "../db/transact.ts";
+import { deleteItem } from "../db/writeItems.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { isCounted } from "./messageLedger.ts";
 
@@ -41,12 +49,47 @@ export async function moveMergedMessages(
       for (const portion of portionsOf(items))
         if ((await movePortion({ db }, { portion, left }, into)) === "merged meanwhile") return withoutMerged;
     }
+    if ((await moveAttachments({ db }, from, into)) === "merged meanwhile") return withoutMerged;
     await transact(db, {
       merged: { delete: from },
       conversation: { update: into, remove: { absorbing: new Set([mergedId]) }, condition: isOpen },
     });
   }
   return withoutMerged;
+}
+
+/** Number of attachments that one transaction moves: each takes a put, a delete and an update, and one operation counts. */
+const attachmentsAtOnce = 33;
+
+/** Moves the list of a conversation's attachments beside another one, which they name from then on. */
+async function moveAttachments(
+  { db }: Pick<Runtime, "db">,
+  from: Key,
+  into: Key,
+): Promise<"moved" | "merged meanwhile"> {
+  const { appId, id } = namesInConversationKey(into.pk);
+  for (;;) {
+    const range = { partition: from.pk, prefix: attachmentEntryPrefix, limit: attachmentsAtOnce };
+    const { items } = await queryItems(db, range);
+    if (items.length === 0) return "moved";
+    const moved = await transact(db, {
+      conversation: countMessages(into, 0),
+      puts: items.map((item): Operation => ({ put: { ...item, pk: into.pk } })),
+      deletes: items.map(({ pk, sk }): Operation => ({ delete: { pk, sk } })),
+      attachments: items.map(
+        (item): Operation => ({
+          update: attachmentKey(appId, item.id),
+          set: { conversationId: id },
+          condition: present,
+        }),
+      ),
+    });
+    if (moved.done) continue;
+    if (moved.failed.conversation) return "merged meanwhile";
+    // One that was deleted since is listed no longer.
+    const gone = items.filter((_, index) => moved.failed.attachments?.[index]);
+    for (const { pk, sk } of gone) await deleteItem(db, { pk, sk });
+  }
 }
 
 /** Divides messages into portions that one transaction can move, whatever their size. */

@@ -1,20 +1,31 @@
 import type { Db } from "./db.ts";
-import { messagePrefix } from "./keys.ts";
+import { deleteListedAttachments, deleteShownAttachments } from "./deleteAttachments.ts";
+import { conversationKey, messagePrefix } from "./keys.ts";
 import { queryItems } from "./readItems.ts";
 import { deleteItems } from "./writeItems.ts";
 
 /** Number of items read at a time. */
 const step = 1_000;
 
+/** The sort key of what remains of the conversation itself. */
+const { sk: conversationSortKey } = conversationKey("", "");
+
 /**
- * Deletes every message in a partition, for a conversation that no request can find any more. A repeated call continues
- * one that was interrupted.
+ * Deletes every message in a partition and its attachments, for a conversation that no request can find any more. A
+ * repeated call continues one that was interrupted.
  * @returns whether there were any
  */
 export async function deleteMessagesIn(db: Db, partition: string): Promise<boolean> {
   for (let deleted = false; ; deleted = true) {
-    const { items } = await queryItems(db, { partition, prefix: messagePrefix, limit: step });
+    const { items: all } = await queryItems(db, { partition, limit: step });
+    const items = all.filter(({ sk }) => sk !== conversationSortKey);
     if (items.length === 0) return deleted;
+    const isMessage = ({ sk }: { readonly sk?: string }) => sk?.startsWith(messagePrefix);
+    await deleteListedAttachments(
+      db,
+      items.filter((item) => !isMessage(item)),
+    );
+    await deleteShownAttachments(db, items.filter(isMessage));
     await deleteItems(
       db,
       items.map((item) => ({ pk: partition, sk: item.sk })),

@@ -157,6 +157,22 @@ export const messageKey = (appId: string, conversationId: string, messageId: str
   sk: messagePrefix + messageId,
 });
 
+/** The key of an attachment. */
+export const attachmentKey = (appId: string, attachmentId: string): Key => ({
+  pk: `attachment#${appId}#${attachmentId}`,
+  sk: "attachment",
+});
+
+/** Reads the app's id and the attachment's id from such a key. */
+export const namesInAttachmentKey = (pk: string) => namesInUserKey(pk);
+
+/** The sort key's prefix of a conversation's attachments, which stand beside it and are deleted with it. */
+export const attachmentEntryPrefix = "attachment#";
+export const attachmentEntryKey = (appId: string, conversationId: string, attachmentId: string): Key => ({
+  pk: conversationKey(appId, conversationId).pk,
+  sk: attachmentEntryPrefix + attachmentId,
+});
+
 /** The key of the one event for which a signature over no content may be used, as long as the signature is valid. */
 export const signatureKey = (
   app: { readonly id: string; readonly salt: string },

@@ -13,6 +13,8 @@ export interface Answer {
   readonly body?: object;
   /** Sent as it is, with its own content type; for channels, which expect other forms than JSON. */
   readonly text?: string;
+  /** Sent as it is, with its own content type: a file. */
+  readonly bytes?: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   /** Number of users that this request created, for the metric. */
   readonly usersCreated?: number;
@@ -63,11 +65,15 @@ export function pipeline(
     return {
       statusCode: answer.status,
       headers: {
-        ...(answer.text === undefined ? { "content-type": "application/json; charset=utf-8" } : {}),
+        ...(answer.text === undefined && answer.bytes === undefined
+          ? { "content-type": "application/json; charset=utf-8" }
+          : {}),
         "x-request-id": requestId,
         ...answer.headers,
       },
-      body: answer.text ?? JSON.stringify(answer.body ?? {}),
+      ...(answer.bytes === undefined
+        ? { body: answer.text ?? JSON.stringify(answer.body ?? {}) }
+        : { body: answer.bytes.toString("base64"), isBase64Encoded: true }),
     };
   };
   const refused = (call: PipelineCall, error: unknown): Result => {

@@ -17,6 +17,7 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { DeliveryQueue } from "./deliveryQueue.ts";
 import type { EventPipeline } from "./eventPipeline.ts";
+import type { Attachments } from "./files/attachments.ts";
 import { serverErrorsOf } from "./serverErrors.ts";
 import type { Settings } from "./settings.ts";
 
@@ -137,8 +138,13 @@ export class Alarms extends Construct {
     });
   }
 
-  /** Watches the Lambda that publishes events, which exists only after the alarms that its deployment obeys. */
-  watchPublishing(events: EventPipeline): void {
+  /** Watches the Lambdas that the stream invokes, which exist only after the alarms that their deployment obeys. */
+  watchStream(events: EventPipeline, attachments: Attachments): void {
+    this.alarm("FilesBehind", {
+      metric: attachments.erasingLag(minute),
+      atLeast: Duration.hours(1).toMilliseconds(),
+      description: "Files of deleted attachments wait for an hour to be deleted.",
+    });
     this.alarm("EventsBehind", {
       metric: events.publishingLag(minute),
       atLeast: Duration.minutes(5).toMilliseconds(),

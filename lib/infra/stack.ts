@@ -10,6 +10,7 @@ import { addDashboard } from "./dashboard.ts";
 import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
 import { deliverTimeout, EventPipeline, publishTimeout } from "./eventPipeline.ts";
+import { Attachments } from "./files/attachments.ts";
 import { Operating } from "./operating/operating.ts";
 import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
 import { groupOf, OperationGroup } from "./operationGroup.ts";
@@ -22,6 +23,14 @@ import { Table } from "./table.ts";
 export interface SunroomStackProps {
   /** The code of each operation's Lambda. */
   readonly code: FunctionCode;
+}
+
+/** The sources of what workers do, and what they work on. */
+interface Sources {
+  readonly table: Table;
+  readonly deliveries: DeliveryQueue;
+  readonly events: EventPipeline;
+  readonly attachments: Attachments;
 }
 
 /** All resources of one stage of Sunroom, derived from `lib/api/routes.ts` and `lib/api/tableDefinition.ts`. */
@@ -39,6 +48,7 @@ export class SunroomStack extends Stack {
     const accountKey = new AccountKey(this, "AccountKey", settings);
     const deliveries = new DeliveryQueue(this, "Deliveries", settings);
     const events = new EventPipeline(this, "Events", settings);
+    const attachments = new Attachments(this, "Files", settings);
     const api = new PublicApi(this, "Api", settings);
     const hosting = new SdkHosting(this, "SdkHosting", { settings, api });
     const watched = { settings, api: api.http, table: table.table, deliveries, events };
@@ -51,6 +61,7 @@ export class SunroomStack extends Stack {
       ...(route.scopes.includes("account") ? [accountKey.access()] : []),
       ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
       ...(route.eventQueue === "send" ? [events.sendAccess()] : []),
+      ...(route.files === undefined ? [] : [attachments.access(route.files)]),
     ];
     const served: Readonly<Record<string, Route>> = { ...routes, ...sdkFileRoutes };
     const groups = Object.entries(byGroup(served)).map(
@@ -58,13 +69,13 @@ export class SunroomStack extends Stack {
     );
     const stages = api.publish(settings, served);
     for (const published of stages) published.node.addDependency(...groups);
-    this.addWorkers(common, { table, deliveries, events });
+    this.addWorkers(common, { table, deliveries, events, attachments });
     const { domainTarget } = api;
     const canaryAccess = [accountKey.access(), { statements: [], environment: table.access([]).environment }];
     const operated = { watched, stages, domainTarget, topic: alarms?.topic, lambda: common, canaryAccess };
     new Operating(this, "Operating", operated);
     if (alarms) {
-      alarms.watchPublishing(events);
+      alarms.watchStream(events, attachments);
       addDashboard(this, "Dashboard", watched);
     }
 
@@ -89,17 +100,25 @@ export class SunroomStack extends Stack {
   /** Makes the Lambdas without a route, each with its source. */
   private addWorkers(
     common: Omit<OperationFunctionProps, "access" | "description">,
-    { table, deliveries, events }: { table: Table; deliveries: DeliveryQueue; events: EventPipeline },
+    { table, deliveries, events, attachments }: Sources,
   ): void {
     for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
       const props = { ...common, description: summary };
       const make = (access: readonly Access[], own: Pick<OperationFunctionProps, "timeout"> = {}) =>
-        new OperationFunction(this, operation, { ...props, ...own, access: [table.access(actions), ...access] }).live;
+        new OperationFunction(this, operation, {
+          ...props,
+          ...own,
+          access: [table.access(actions), ...access],
+        }).live;
       if (source === "schedule") scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
       if (source === "deliveryQueue") deliveries.invoke(make([deliveries.consumeAccess()]));
       if (source === "tableStream") {
         const access = [events.publishAccess(table.table), events.sendAccess()];
         events.publish(make(access, { timeout: publishTimeout }), table.table);
+      }
+      if (source === "attachmentStream") {
+        const worker = make([events.publishAccess(table.table), attachments.access("delete")]);
+        attachments.erase(worker, table.table, events);
       }
       if (source === "eventQueues") events.deliver(make([events.deliverAccess()], { timeout: deliverTimeout }));
     }

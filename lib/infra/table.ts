@@ -30,14 +30,17 @@ export class Table extends Construct {
     if (settings.production) this.encryptWithOwnKey(settings);
   }
 
-  /** Grants exactly these actions on exactly this table, and on its index if the Lambda queries. */
+  /** Grants exactly these actions, or none, on exactly this table, and on its index if the Lambda queries. */
   access(actions: readonly TableAction[]): Access {
     const index = `${this.table.tableArn}/index/${tableDefinition.orderIndex.name}`;
     const statement = new PolicyStatement({
       actions: actions.map((action) => `dynamodb:${action}`),
       resources: [this.table.tableArn, ...(actions.includes("Query") ? [index] : [])],
     });
-    return { statements: [statement], environment: { [variable.tableName]: this.table.tableName } };
+    return {
+      statements: actions.length === 0 ? [] : [statement],
+      environment: { [variable.tableName]: this.table.tableName },
+    };
   }
 
   /**

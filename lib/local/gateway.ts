@@ -3,6 +3,7 @@ import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { basePath } from "../api/basePath.ts";
 import { cors } from "../api/cors.ts";
+import { fileLimit } from "../model/files/attachment.ts";
 
 /** An HTTP request as it came over the wire. */
 export interface WireRequest {
@@ -31,6 +32,27 @@ export interface WireResponse {
  */
 export const payloadLimit = 10 * 1024 * 1024;
 
+/** The part of a route that the gateway knows. */
+interface RouteRow {
+  readonly routeKeys: readonly string[];
+  /** Its body is a form with a file: here it may be as large as files may be, on AWS as `eventLimit` says. */
+  readonly takesFile?: boolean;
+}
+
+/** Bytes of a form with a file, which is served by this process alone. */
+const formLimit = fileLimit + 1024 * 1024;
+
+/** Makes a function that answers the bytes of a body that a request may have. */
+export function bodyLimits(
+  table: Readonly<Record<string, RouteRow>>,
+): (request: { readonly method: string; readonly target: string }) => number {
+  const match = routeMatcher(table);
+  return ({ method, target }) => {
+    const found = match(method, decodePath(target.split("?")[0] ?? ""));
+    return found && table[found.operation]?.takesFile ? formLimit : payloadLimit;
+  };
+}
+
 /** Bytes of an event that a Lambda takes, as JSON. Source: the quotas of Lambda, "Invocation payload", synchronous. */
 export const eventLimit = 6 * 1024 * 1024;
 
@@ -47,7 +69,7 @@ export type Invoke<Operation extends string> = (
  * @param reportFault called with a Lambda's exception
  */
 export function gateway<Operation extends string>(
-  table: Readonly<Record<Operation, { readonly routeKeys: readonly string[] }>>,
+  table: Readonly<Record<Operation, RouteRow>>,
   invoke: Invoke<Operation>,
   reportFault: (error: unknown) => void = console.error,
 ): (request: WireRequest) => Promise<WireResponse> {
@@ -69,7 +91,8 @@ export function gateway<Operation extends string>(
       const { body } = request;
       const event = buildEvent({ ...request, body, headers, path, query: query.join("?"), requestId }, found);
       // A: in the form of a body that the gateway itself refuses; for REST APIs it is seen to be a 413, too.
-      if (isTooLarge(event)) return respond(ownAnswer(413, "Request Entity Too Large"));
+      if (!table[found.operation].takesFile && isTooLarge(event))
+        return respond(ownAnswer(413, "Request Entity Too Large"));
       return respond(readResult(await invoke(found.operation, event)));
     } catch (error) {
       reportFault(error);

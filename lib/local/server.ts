@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { routes } from "../api/routes.ts";
-import { gateway, ownAnswer, payloadLimit, type WireRequest, type WireResponse } from "./gateway.ts";
+import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
 import { StartError } from "./startError.ts";
 
 /** A function that finds the Lambda of an operation; called once for each, when it is first needed. */
@@ -17,7 +17,7 @@ export interface ServerSettings {
   /** The port; 0 takes a free one. */
   readonly port: number;
   /** The served routes; the rows of `lib/api/routes.ts` by default. */
-  readonly routes?: Readonly<Record<string, { readonly routeKeys: readonly string[] }>>;
+  readonly routes?: Readonly<Record<string, { readonly routeKeys: readonly string[]; readonly takesFile?: boolean }>>;
   readonly loadFunction?: LoadFunction;
   /** Pages beside the API, answered to GET by their exact path before a route is looked for. */
   readonly pages?: Readonly<Record<string, Page>>;
@@ -47,7 +47,8 @@ export interface LocalServer {
  */
 export async function startServer(settings: ServerSettings): Promise<LocalServer> {
   const { port, pages = {}, actions = {}, loadFunction = importFunction } = settings;
-  const table = settings.routes ?? routes;
+  const table: NonNullable<ServerSettings["routes"]> = settings.routes ?? routes;
+  const limitOf = bodyLimits(table);
   const loaded = new Map<string, Promise<Lambda>>();
   const load = (operation: string): Promise<Lambda> => {
     const lambda = loaded.get(operation) ?? loadFunction(operation);
@@ -62,7 +63,7 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
   const listener: RequestListener = async (incoming, outgoing) => {
     const started = performance.now();
     try {
-      const request = wireRequest(incoming, await readBody(incoming));
+      const request = await wireRequest(incoming, limitOf);
       const local = request.method === "POST" ? actions : /^(GET|HEAD)$/.test(request.method) ? pages : {};
       const page = local[request.target.split("?")[0] ?? ""];
       send(outgoing, page ? await page(request) : await answer(request));
@@ -132,22 +133,25 @@ function lambdaContext(operation: string, awsRequestId: string, timeout = 30_000
 }
 
 /** Reads the body; `undefined` if it is larger than the gateway takes, and the rest is left unread. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(incoming.headers["content-length"]) > payloadLimit) return undefined;
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  if (Number(incoming.headers["content-length"]) > limit) return undefined;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     length += chunk.length;
-    if (length > payloadLimit) return undefined;
+    if (length > limit) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-function wireRequest(incoming: IncomingMessage, body: Buffer | undefined): WireRequest {
+async function wireRequest(incoming: IncomingMessage, limitOf: ReturnType<typeof bodyLimits>): Promise<WireRequest> {
+  const method = incoming.method ?? "GET";
+  const target = pathOf(incoming.url ?? "/");
+  const body = await readBody(incoming, limitOf({ method, target }));
   return {
-    method: incoming.method ?? "GET",
-    target: pathOf(incoming.url ?? "/"),
+    method,
+    target,
     httpVersion: incoming.httpVersion,
     rawHeaders: incoming.rawHeaders,
     body,

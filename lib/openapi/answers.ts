@@ -178,6 +178,7 @@ const listOf = (name: string, resource: string): JsonSchema =>
   object({ [name]: list(ref(resource)), meta: ref("meta"), links: ref("links") });
 const one = (resource: string): JsonSchema => object({ [resource]: ref(resource) });
 const nothing = { type: "object" };
+const attachment = object({ mediaUrl: string, mediaType: string });
 
 interface Success {
   readonly status: number;
@@ -220,6 +221,8 @@ export const answers: Readonly<Record<string, Success>> = {
   removeClient: { status: 200, schema: nothing },
   listDevices: { status: 200, schema: object({ devices: list(ref("device")) }) },
   getDevice: { status: 200, schema: one("device") },
+  uploadAttachment: { status: 201, schema: object({ attachment }) },
+  deleteAttachment: { status: 200, schema: nothing },
   createConversation: { status: 201, schema: one("conversation") },
   listConversations: { status: 200, schema: listOf("conversations", "conversation") },
   getConversation: { status: 200, schema: one("conversation") },
@@ -245,5 +248,17 @@ export const ownAnswers: Readonly<Record<string, Success>> = {
     }),
   },
   listWebhookDeliveries: { status: 200, schema: listOf("deliveries", "delivery") },
+  createAttachmentUpload: {
+    status: 201,
+    schema: object({
+      attachment,
+      upload: object({
+        url: string,
+        fields: { ...open, description: "Sent as they are, before the file, which is the last part, `file`" },
+        expiresAt: time,
+        maxSize: integer,
+      }),
+    }),
+  },
   replayWebhookDelivery: { status: 200, schema: one("delivery") },
 };

@@ -53,7 +53,7 @@ function describePaths(bodies: Bodies): Readonly<Record<string, object>> {
       // OpenAPI has no parameter of several segments: that variant serves the same names under the path above it.
       .filter(([, path = ""]) => !path.includes("+}"));
     for (const [index, [method = "", path = ""]] of served.entries()) {
-      const described = describeOperation(operation, route, path, bodies[operation]);
+      const described = describeOperation(operation, route, { method, path }, bodies[operation]);
       const suffix = index === 0 ? "" : `_${path.split("/").at(-1)?.replace(/\W/g, "")}`;
       paths[path] = {
         ...paths[path],
@@ -68,7 +68,37 @@ function describePaths(bodies: Bodies): Readonly<Record<string, object>> {
 export const operationIdOf = (operation: string): string =>
   answers[operation] === undefined ? operation : operation.charAt(0).toUpperCase() + operation.slice(1);
 
-function describeOperation(operation: string, route: Route, path: string, body: v.GenericSchema | undefined): object {
+/** The fields of the forms that operations take, by operation and method. */
+const formFields: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "uploadAttachment POST": { source: "The file" },
+  "getAttachment POST": { token: "As it was answered", "Content-Type": "As it was answered", file: "The file" },
+  "sdkUploadFile POST": {
+    author: "JSON of the author, who is the one of the credentials",
+    message: "JSON of the message: `text`, `altText` and `metadata`",
+    source: "The file",
+  },
+};
+
+/** Writes the body of a form, of which the field described as the file is required. */
+function formBody(fields: Readonly<Record<string, string>>): object {
+  const isFile = ([, description]: readonly [string, string]) => description === "The file";
+  const properties = Object.entries(fields).map((field) => {
+    const [name, description] = field;
+    return [name, isFile(field) ? { type: "string", format: "binary", description } : { type: "string", description }];
+  });
+  const required = Object.entries(fields)
+    .filter(isFile)
+    .map(([name]) => name);
+  const schema = { type: "object", properties: Object.fromEntries(properties), required };
+  return { required: true, content: { "multipart/form-data": { schema } } };
+}
+
+function describeOperation(
+  operation: string,
+  route: Route,
+  { method, path }: { readonly method: string; readonly path: string },
+  body: v.GenericSchema | undefined,
+): object {
   const answer = answers[operation] ?? ownAnswers[operation];
   const sdk = operation.startsWith("sdk");
   const schema =
@@ -88,6 +118,9 @@ function describeOperation(operation: string, route: Route, path: string, body: 
       ...jsonParameters(operation),
       ...(sdk && route.scopes.includes("user") ? [deviceHeader] : []),
     ],
+    ...(formFields[`${operation} ${method}`]
+      ? { requestBody: formBody(formFields[`${operation} ${method}`] ?? {}) }
+      : {}),
     ...(schema
       ? { requestBody: { required: true, content: { "application/json": { schema, ...exampleOf(operation) } } } }
       : {}),
@@ -158,11 +191,18 @@ function queryParameters(operation: string): readonly QueryParameter[] {
   const cursor = { type: "string", minLength: 24, maxLength: 24 };
   const cursors = [query("page[after]", cursor), query("page[before]", cursor)];
   const pages = [...cursors, query("page[size]", { type: "integer", minimum: 1, maximum: 100, default: 25 })];
+  const uploads = [
+    query("access", { enum: ["public", "private"], default: "public" }),
+    query("for", { const: "message" }),
+    query("conversationId", { type: "string" }),
+  ];
   const brand = [query("brandId", { type: "string", minLength: 1, maxLength: 24 })];
   const byOperation: Readonly<Record<string, readonly QueryParameter[]>> = {
     listApps: pages,
     listIntegrations: [...pages, query("filter[types]", { type: "string", description: "Types, joined by commas" })],
     listWebhookDeliveries: pages,
+    uploadAttachment: uploads,
+    createAttachmentUpload: uploads,
     listUsers: [query("filter[identities.email]", { type: "string" }), ...brand],
     listConversations: [
       ...pages,

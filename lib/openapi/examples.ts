@@ -18,6 +18,8 @@ export const examples: Readonly<Record<string, object>> = {
     metadata: { plan: "pro", seats: 3 },
   },
   updateUser: { profile: { surname: "Roe" }, metadata: { seats: null } },
+  createAttachmentUpload: { name: "tour.mp4", mediaType: "video/mp4" },
+  deleteAttachment: { mediaUrl: "https://example.org/attachments/67a0ecf8f0305f4a391e9db1/an-id/cat.png" },
   createConversation: {
     type: "personal",
     participants: [{ userExternalId: "jane@example.org", subscribeSDKClient: false }],

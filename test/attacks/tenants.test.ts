@@ -51,6 +51,8 @@ const admitted: Readonly<Record<string, (route: Route) => boolean>> = {
 const open: Partial<Record<OperationName, string>> = {
   sdkGetConfig: "names nothing but the app, for whoever knows an integration's id",
   channelWebhook: "is proven by a signature",
+  getAttachment:
+    "hands a public file to who knows its 160 random bits; test/functions/getAttachment.test.ts has private ones",
   getOpenApi: "says nothing of anybody",
   unknownRoute: "does nothing",
 };

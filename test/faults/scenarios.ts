@@ -5,6 +5,7 @@ import { conversationsOf, newIntegration, newWebhook, participantsOf } from "../
 import type { Reply } from "../support/caller.ts";
 import type { UserResponse, Visitor } from "../support/newDevice.ts";
 import type { Stage } from "../support/stage.ts";
+import { formOf, pathOf, type Uploaded, upload } from "../support/startFiledServer.ts";
 import type { DynamodbProxy } from "../support/startProxy.ts";
 import { unique } from "../support/unique.ts";
 
@@ -658,6 +659,62 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
         told: [201],
         settled: async () => expect(await stage.texts(guest.conversationId)).toEqual(["first", "second"]),
       };
+    },
+  },
+  sdkUploadFile: {
+    "a file": async (stage) => {
+      const guest = await stage.born("first");
+      const key = unique("key");
+      const form = formOf({ name: "source", fileName: "a.txt", type: "text/plain", content: "file" });
+      const path = `/conversations/${guest.conversationId}/files`;
+      return {
+        call: () =>
+          guest.call("POST", path, {
+            body: form.body,
+            as: guest,
+            headers: { ...form.headers, "idempotency-key": key },
+          }),
+        told: [201],
+        settled: async (answered) => {
+          const { message } = bodyOf<{ message: { mediaUrl: string } }>(answered);
+          expect((await stage.server.as().get(pathOf(message.mediaUrl))).text).toBe("file");
+          expect((await stage.texts(guest.conversationId)).length).toBe(2);
+        },
+      };
+    },
+  },
+  uploadAttachment: {
+    "a file of a conversation": async ({ app, rest, server, user, conversation }) => {
+      const conversationId = await conversation((await user()).id);
+      const { body, headers } = formOf({ name: "source", fileName: "a.png", type: "image/png", content: "file" });
+      const query = `access=public&for=message&conversationId=${conversationId}`;
+      return {
+        call: () => app.api.post(`${rest}/attachments?${query}`, body, headers),
+        told: [201],
+        settled: found<Uploaded>(({ attachment }) => server.as().get(pathOf(attachment.mediaUrl))),
+      };
+    },
+  },
+  createAttachmentUpload: {
+    "a form": async ({ app, rest }) => ({
+      call: () => app.api.post(`${rest}/attachments/uploads`, { name: "a.mp4", mediaType: "video/mp4" }),
+      told: [201],
+    }),
+  },
+  deleteAttachment: {
+    "a file": async ({ app, rest, server }) => {
+      const { mediaUrl } = (await upload(app)).body.attachment;
+      return {
+        call: () => app.api.post(`${rest}/attachments/remove`, { mediaUrl }),
+        told: [200, 404],
+        settled: gone(() => server.as().get(pathOf(mediaUrl))),
+      };
+    },
+  },
+  getAttachment: {
+    "a private file": async ({ app }) => {
+      const { mediaUrl } = (await upload(app, "access=private")).body.attachment;
+      return { call: () => app.api.get(pathOf(mediaUrl)), told: [200] };
     },
   },
   sdkPostActivity: {

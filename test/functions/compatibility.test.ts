@@ -10,9 +10,9 @@ import {
   officialClient,
   officialOperations,
 } from "../support/officialClient.ts";
-import { startTestServer } from "../support/startTestServer.ts";
+import { startFiledServer } from "../support/startFiledServer.ts";
 
-const server = await startTestServer();
+const { server } = await startFiledServer();
 const app = await server.newApp();
 const client = officialClient(server.url, server.accountKey);
 
@@ -123,6 +123,14 @@ Nothing is sent to a channel yet. What would have no effect is refused as not of
 - an app's \`endSessionEnabled\` and \`disableConversationReopen\`.
 
 Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's description does not have are left out.
+
+## Files
+
+- \`access=private\` is taken, which the vendor's description names as not supported yet: the file then takes credentials.
+- A file for a message (\`for=message\`) is deleted with a message that shows it. Without \`for\` it stays until it is deleted.
+- \`POST …/attachments/uploads\` is ours: a form for files beyond what a Lambda takes, up to 25 MB. Beyond 4.5 MB the
+  vendor's own form is refused with 413 on AWS, not on your machine.
+- The vendor's list of refused types is not public in its description; here programs are refused, by their ending.
 
 ## Webhooks
 

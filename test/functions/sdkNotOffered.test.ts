@@ -22,8 +22,6 @@ describe("a call of the vendor's SDKs that is not served", () => {
   });
 
   test.each([
-    ["POST", "/v2/apps/APP/conversations/c/files", /^Uploading a file/],
-    ["POST", "/apps/APP/conversations/c/files", /^Uploading a file/],
     ["POST", "/v2/apps/APP/appusers/u/messages/validate", /^Answering a form/],
     ["POST", "/v2/apps/APP/prechatcapture", /^Prechat capture/],
     ["POST", "/v2/apps/APP/appusers/u/prechatcapture/validate", /^Prechat capture/],

@@ -23,9 +23,9 @@ describe("an operation that the vendor offers and that is not served is a 501 th
   });
 
   test("whatever its query string, body and ids are", async () => {
-    const attachments = `/v2/apps/${app.id}/attachments?access=public&for=message&conversationId=x`;
     const multipart = { "content-type": "multipart/form-data; boundary=x" };
-    expect(await app.api.post(attachments, "--x--", multipart)).toMatchObject({ status: 501 });
+    const download = `/v2/apps/${app.id}/conversations/me/download?a=b`;
+    expect(await app.api.post(download, "--x--", multipart)).toMatchObject({ status: 501 });
     expect(await app.api.get(`/v2/apps/${app.id}/switchboards?page[size]=1`)).toMatchObject({ status: 501 });
   });
 

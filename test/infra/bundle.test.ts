@@ -80,21 +80,23 @@ afterAll(async () => {
 
 /** The most that a bundle carries of the code that keeps records, in kB: an operation carries no stores that it never calls. */
 const recordBudgets: Readonly<Record<string, readonly string[]>> = {
-  54: ["channelWebhook"],
-  52: ["replayDelivery"],
-  45: ["sdkCreateConversation"],
-  34: ["sdkLogin", "createClient"],
-  28: ["deleteUser"],
+  56: ["channelWebhook"],
+  53: ["replayDelivery"],
+  46: ["sdkCreateConversation"],
+  35: ["sdkLogin", "createClient"],
+  29: ["deleteUser"],
   27: ["publishEvents"],
   25: ["sdkPostActivity"],
-  21: ["postMessage", "sdkSendMessage", "sdkGetUser", "sdkUpdateUser", "deleteUserPersonalInformation"],
-  19: [
+  24: ["sdkUploadFile"],
+  22: ["postMessage", "sdkSendMessage", "sdkGetUser", "sdkUpdateUser", "deleteUserPersonalInformation"],
+  20: [
     ...["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
     "deliverEvents",
   ],
-  18: ["createUser", "createConversation", "joinConversation", "leaveConversation", "removeClient"],
-  17: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout"],
-  13: [
+  19.5: ["createUser"],
+  18.5: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
+  18: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout", "getAttachment"],
+  14: [
     "updateIntegration",
     "updateConversation",
     "deleteConversation",
@@ -102,15 +104,9 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "deleteMessage",
     "deleteAllMessages",
   ],
-  11: [
-    "pingWebhook",
-    "replayWebhookDelivery",
-    "getConversation",
-    "listParticipants",
-    "updateUser",
-    "deleteApp",
-    "createIntegration",
-  ],
+  13: ["uploadAttachment", "createAttachmentUpload"],
+  12: ["getConversation", "listParticipants"],
+  11: ["pingWebhook", "replayWebhookDelivery", "updateUser", "deleteApp", "createIntegration"],
 };
 const budgetOf = (operation: string): number =>
   Number(Object.entries(recordBudgets).find(([, names]) => names.includes(operation))?.[0] ?? 9) * 1_000;

@@ -71,9 +71,21 @@ describe("each Lambda", () => {
   });
 
   test.each(rows)(
-    "%s may do nothing beyond its table, the account key, its queues, its log and its traces",
+    "%s may read or write files, and knows where they are, only if its row says so",
+    (operation, { files }) => {
+      const action = files === "read" ? "s3:GetObject" : "s3:PutObject";
+      const resource = {
+        "Fn::Join": ["", [{ "Fn::GetAtt": [expect.stringMatching(/^FilesBucket/), "Arn"] }, "/*"]],
+      };
+      expect(statements(operation, "s3")).toEqual(files === undefined ? [] : [{ actions: [action], resource }]);
+      expect(variable.attachmentsUrl in environment(operation)).toBe(files !== undefined);
+    },
+  );
+
+  test.each(rows)(
+    "%s may do nothing beyond its table, the account key, its queues, the files, its log and its traces",
     (operation) => {
-      const services = ["dynamodb", "secretsmanager", "sqs", "logs", "xray"];
+      const services = ["dynamodb", "secretsmanager", "sqs", "s3", "logs", "xray"];
       const [policy] = prod.named(`${operation}Role`).Properties.Policies as [
         { PolicyDocument: { Statement: unknown[] } },
       ];

@@ -1,6 +1,6 @@
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { describe, expect, test, vi } from "vitest";
-import { eventFilter } from "../../lib/api/eventFilter.ts";
+import { attachmentFilter, eventFilter } from "../../lib/api/eventFilter.ts";
 import { type Route, routes, workers } from "../../lib/api/routes.ts";
 import { logToStdout } from "../../lib/http/log.ts";
 import { addChecks } from "../../lib/infra/checks.ts";
@@ -90,7 +90,7 @@ describe("the stack", () => {
 });
 
 describe("no role in production", () => {
-  test("holds a wildcard in an action, or in a resource but for X-Ray and the records that are put aside", () => {
+  test("holds a wildcard in an action, or in a resource but for X-Ray, the records that are put aside and the files of attachments", () => {
     for (const { Properties } of prod.of("AWS::IAM::Role")) {
       const policies = (Properties.Policies ?? []) as {
         PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
@@ -98,8 +98,10 @@ describe("no role in production", () => {
       for (const { Action, Resource } of policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)) {
         expect(JSON.stringify(Action)).not.toContain("*");
         // What Lambda puts aside has a name of its own choosing, below this prefix.
-        if ([Action].flat().join() === "s3:PutObject")
-          expect(JSON.stringify(Resource)).toMatch(/"EventsUnpublished\w+","Arn"\]\},"\/aws\/lambda\/\*"/);
+        if (/^s3:(?:Put|Get|Delete)Object$/.test([Action].flat().join()))
+          expect(JSON.stringify(Resource)).toMatch(
+            /"(?:EventsUnpublished\w+","Arn"\]\},"\/aws\/lambda|FilesBucket\w+","Arn"\]\},")\/\*"/,
+          );
         else if (![Action].flat().every((action) => action.startsWith("xray:")))
           expect(JSON.stringify(Resource)).not.toContain("*");
       }
@@ -288,7 +290,47 @@ describe("the way of events to webhooks", () => {
       "TABLE_NAME",
     ]);
     const reading = prod.of("AWS::IAM::Role").filter((role) => JSON.stringify(role).includes("dynamodb:GetRecords"));
-    expect(reading).toEqual([prod.named("publishEventsRole")]);
+    expect(new Set(reading)).toEqual(new Set([prod.named("publishEventsRole"), prod.named("eraseAttachmentsRole")]));
+  });
+});
+
+describe("the files of attachments", () => {
+  const bucket = prod.named("FilesBucket").Properties;
+  const arnOfFiles = {
+    "Fn::Join": ["", [{ "Fn::GetAtt": [expect.stringMatching(/^FilesBucket/), "Arn"] }, "/*"]],
+  };
+
+  test("are in a bucket that is closed to the public, encrypted, and read over TLS alone", () => {
+    expect(bucket).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: { ServerSideEncryptionConfiguration: [expect.anything()] },
+      LifecycleConfiguration: { Rules: [{ AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }] },
+      CorsConfiguration: { CorsRules: [{ AllowedMethods: ["GET", "HEAD", "POST"] }] },
+    });
+    expect(JSON.stringify(prod.named("FilesBucketPolicy").Properties)).toContain('"aws:SecureTransport":"false"');
+  });
+
+  test("are deleted when the stream tells that their attachments are, by a Lambda that may do nothing else", () => {
+    const { FilterCriteria, ...source } = prod.named("FilesStream").Properties;
+    expect(source).toMatchObject({
+      EventSourceArn: { "Fn::GetAtt": [expect.stringMatching(/^Table/), "StreamArn"] },
+      StartingPosition: "TRIM_HORIZON",
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      DestinationConfig: { OnFailure: { Destination: expect.anything() } },
+    });
+    const { Filters } = FilterCriteria as { Filters: { Pattern: string }[] };
+    expect(Filters.map(({ Pattern }) => JSON.parse(Pattern))).toEqual([attachmentFilter]);
+    const granted = grantsOf("eraseAttachments");
+    expect(granted.get("s3:DeleteObject")).toEqual([arnOfFiles]);
+    expect(JSON.stringify([...granted.keys()])).not.toMatch(
+      /GetItem|PutItem|DeleteItem|s3:GetObject|sqs|secretsmanager/,
+    );
+    expect(variablesOf("eraseAttachments")).toEqual(["ATTACHMENTS_URL", "PUBLIC_URL", "TABLE_NAME"]);
   });
 });
 
@@ -398,6 +440,7 @@ describe("the alarms", () => {
       "EventDeadLetters",
       "EventsBehind",
       "EventsUnpublished",
+      "FilesBehind",
     ];
     expect(prod.named("OperatingRefusals").Type).toBe("AWS::CloudWatch::Alarm");
     for (const kind of kinds) expect(prod.named(`Alarms${kind}`).Type).toBe("AWS::CloudWatch::Alarm");

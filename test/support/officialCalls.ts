@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { newConversation, newGroup, newIntegration, newPersonal, newUser, newWebhook, say } from "./business.ts";
 import { connect } from "./channelPeople.ts";
 import { newDevice } from "./newDevice.ts";
+import { pathOf, upload } from "./startFiledServer.ts";
 import type { TestApp, TestServer } from "./startTestServer.ts";
 
 /** A call of an operation of the official client, and the least content of its answer. */
@@ -241,6 +242,20 @@ export const officialCalls: Readonly<Record<string, Prepare>> = {
     return nobody(app.id, conversationId, { userExternalId: users[0]?.externalId });
   },
 
+  "AttachmentsApi.uploadAttachment": async (_, app) => {
+    const attachment = { mediaUrl: expect.stringContaining("/attachments/"), mediaType: expect.any(String) };
+    return made({ attachment }, app.id, "public", Buffer.from("file"), { _for: "message" });
+  },
+  "AttachmentsApi.deleteAttachment": async (_, app) => {
+    const { mediaUrl } = (await upload(app)).body.attachment;
+    return {
+      parameters: [app.id, { mediaUrl }],
+      status: 200,
+      body: {},
+      afterwards: { path: pathOf(mediaUrl), status: 404, body: { errors: [{ code: "not_found" }] } },
+    };
+  },
+
   "MessagesApi.postMessage": async (_, app) => made({ messages: [text] }, app.id, await personal(app), text),
   "MessagesApi.listMessages": async (_, app) => {
     const conversationId = await personal(app);
@@ -277,7 +292,6 @@ export const officialCalls: Readonly<Record<string, Prepare>> = {
 /** Reasons why the operations of a class, or one operation, of the official client are not offered. */
 export const notOffered: Readonly<Record<string, string>> = {
   "ConversationsApi.downloadMessageRef": "Apple Messages for Business is not among the channels",
-  AttachmentsApi: "no files are stored; a message carries the URL of a file that is stored elsewhere",
   OAuthEndpointsApi: "an account's own keys are the only callers; there are no partners to grant access to",
   SwitchboardsApi: "handing a conversation from one business system to another is not about the person",
   SwitchboardIntegrationsApi: "see SwitchboardsApi",

@@ -1,4 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 import { variable } from "../../lib/api/environment.ts";
 import { createTable } from "../../lib/local/createTable.ts";
@@ -31,12 +35,16 @@ export async function startTestServer(
   const { endpoint = engineEndpoint(), streamed = false, ...serverSettings } = settings;
   const tableName = `test-${randomBytes(6).toString("hex")}`;
   const accountKey = newAccountKey();
+  // A folder that is made with its first file.
+  const files = join(tmpdir(), `sunroom-${tableName}`);
+  afterAll(() => rmSync(files, { recursive: true, force: true }));
   await createTable(engineEndpoint(), tableName, { streamed });
   Object.assign(process.env, {
     [variable.tableName]: tableName,
     [variable.dynamodbEndpoint]: endpoint,
     [variable.accountKeyId]: accountKey.id,
     [variable.accountKeySecret]: accountKey.secret,
+    [variable.attachmentsUrl]: process.env[variable.attachmentsUrl] ?? pathToFileURL(files).href,
   });
   recordAccess();
   const server = await startServer({

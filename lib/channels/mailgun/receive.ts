@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { decodeWords } from "postal-mime";
 import type { ChannelContent, ChannelRequest } from "../../model/channel.ts";
+import { type FormFile, type PostedForm, readFormData } from "../../model/values/formData.ts";
 import { readMailbox } from "../../model/values/mailbox.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { idOf, listOf, recordOf, timeOf } from "../../model/values/providerValue.ts";
@@ -9,7 +10,6 @@ import type { ChannelReceiver } from "../contract.ts";
 import { mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, parsedDelivery, parsedJson, type Reading, readEach, unreadable } from "../kit/delivery.ts";
-import { type FormFile, type PostedForm, readFormData } from "../kit/formData.ts";
 import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
 import { shortened, storable } from "../kit/storable.ts";

@@ -1,11 +1,11 @@
 import type { ChannelContent, ChannelRequest, Verdict } from "../../model/channel.ts";
+import { readFormData } from "../../model/values/formData.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
 import { idOf, isoTimeOf, type JsonRecord, listOf, recordOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedDelivery, type Reading, readEach, unreadable } from "../kit/delivery.ts";
-import { readFormData } from "../kit/formData.ts";
 import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret, sha256Hex } from "../kit/signature.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { DynamoDBRecord } from "aws-lambda";
+import { attachmentFilter, eventFilter } from "../../api/eventFilter.ts";
 import type { PacedLoop } from "./pacedLoop.ts";
 import { startQueueWorker } from "./queueWorker.ts";
 import { openStreamPublisher } from "./streamPublisher.ts";
@@ -15,6 +16,9 @@ export function eventPlaces(dataDirectory: string) {
     /** Records of the stream that could not be told. */
     records: inEvents("untold-records"),
     position: inEvents("position.json"),
+    /** The same of the reader that deletes files. */
+    fileRecords: inEvents("unerased-records"),
+    filePosition: inEvents("file-position.json"),
   };
 }
 
@@ -23,23 +27,34 @@ export interface EventSettings {
   readonly endpoint: string;
   readonly tableName: string;
   readonly places: ReturnType<typeof eventPlaces>;
-  /** Invokes one of the two Lambdas. */
-  readonly invoke: (operation: "publishEvents" | "deliverEvents", event: object) => Promise<unknown>;
+  /** Invokes one of the three Lambdas. */
+  readonly invoke: (
+    operation: "publishEvents" | "deliverEvents" | "eraseAttachments",
+    event: object,
+  ) => Promise<unknown>;
   /** Called with the records of the stream of which every event is queued. */
   readonly onPublished?: (records: readonly DynamoDBRecord[]) => void;
 }
 
 /**
  * Brings events from the table's stream to webhooks, as on AWS: the stream's records to the Lambda that publishes them,
- * and what that queues to the one that delivers. From when this resolves no change is missed; the Lambdas are invoked
+ * and what that queues to the one that delivers; and removed attachments to the one that deletes their files. From when this resolves no change is missed; the Lambdas are invoked
  * from `start` on.
  * @throws StartError if the table has no stream
  */
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
-  let running: { readonly publisher: PacedLoop; readonly first: PacedLoop; readonly later: PacedLoop } | undefined;
+  let running:
+    | {
+        readonly publisher: PacedLoop;
+        readonly eraser: PacedLoop;
+        readonly first: PacedLoop;
+        readonly later: PacedLoop;
+      }
+    | undefined;
   const startPublisher = await openStreamPublisher({
     endpoint,
     tableName,
+    filter: eventFilter,
     positionFile: places.position,
     deadLetters: places.records,
     publish: (event) => invoke("publishEvents", event),
@@ -47,6 +62,14 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
       running?.first.kick();
       onPublished?.(records);
     },
+  });
+  const startEraser = await openStreamPublisher({
+    endpoint,
+    tableName,
+    filter: attachmentFilter,
+    positionFile: places.filePosition,
+    deadLetters: places.fileRecords,
+    publish: (event) => invoke("eraseAttachments", event),
   });
   const startQueue = (folder: string, ordered: boolean) =>
     startQueueWorker({
@@ -61,6 +84,7 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     start() {
       running ??= {
         publisher: startPublisher(),
+        eraser: startEraser(),
         first: startQueue(places.first, true),
         later: startQueue(places.later, false),
       };
@@ -68,12 +92,13 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     /** Looks for events at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
+      running?.eraser.kick();
       running?.first.kick();
       running?.later.kick();
     },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
-      await running?.publisher.stop();
+      await Promise.all([running?.publisher.stop(), running?.eraser.stop()]);
       await Promise.all([running?.first.stop(), running?.later.stop()]);
     },
   };

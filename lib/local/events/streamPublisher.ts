@@ -1,11 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
-import { eventFilter } from "../../api/eventFilter.ts";
 import { spool } from "../../aws/spool.ts";
 import { StartError } from "../startError.ts";
 import { keepPosition, readPosition } from "./keptPosition.ts";
-import { matchesFilter } from "./matchesFilter.ts";
+import { type FilterPattern, matchesFilter } from "./matchesFilter.ts";
 import { type PacedLoop, pacedLoop } from "./pacedLoop.ts";
 import { type StreamApi, streamApi } from "./streamApi.ts";
 import { type StreamPosition, streamReader } from "./streamReader.ts";
@@ -16,7 +15,9 @@ export interface PublisherSettings {
   readonly tableName: string;
   /** The file of the position in the stream. */
   readonly positionFile: string;
-  /** The Lambda `publishEvents`. */
+  /** The filter of the records that the Lambda is given. */
+  readonly filter: FilterPattern;
+  /** The Lambda that the stream invokes. */
   readonly publish: (event: DynamoDBStreamEvent) => Promise<unknown>;
   /** The folder that keeps records of which the Lambda told each time that it failed on them. */
   readonly deadLetters: string;
@@ -58,7 +59,7 @@ function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherS
 
   let unkept = 0;
   const take = async (records: readonly DynamoDBRecord[]) => {
-    const wanted = records.filter((record) => matchesFilter(record, eventFilter));
+    const wanted = records.filter((record) => matchesFilter(record, settings.filter));
     const failed = wanted.length === 0 ? undefined : await publish(wanted);
     const done = failed === undefined ? records : records.slice(0, records.indexOf(failed));
     const published = done.filter((record) => wanted.includes(record));

@@ -1,6 +1,7 @@
 import { uncount } from "../../conversations/messageLedger.ts";
 import { moveMergedMessages } from "../../conversations/moveMergedMessages.ts";
 import type { Item } from "../../db/db.ts";
+import { deleteShownAttachments } from "../../db/deleteAttachments.ts";
 import { deleteMessagesIn } from "../../db/deleteMessagesIn.ts";
 import { present } from "../../db/expression.ts";
 import { readConversationRecord, removeParticipant } from "../../db/items/conversationItem.ts";
@@ -112,6 +113,7 @@ async function deleteMessagesOf(
   const key = { pk: conversation.pk, sk: conversation.sk };
   for await (const items of pagesOf(db, { partition: key.pk, prefix: messagePrefix, limit: 1_000 })) {
     const own = items.filter((message) => authorIds.has(JSON.parse(message.author).userId));
+    await deleteShownAttachments(db, own);
     for (let start = 0; start < own.length; start += deletedAtOnce) {
       const part = own.slice(start, start + deletedAtOnce);
       const written = await transact(db, {

@@ -41,6 +41,7 @@ const lambdas = {
     );
     step();
   },
+  async eraseAttachments() {},
   async deliverEvents(event: object) {
     for (const { body } of (event as SQSEvent).Records) {
       const delivery: QueuedDelivery = JSON.parse(body);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { eventFilter } from "../../../lib/api/eventFilter.ts";
 import { type Db, openDb } from "../../../lib/db/db.ts";
 import { putItem } from "../../../lib/db/writeItems.ts";
 import { createTable, deleteTable } from "../../../lib/local/createTable.ts";
@@ -53,6 +54,7 @@ async function start(
   publish: (event: DynamoDBStreamEvent) => Promise<unknown>,
 ): Promise<PacedLoop> {
   const begin = await openStreamPublisher({
+    filter: eventFilter,
     endpoint,
     tableName,
     publish,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readFormData } from "../../../lib/channels/kit/formData.ts";
+import { readFormData } from "../../../lib/model/values/formData.ts";
 
 const type = "multipart/form-data; boundary=b";
 const read = (body: string, contentType = type) => {

@@ -1,4 +1,4 @@
-import { fieldLimit, readUrlEncoded } from "../../model/values/urlEncoded.ts";
+import { fieldLimit, readUrlEncoded } from "./urlEncoded.ts";
 
 /** A file of a form: its description without its bytes. */
 export interface FormFile {
@@ -22,22 +22,40 @@ const limits = { headers: 16_384, boundary: 256 } as const;
  * in one pass: malformed input ends the reading, and the parts before it count; at most 1000 parts.
  */
 export function readFormData(contentType: string | undefined, body: Buffer): PostedForm {
-  const boundary = boundaryOf(contentType ?? "");
-  if (boundary === undefined) return { fields: readUrlEncoded(decode(body)), files: [] };
+  const parts = readParts(contentType, body);
+  if (parts === undefined) return { fields: readUrlEncoded(decode(body)), files: [] };
   const fields = new URLSearchParams();
   const files: FormFile[] = [];
-  for (const part of partsOf(body, boundary)) {
-    const disposition = parametersOf(part.headers.match(/^content-disposition:[ \t]*form-data(?=;)/im), part.headers);
-    const name = disposition.get("name");
-    const fileName = disposition.get("filename");
-    if (name === undefined) continue;
-    if (fileName === undefined) fields.append(name, decode(part.content));
-    else {
-      const mediaType = part.headers.match(/^content-type:[ \t]*([^\r\n;]*)/im)?.[1]?.trim() || "text/plain";
-      files.push({ name, fileName, mediaType, bytes: part.content.length });
-    }
+  for (const { name, fileName, mediaType, content } of parts) {
+    if (fileName === undefined) fields.append(name, decode(content));
+    else files.push({ name, fileName, mediaType, bytes: content.length });
   }
   return { fields, files };
+}
+
+/** A part of a form; one with a file name is a file. */
+export interface FormPart {
+  readonly name: string;
+  readonly fileName: string | undefined;
+  readonly mediaType: string;
+  /** A view of the form's bytes. */
+  readonly content: Buffer;
+}
+
+/** Reads the parts of a `multipart/form-data` form like `readFormData`; `undefined` for any other content type. */
+export function readParts(contentType: string | undefined, body: Buffer): readonly FormPart[] | undefined {
+  const boundary = boundaryOf(contentType ?? "");
+  return boundary === undefined ? undefined : [...namedParts(body, boundary)];
+}
+
+function* namedParts(body: Buffer, boundary: string): Generator<FormPart> {
+  for (const { headers, content } of partsOf(body, boundary)) {
+    const disposition = parametersOf(headers.match(/^content-disposition:[ \t]*form-data(?=;)/im), headers);
+    const name = disposition.get("name");
+    if (name === undefined) continue;
+    const mediaType = headers.match(/^content-type:[ \t]*([^\r\n;]*)/im)?.[1]?.trim() || "text/plain";
+    yield { name, fileName: disposition.get("filename"), mediaType, content };
+  }
 }
 
 function boundaryOf(contentType: string): string | undefined {
