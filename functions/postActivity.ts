@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { findConversation } from "../lib/conversations/findConversation.ts";
 import { markConversationRead } from "../lib/conversations/updateConversation.ts";
 import { appOperation } from "../lib/http/rest.ts";
-import { author } from "../lib/http/schemas/messageSchemas.ts";
+import { author } from "../lib/http/schemas/author.ts";
 import { nameOfUser } from "../lib/http/schemas/participantSchemas.ts";
 import { object } from "../lib/http/schemas/schemas.ts";
 import { apiError } from "../lib/model/apiError.ts";

@@ -4,7 +4,6 @@ import { addAttachment, confirmStored, deleteAttachment } from "../lib/conversat
 import { authorOf } from "../lib/conversations/author.ts";
 import { findConversationOf } from "../lib/conversations/findConversation.ts";
 import { findMessage } from "../lib/conversations/listMessages.ts";
-import { normalizeContent } from "../lib/conversations/normalizeContent.ts";
 import { conflict, retryOnConflict } from "../lib/db/retryOnConflict.ts";
 import { wireConversation, wireMessage } from "../lib/http/answers/sdk.ts";
 import type { Answer } from "../lib/http/pipeline.ts";
@@ -14,6 +13,7 @@ import { validate } from "../lib/http/schemas/validate.ts";
 import { type PersonCall, personOperation } from "../lib/http/sdk.ts";
 import { readUploadedFile, type UploadedFile } from "../lib/http/uploadedFile.ts";
 import { apiError } from "../lib/model/apiError.ts";
+import { normalizeContent } from "../lib/model/content/contentKinds.ts";
 import { type Conversation, conversationFull } from "../lib/model/conversation.ts";
 import { type Attachment, isImage, mediaUrlOf, objectKeyOf } from "../lib/model/files/attachment.ts";
 import type { Message } from "../lib/model/message.ts";

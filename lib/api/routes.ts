@@ -506,6 +506,12 @@ export const routes = {
     takesFile: true,
     summary: "Send a file as a message",
   },
+  sdkTriggerPostback: {
+    routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/postback"],
+    scopes: ["user"],
+    table: sdkTable,
+    summary: "Press a postback button",
+  },
   sdkPostActivity: {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: ["user"],

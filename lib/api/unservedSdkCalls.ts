@@ -3,7 +3,6 @@
  * without the version, as the vendor's web client calls some.
  */
 const calls: readonly (readonly [method: string, path: RegExp, feature: string])[] = [
-  ["POST", /^\/conversations\/[^/]+\/postback$/, "A postback (there are no webhooks yet to tell a business of it)"],
   ["POST", /^\/appusers\/[^/]+\/messages\/validate$/, "Answering a form"],
   ["POST", /^(?:\/appusers\/[^/]+)?\/prechatcapture(?:\/validate)?$/, "Prechat capture"],
   ["PUT", /^\/appusers\/[^/]+\/clients\/[^/]+$/, "A push notification"],

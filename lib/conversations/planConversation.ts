@@ -1,6 +1,7 @@
 import type { Runtime } from "../db/runtime.ts";
 import type { App } from "../model/app.ts";
 import type { Device } from "../model/client.ts";
+import { normalizeContent } from "../model/content/contentKinds.ts";
 import {
   type Conversation,
   type ConversationFields,
@@ -14,7 +15,6 @@ import type { Message } from "../model/message.ts";
 import { type MetadataChange, mergeMetadata } from "../model/metadata.ts";
 import type { User } from "../model/user.ts";
 import { authorOf } from "./author.ts";
-import { normalizeContent } from "./normalizeContent.ts";
 
 /** An SDK's request for a conversation, with its first messages. */
 export type RequestedConversation = ConversationFields & {

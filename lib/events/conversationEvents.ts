@@ -11,6 +11,7 @@ export function conversationEvents({ before, after, at }: ConversationChange): r
       ...participantEvents(before.conversation, after, at),
       ...readEvents(before.conversation, after),
       ...referralEvents(before, after, at),
+      ...pressEvents(before, after),
     ];
   }
   return before?.kind === "open" && after?.kind !== "merged" ? [conversationRemoved(before.conversation, at)] : [];
@@ -108,3 +109,17 @@ function referralEvents(before: Open, after: Open, at: string): readonly AppEven
 }
 
 const textOf = (referred: ConversationReferral | undefined): string => JSON.stringify(referred ?? null);
+
+/** Makes the event of a button that a user pressed in an SDK. */
+function pressEvents(before: Open, { conversation, notes: { pressed } }: Open): readonly AppEvent[] {
+  if (pressed === undefined || pressed.id === before.notes.pressed?.id) return [];
+  const { id, at, userId, postback, source } = pressed;
+  return [
+    {
+      id: eventId("conversation:postback", conversation.appId, id),
+      ...placeOf(conversation, pressed),
+      createdAt: at,
+      detail: { type: "conversation:postback", postback, userId, source },
+    },
+  ];
+}

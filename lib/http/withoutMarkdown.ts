@@ -14,7 +14,8 @@ export async function withoutMarkdown(
   content: Content & { readonly markdownText?: string | undefined },
 ): Promise<Content> {
   const { markdownText, ...rest } = content;
-  if (markdownText === undefined || rest.type === "location" || rest.type === "unsupported") return rest;
+  if (markdownText === undefined || !(rest.type === "text" || rest.type === "image" || rest.type === "file"))
+    return rest;
   const { htmlOfMarkdown, textOfMarkdown } = await import("./markdown.ts");
   const htmlText = htmlOfMarkdown(markdownText, 4096);
   if (htmlText === undefined)

@@ -52,5 +52,6 @@ export const apiError = {
   /** Refuses features of the vendor's platform that this one lacks, named in the plural or by a phrase. */
   notOffered: (...features: readonly string[]) =>
     new ApiError("not_offered", ...features.map((feature) => `Not offered yet: ${feature}`)),
+  formAnswered: () => new ApiError("conflict", "The form was answered already"),
   userExists: () => withoutStack(() => new ApiError("conflict", "User already exists")),
 } as const;

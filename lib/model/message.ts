@@ -1,4 +1,15 @@
-import type { Metadata, MetadataChange } from "./metadata.ts";
+import type { CarouselContent } from "./content/carousel.ts";
+import type { FileContent } from "./content/file.ts";
+import type { FormContent } from "./content/form.ts";
+import type { FormResponseContent } from "./content/formResponse.ts";
+import type { ImageContent } from "./content/image.ts";
+import type { ListContent } from "./content/list.ts";
+import type { LocationContent } from "./content/location.ts";
+import type { TemplateContent } from "./content/template.ts";
+import type { TextContent } from "./content/text.ts";
+import type { UnsupportedContent } from "./content/unsupported.ts";
+import type { Metadata } from "./metadata.ts";
+import type { JsonRecord } from "./values/providerValue.ts";
 
 export interface Author {
   readonly type: "user" | "business";
@@ -16,70 +27,33 @@ export interface Source {
   readonly originalMessageTimestamp?: string | undefined;
 }
 
-interface Button {
-  readonly text: string;
-  readonly metadata?: MetadataChange | null | undefined;
-}
-
-interface Opening {
-  readonly uri: string;
-  readonly default?: boolean | undefined;
-  readonly extraChannelOptions?: object | undefined;
-}
-
-/** A button of a message. Source: the vendor's OpenAPI description, "action". */
-export type Action =
-  | (Button & { readonly type: "buy"; readonly amount: number; readonly currency?: string | undefined })
-  | (Button & Opening & { readonly type: "link" })
-  | (Button & { readonly type: "locationRequest" })
-  | (Button & { readonly type: "postback"; readonly payload: string })
-  | (Button & { readonly type: "reply"; readonly payload: string; readonly iconUrl?: string | undefined })
-  | (Button &
-      Opening & {
-        readonly type: "webview";
-        readonly fallback: string;
-        readonly size?: "compact" | "tall" | "full" | undefined;
-        readonly openOnReceive?: boolean | undefined;
-      });
-
-export interface Coordinates {
-  readonly lat: number;
-  readonly long: number;
-}
-
-interface Text {
-  readonly text?: string | undefined;
-}
-
-interface RichText extends Text {
-  readonly htmlText?: string | undefined;
-  readonly blockChatInput?: boolean | undefined;
-}
-
-interface Media extends RichText {
-  readonly mediaUrl?: string | undefined;
-  readonly mediaType?: string | undefined;
-  readonly mediaSize?: number | undefined;
-  readonly altText?: string | undefined;
-}
-
-interface Buttons {
-  readonly actions?: readonly Action[] | undefined;
-}
-
 /** The content of a message, in the API's own form for its type. Source: the vendor's OpenAPI description, "content". */
 export type Content =
-  | (RichText & Buttons & { readonly type: "text"; readonly payload?: string | undefined })
-  | (Media & Buttons & { readonly type: "image" })
-  | (Media & { readonly type: "file" })
-  | (Text & {
-      readonly type: "location";
-      readonly coordinates: Coordinates;
-      readonly location?: { readonly name?: string | undefined; readonly address?: string | undefined } | undefined;
-      readonly blockChatInput?: boolean | undefined;
-    })
-  /** A kind that is not translated; `raw` is what the channel sent. */
-  | (Text & { readonly type: "unsupported"; readonly raw?: unknown });
+  | CarouselContent
+  | FileContent
+  | FormContent
+  | FormResponseContent
+  | ImageContent
+  | ListContent
+  | LocationContent
+  | TemplateContent
+  | TextContent
+  | UnsupportedContent;
+
+/** The message that another one answers: the message as it was then, or the channel's id of one that is not known here. */
+export type QuotedMessage =
+  | { readonly type: "message"; readonly message: Message }
+  | { readonly type: "externalMessageId"; readonly externalMessageId: string };
+
+/** The wishes of a business about the delivery of a message. Source: the vendor's OpenAPI description, "messagePost". */
+export interface Sending {
+  /** The one integration, or the one type of integrations, to deliver to; `none` delivers nowhere. */
+  readonly destination?:
+    | { readonly integrationId?: string | undefined; readonly integrationType?: string | undefined }
+    | undefined;
+  /** What to send instead of the content, by the channel that takes it. */
+  readonly override?: Readonly<Record<string, { readonly payload: JsonRecord } | undefined>> | undefined;
+}
 
 export interface Message {
   readonly id: string;
@@ -88,20 +62,30 @@ export interface Message {
   readonly content: Content;
   readonly source: Source;
   readonly metadata?: Metadata | undefined;
+  readonly quotedMessage?: QuotedMessage | undefined;
+  /**
+   * Marks the message of a button that was pressed: with `isEchoed` it is told as a message besides. No answer shows it.
+   */
+  readonly press?: { readonly isEchoed: boolean; readonly metadata?: Metadata | undefined } | undefined;
+  /** No answer shows it. */
+  readonly sending?: Sending | undefined;
   /** The original from the channel, if `content` could not hold all of it. */
   readonly raw?: unknown;
 }
 
 /**
  * The message without what tells who wrote it: the author's name and picture, what the channel sent (which names the
- * sender, wherever it stands), and the channel's own id of it, of which some channels make the sender's number a part. What
+ * sender, wherever it stands), and the channel's own ids, of which some channels make the sender's number a part. What
  * was said stays. Source: the vendor's description of DeleteUserPersonalInformation, which keeps the history.
  */
 export function withoutPersonalInformation(message: Message): Message {
   const { displayName: _, avatarUrl: __, ...author } = message.author;
   const { originalMessageId: ___, ...source } = message.source;
-  return { ...message, author, content: withoutRaw(message.content), source, raw: undefined };
+  const quotedMessage = isChannelId(message.quotedMessage) ? undefined : message.quotedMessage;
+  return { ...message, author, content: withoutRaw(message.content), source, quotedMessage, raw: undefined };
 }
+
+const isChannelId = (quoted: QuotedMessage | undefined): boolean => quoted?.type === "externalMessageId";
 
 function withoutRaw(content: Content): Content {
   if (content.type !== "unsupported") return content;
@@ -110,24 +94,7 @@ function withoutRaw(content: Content): Content {
 }
 
 /** Tells whether nothing in a message names its author. */
-export const isCleared = ({ author, content, source, raw }: Message): boolean =>
+export const isCleared = ({ author, content, source, quotedMessage, raw }: Message): boolean =>
+  !isChannelId(quotedMessage) &&
   [author.displayName, author.avatarUrl, source.originalMessageId, raw].every((one) => one === undefined) &&
   (content.type !== "unsupported" || content.raw === undefined);
-
-/** Masks the digits of payment cards in a text except for the last four: 13 to 19 digits that pass Luhn's check. */
-export function maskCardNumbers(text: string): string {
-  return text.replace(/(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g, (match) => {
-    const digits = match.replace(/\D/g, "");
-    if (!passesLuhn(digits)) return match;
-    let open = digits.length - 4;
-    return match.replace(/\d/g, (digit) => (open-- > 0 ? "*" : digit));
-  });
-}
-
-function passesLuhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
-}

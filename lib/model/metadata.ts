@@ -17,7 +17,7 @@ export function metadataSize(metadata: MetadataChange): number {
 export function mergeMetadata(
   current: Metadata,
   change: MetadataChange,
-  owner: "App" | "User" | "Conversation" | "Message" | "Action",
+  owner: "App" | "User" | "Conversation" | "Message" | "Action" | "Item",
 ): Metadata {
   const merged = Object.fromEntries(
     Object.entries({ ...current, ...change }).filter(

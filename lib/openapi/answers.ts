@@ -168,6 +168,10 @@ export const resources: Readonly<Record<string, JsonSchema>> = {
         "type",
       ]),
       metadata: open,
+      quotedMessage: object(
+        { type: { enum: ["message", "externalMessageId"] }, message: open, externalMessageId: string },
+        ["type"],
+      ),
       raw: open,
     },
     ["id", "received", "author", "content", "source"],

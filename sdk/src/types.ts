@@ -216,8 +216,8 @@ export interface Smooch {
   /** Sends a message to the given conversation, else the displayed one, else to a new one. Messages arrive in the order of the calls. */
   sendMessage(message: string | OutgoingMessage, conversationId?: string): Promise<Message>;
   /**
-   * Presses a button of type `postback`, of the given or the displayed conversation. A server that cannot report
-   * postbacks refuses it with `not_offered`.
+   * Presses a button of type `postback`, of the given or the displayed conversation; the business is told. It rejects
+   * where the conversation has no such button.
    */
   triggerPostback(actionId: string, conversationId?: string): Promise<void>;
   markAllAsRead(conversationId?: string): Promise<void>;

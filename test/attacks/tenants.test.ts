@@ -200,6 +200,7 @@ const bodyFor = (operation: OperationName, client: object): object => {
     postMessage: { author: { type: "business" }, content: { type: "text", text: "Mine" } },
     postActivity: { author: { type: "business" }, type: "conversation:read" },
     sdkSendMessage: { message: { type: "text", text: "Mine" } },
+    sdkTriggerPostback: { postback: { actionId: "0123456789abcdef01234567-0" } },
     sdkPostActivity: { activity: { type: "conversation:read" } },
   };
   return { client, ...bodies[operation] };

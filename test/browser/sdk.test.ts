@@ -359,7 +359,7 @@ test("what the business writes reaches the page", async () => {
   expect(conversation.participants[0]).toMatchObject({ unreadCount: 0 });
 });
 
-test("a page written for the vendor's messenger goes on: what is not there is named once, a postback is refused by name", async () => {
+test("a page written for the vendor's messenger goes on: what is not there is named once, a button that is not there is refused", async () => {
   const page = await visitQuietly();
   const warnings: string[] = [];
   page.on("console", (message) => message.type() === "warning" && warnings.push(message.text()));
@@ -371,7 +371,7 @@ test("a page written for the vendor's messenger goes on: what is not there is na
     const refusal = await window.Smooch.triggerPostback("button").catch((error) => [error.status, error.code]);
     return [window.Smooch.isOpened(), refusal];
   });
-  expect(told).toEqual([false, [501, "not_offered"]]);
+  expect(told).toEqual([false, [400, "bad_request"]]);
   expect(warnings).toEqual(["open", "render", "isOpened"].map((name) => expect.stringContaining(`Smooch: ${name} `)));
 });
 

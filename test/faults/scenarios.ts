@@ -717,6 +717,30 @@ export const scenarios: Partial<Record<OperationName | keyof typeof workers, Rea
       return { call: () => app.api.get(pathOf(mediaUrl)), told: [200] };
     },
   },
+  sdkTriggerPostback: {
+    "a press that is echoed": async (stage) => {
+      const guest = await stage.born("first");
+      await stage.app.api.patch(stage.rest, { settings: { echoPostback: true } });
+      const { body } = await stage.app.api.post<{ messages: [{ id: string }] }>(
+        `${stage.rest}/conversations/${guest.conversationId}/messages`,
+        {
+          author: { type: "business" },
+          content: { type: "text", text: "second", actions: [{ type: "postback", text: "third", payload: "P" }] },
+        },
+      );
+      const key = unique("key");
+      return {
+        call: () =>
+          guest.post(
+            `/conversations/${guest.conversationId}/postback`,
+            { postback: { actionId: `${body.messages[0].id}-0` } },
+            { "idempotency-key": key },
+          ),
+        told: [200],
+        settled: async () => expect(await stage.texts(guest.conversationId)).toEqual(["first", "second", "third"]),
+      };
+    },
+  },
   sdkPostActivity: {
     "a person read": async (stage) => {
       const guest = await stage.born();

@@ -113,16 +113,31 @@ ${table(["operation", "answer"], Object.entries(newerOperations))}
 
 ## Refused fields and kinds
 
-Nothing is sent to a channel yet. What would have no effect is refused as not offered, and nothing of the request is kept:
+What would have no effect is refused as not offered, and nothing of the request is kept:
 
-- carousel, form, formResponse, list and template messages;
-- a message's \`destination\`, \`override\`, \`schema\` and \`attachmentId\`;
+- a message's \`attachmentId\`, and its \`override\` for Apple Messages for Business;
 - an integration's \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao, slackconnect,
   twitter and wechat;
 - the message that confirms a link;
 - an app's \`endSessionEnabled\` and \`disableConversationReopen\`.
 
 Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's description does not have are left out.
+
+## Messages
+
+- Every type of content is taken, kept, shown to SDKs and told to webhooks: text, image, file, location, carousel, list, form and
+  template from a business; text, image, file, location and formResponse from a user. A user's carousel, form, list or template
+  is refused with 400, and so is a formResponse by the API, which the vendor takes from SDKs alone.
+- A form is answered once, each field of it, in the words of its own options; later answers get 409. The answer quotes the whole
+  form (\`quotedMessage\`), and \`submitted\` of the form is \`true\` from then on.
+- A template needs \`schema: "whatsapp"\`, which is for nothing else. What it holds is not looked into.
+- \`destination\` is checked: the user of a personal conversation must have a client there, else 404 \`client_not_found\`. It is kept
+  with \`override\` for the delivery; no answer shows either.
+- An \`override\` and a template have at most 32 levels. Lengths and numbers of items are those of the vendor's description.
+- SDKs get a list as a carousel, as from the vendor, with a \`textFallback\` for every type that an SDK may not know, and a reply
+  button's text cut to 40 characters.
+- A button of type \`postback\` that is pressed, in an SDK or on a channel, is told as \`conversation:postback\`; with the app's
+  \`echoPostback\` also as a message. A channel's press is a message of the history in any case, so that nothing that it sent is lost.
 
 ## Files
 
@@ -145,8 +160,9 @@ Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's descripti
 
 ## Taken without an effect
 
-- A webhook may have any trigger of the vendor's. There are no events of switchboards, postbacks and passthrough yet, nor of
+- A webhook may have any trigger of the vendor's. There are no events of switchboards and passthrough yet, nor of
   what is delivered to a channel.
+- A message's \`destination\`, \`override\` and \`schema\` take effect when messages are sent to channels, which they are not yet.
 - An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and
   shown for a later version; until then nothing reads them.
 - Shorthand in a text stays as it is.
@@ -166,7 +182,7 @@ alone.
   send here.
 - **Ended sessions.** To a web client, the refusal of a stored session is \`text/plain\` with the JSON of every other: the vendor's
   forgets the session then, and fails on each visit otherwise.
-- **Not offered.** Postbacks, files, forms and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\` is handed
+- **Not offered.** Files and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\` is handed
   to pages, which ask a person before the first message and get that 501: leave it out until it is offered.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });

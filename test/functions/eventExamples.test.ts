@@ -66,6 +66,7 @@ const fieldsRead: Readonly<Record<string, readonly string[]>> = {
     ...["type", "text", "payload", "mediaUrl", "mediaType", "altText"].map((field) => `message.content.${field}`),
     ...["message.source.type", "message.source.integrationId"],
   ],
+  "conversation:postback": ["conversation.id", "postback.payload", "user.id"],
   "conversation:read": ["conversation.id", "activity.type", "activity.author.type", "activity.author.userId"],
   "conversation:typing": ["conversation.id", "activity.type", "activity.author.type", "activity.author.userId"],
   "conversation:join": ["conversation.id", "user.id"],
@@ -207,6 +208,31 @@ describe("a business is told,", () => {
     );
     expect(events).toMatchObject([
       { payload: { message: { content: { type: "text", text: "Yes", payload: "ANSWER_YES" } } } },
+    ]);
+  });
+
+  test("when a button is pressed that reports to the business, of the postback", async () => {
+    const guest = await page.visit("Hello");
+    const [conversation] = (await guest.get(`/appusers/${guest.appUserId}`)).body.conversations;
+    const { body } = await post<{ messages: [{ id: string }] }>(`/conversations/${conversation?._id}/messages`, {
+      author: { type: "business" },
+      content: {
+        type: "text",
+        text: "Shall we put it aside for you?",
+        actions: [{ type: "postback", text: "Yes", payload: "RESERVE", metadata: { orderId: "42" } }],
+      },
+    });
+    const events = await toldBy(() =>
+      guest.post(`/conversations/${conversation?._id}/postback`, {
+        postback: { actionId: `${body.messages[0].id}-0` },
+        author: { role: "appUser", client: guest.client },
+      }),
+    );
+    expect(events).toMatchObject([
+      {
+        type: "conversation:postback",
+        payload: { postback: { payload: "RESERVE", metadata: { orderId: "42" } }, user: { id: guest.appUserId } },
+      },
     ]);
   });
 

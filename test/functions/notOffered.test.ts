@@ -19,26 +19,12 @@ describe("a message", () => {
     return { answer, texts: await textsOf(app, conversationId) };
   };
 
-  test.each([
-    { type: "carousel", items: [{ title: "Tea", actions: [{ type: "postback", text: "Order", payload: "tea" }] }] },
-    { type: "list", items: [] },
-    { type: "form", fields: [{ type: "text", name: "name", label: "Name" }] },
-    { type: "formResponse" },
-    { type: "template", template: { name: "hello" } },
-  ])("of type $type is not offered, which the answer says by that name", async (content) => {
-    const { answer, texts } = await send({ content });
-    expect(answer).toMatchObject(notOffered(`${content.type} messages`));
-    expect(texts).toEqual([]);
-  });
-
   test("of a type that nobody has is wrong", async () => {
     expect((await send({ content: { type: "hologram" } })).answer).toMatchObject({ status: 400 });
   });
 
   test.each([
-    ["the destination of a message", { destination: { integrationType: "whatsapp" } }],
-    ["message overrides", { override: { whatsapp: { payload: {} } } }],
-    ["messages in a channel's own schema", { schema: "whatsapp" }],
+    ["message overrides of Apple Messages for Business", { override: { apple: { payload: {} } } }],
     ["attachments", { content: { type: "image", mediaUrl: "https://example.org/a.png", attachmentId: "a" } }],
     ["attachments", { content: { type: "file", mediaUrl: "https://example.org/a.pdf", attachmentId: "a" } }],
   ])("that asks for %s is not kept without it", async (feature, fields) => {

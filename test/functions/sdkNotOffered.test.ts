@@ -1,11 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { newIntegration } from "../support/business.ts";
-import { newDevice, newGuest } from "../support/newDevice.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 
 const server = await startTestServer();
 const app = await server.newApp();
-const integrationId = await newIntegration(app);
 
 const offered = (feature: RegExp) => ({
   status: 501,
@@ -14,13 +11,6 @@ const offered = (feature: RegExp) => ({
 });
 
 describe("a call of the vendor's SDKs that is not served", () => {
-  test("is answered as not offered, by what it is for: a postback", async () => {
-    const guest = await newGuest(newDevice(server, app, integrationId));
-    const body = { postback: { actionId: "1-0" }, author: { role: "appUser", appUserId: guest.appUserId } };
-    const path = `/conversations/${guest.conversationId}/postback`;
-    expect(await guest.post(path, body)).toMatchObject(offered(/postback.* is not offered$/));
-  });
-
   test.each([
     ["POST", "/v2/apps/APP/appusers/u/messages/validate", /^Answering a form/],
     ["POST", "/v2/apps/APP/prechatcapture", /^Prechat capture/],
@@ -38,11 +28,11 @@ describe("a call of the vendor's SDKs that is not served", () => {
   });
 
   test.each([
-    ["GET", "/v2/apps/APP/conversations/c/postback"],
-    ["POST", "/v2/apps/APP/conversations/postback"],
-    ["POST", "/v2/apps/APP/conversations/c/postback/more"],
+    ["GET", "/v2/apps/APP/conversations/c/files"],
+    ["POST", "/v2/apps/APP/conversations/files"],
+    ["POST", "/v2/apps/APP/conversations/c/files/more"],
     ["POST", "/v2/apps/APP/conversations/c/postbacks"],
-    ["POST", "/v2/apps/postback"],
+    ["POST", "/v2/apps/files"],
   ])("is another than one that is mistyped: %s %s", async (method, path) => {
     expect(await server.as().send(method, `/sdk${path.replace("APP", app.id)}`)).toMatchObject({
       status: 404,

@@ -5,7 +5,9 @@ export const describedEvents = {
   "conversation:create":
     "A conversation was made. `creationReason` is `message` (a user's first message on a channel), `startConversation` (an\nSDK, or a channel's start button), `linkRequest` (made for a link to a channel) or `none` (the API). `user` is there in a\npersonal conversation, `referral` where a channel told of one.",
   "conversation:message":
-    "A message was added, by a user or by the business. `raw`, where it is there, is ours: the original from the channel, if\n`content` could not hold all of it.",
+    "A message was added, by a user or by the business. `raw`, where it is there, is ours: the original from the channel, if\n`content` could not hold all of it. The answer to a form (`formResponse`) has the whole form in `quotedMessage`.",
+  "conversation:postback":
+    "A user pressed a button of type `postback`, in an SDK or on a channel: `payload` is the button's, `metadata` the button's\nand what the page added. With the app's `echoPostback` a press is also a message of the user, with the button's text and\npayload, and told as one. A channel's press stands in the history in any case.",
   "conversation:read":
     "A user read a conversation, or the business did (`author.type` is `business`). By which device a user read is not\nrecorded, so there is no `source`.",
   "conversation:typing":
@@ -31,7 +33,6 @@ export const silentTriggers = {
   "conversation:message:delivery:channel": "nothing is sent to channels yet",
   "conversation:message:delivery:failure": "nothing is sent to channels yet",
   "conversation:message:delivery:user": "nothing is sent to channels yet",
-  "conversation:postback": "no buttons are sent to channels yet that could be pressed",
   "passthrough:messaging": "no channel here has content that is handed through",
   "switchboard:acceptControl": "there is no switchboard",
   "switchboard:acceptControl:failure": "there is no switchboard",
@@ -81,8 +82,8 @@ A \`POST\` with one event, as JSON:
   then is told by its id.
 - **\`createdAt\`** is the time of what happened: a message's \`received\`, a reader's \`lastRead\`. What carries no time of its own,
   such as a join, a merge or a deletion, has that of the table's stream, which is to the second.
-- **Size.** Of a delivery over 240 kB the client's \`raw\` is left out, then the message's, then all of its content but type and
-  text. The API has the whole message.
+- **Size.** Of a delivery over 240 kB the client's \`raw\` is left out, then the message's with the message that it quotes, then
+  all of its content but type and text. The API has the whole message.
 - **A ping** (\`POST …/webhooks/{webhookId}/ping\`, or \`npm run -s sunroom -- webhook ping <webhook_id>\`) is an event of the type
   \`ping\` with an empty payload, which you have to ask for: skip a type that you do not know.
 

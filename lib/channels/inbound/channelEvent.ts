@@ -1,7 +1,7 @@
-import { normalizeContent } from "../../conversations/normalizeContent.ts";
 import type { AppSettings } from "../../model/app.ts";
-import type { ChannelEvent, ChannelPerson } from "../../model/channel.ts";
+import type { ChannelContent, ChannelEvent, ChannelPerson } from "../../model/channel.ts";
 import { claimedId } from "../../model/client.ts";
+import { normalizeContent } from "../../model/content/contentKinds.ts";
 import type { Content } from "../../model/message.ts";
 
 /** An event that becomes a message. */
@@ -59,7 +59,7 @@ export function contentOf(event: MessageEvent, settings: AppSettings): Content {
   return normalizeContent(text === undefined ? content : { ...content, text }, settings);
 }
 
-function originalContent(event: MessageEvent): Content {
+function originalContent(event: MessageEvent): Extract<Content, { readonly type: ChannelContent["type"] }> {
   if (event.kind === "postback") return { type: "text", text: event.text ?? event.payload, payload: event.payload };
   return event.content.type === "unsupported" ? { ...event.content, raw: bounded(event.raw) } : event.content;
 }

@@ -28,6 +28,7 @@ export function channelMessage(
       originalMessageId: event.messageId,
       originalMessageTimestamp: event.occurredAt?.toISOString(),
     },
+    press: event.kind === "postback" ? { isEchoed: app.settings.echoPostback } : undefined,
     raw: rawOf(event),
   };
 }

@@ -7,7 +7,7 @@ import {
   participantOf,
   withAssociation,
 } from "../../model/conversation.ts";
-import type { ConversationOrigin, ConversationReferral } from "../../model/events/event.ts";
+import type { ConversationOrigin, ConversationPress, ConversationReferral } from "../../model/events/event.ts";
 import type { Message } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 import type { Item } from "../db.ts";
@@ -35,6 +35,8 @@ export interface ConversationNotes {
   readonly origin: ConversationOrigin;
   /** The latest referral to the conversation since its creation. */
   readonly referred: ConversationReferral | undefined;
+  /** The latest press of a button by an SDK. */
+  readonly pressed: ConversationPress | undefined;
   /** The user whose place in a group another one took by the latest merge. */
   readonly replacedUserId: string | undefined;
 }
@@ -47,6 +49,7 @@ export const referralChange = (referred: ConversationReferral | undefined): Item
 export const readConversationNotes = (item: Item): ConversationNotes => ({
   origin: readOrigin(item),
   referred: item.referred === undefined ? undefined : JSON.parse(item.referred),
+  pressed: item.pressed === undefined ? undefined : JSON.parse(item.pressed),
   replacedUserId: item.replaced,
 });
 

@@ -1,6 +1,7 @@
 import type { App } from "../../model/app.ts";
 import type { Message } from "../../model/message.ts";
 import type { Item } from "../db.ts";
+import { and, missing, present } from "../expression.ts";
 import { messageKey } from "../keys.ts";
 
 /** A counter that keeps messages of one process in order when they were received in one millisecond. */
@@ -12,12 +13,16 @@ const orderOf = (message: Message): string => {
   return `${message.received}#${String(sequence).padStart(6, "0")}#${message.id}`;
 };
 
-/** Writes the author, the content and the source of a message as JSON texts. */
-export const bodyOf = ({ author, content, source }: Message) => ({
+/** Writes the author, the content, the source and the quoted message of a message as JSON texts. */
+export const bodyOf = ({ author, content, source, quotedMessage }: Message) => ({
   author: JSON.stringify(author),
   content: JSON.stringify(content),
   source: JSON.stringify(source),
+  quoted: quotedMessage === undefined ? undefined : JSON.stringify(quotedMessage),
 });
+
+/** Records that a form was answered, once: a form that was answered, or deleted, refuses it. */
+export const submission = () => ({ set: { submitted: true }, condition: and(present, missing("submitted")) });
 
 export const messageItem = (app: App, conversationId: string, message: Message): Item => ({
   ...messageKey(app.id, conversationId, message.id),
@@ -27,6 +32,8 @@ export const messageItem = (app: App, conversationId: string, message: Message):
   ...bodyOf(message),
   metadata: message.metadata === undefined ? undefined : JSON.stringify(message.metadata),
   expiresAt: expiryOf(app, message),
+  press: message.press === undefined ? undefined : JSON.stringify(message.press),
+  sending: message.sending === undefined ? undefined : JSON.stringify(message.sending),
   raw: message.raw === undefined ? undefined : JSON.stringify(message.raw),
 });
 
@@ -51,8 +58,11 @@ export const readMessage = (item: Item): Message => ({
   id: item.id,
   received: item.received,
   author: JSON.parse(item.author),
-  content: JSON.parse(item.content),
+  content: item.submitted === true ? { ...JSON.parse(item.content), submitted: true } : JSON.parse(item.content),
   source: JSON.parse(item.source),
   metadata: item.metadata === undefined ? undefined : JSON.parse(item.metadata),
+  quotedMessage: item.quoted === undefined ? undefined : JSON.parse(item.quoted),
+  press: item.press === undefined ? undefined : JSON.parse(item.press),
+  sending: item.sending === undefined ? undefined : JSON.parse(item.sending),
   raw: item.raw === undefined ? undefined : JSON.parse(item.raw),
 });

@@ -40,6 +40,22 @@ export function messagePayload(
   };
 }
 
+/** Shows that a user pressed a button. */
+export function postbackPayload(
+  { postback, userId, source }: Detail<"conversation:postback">,
+  conversation: { readonly appId: string; readonly id: string },
+  records: NamedRecords,
+  form: PayloadForm,
+): object {
+  const user = userId === undefined ? undefined : records.user(conversation.appId, userId);
+  return {
+    postback,
+    conversation: namedConversation(records, conversation.appId, conversation.id),
+    user: user === undefined ? { id: userId } : shownUser(user, form),
+    source: shownSource(source, user, form),
+  };
+}
+
 /** Shows that a participant, or the business, read a conversation. Which device read is not recorded. */
 export function readPayload(
   { conversation, participant }: Detail<"conversation:read">,

@@ -86,6 +86,8 @@ function userIdsIn(detail: EventDetail): readonly string[] {
   switch (detail.type) {
     case "conversation:message":
       return detail.message.author.userId === undefined ? [] : [detail.message.author.userId];
+    case "conversation:postback":
+      return detail.userId === undefined ? [] : [detail.userId];
     case "conversation:create":
     case "conversation:referral":
       return detail.conversation.type === "personal"

@@ -3,6 +3,7 @@ import {
   createPayload,
   membershipPayload,
   messagePayload,
+  postbackPayload,
   readPayload,
   referralPayload,
   typingPayload,
@@ -21,6 +22,8 @@ export function payloadOf(event: AppEvent, records: NamedRecords, form: PayloadF
       return createPayload(detail, records, form);
     case "conversation:message":
       return messagePayload(detail, { appId, id: conversationId }, records, form);
+    case "conversation:postback":
+      return postbackPayload(detail, { appId, id: conversationId }, records, form);
     case "conversation:read":
       return readPayload(detail, records, form);
     case "conversation:typing":

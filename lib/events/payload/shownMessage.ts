@@ -7,12 +7,14 @@ import { shownUser } from "./shownUser.ts";
 
 /** Shows a message as webhooks receive it. Source: the vendor's OpenAPI description, "messageWebhook". */
 export function shownMessage(message: Message, author: User | undefined, form: PayloadForm): object {
-  const { raw, content } = message;
+  const { raw, content, quotedMessage } = message;
+  const isWhole = form.keeps === "everything" || form.keeps === "messageRaw";
   return {
     ...publicMessage({
       ...message,
-      content: keptContent(content, form),
-      raw: form.keeps === "everything" || form.keeps === "messageRaw" ? raw : undefined,
+      content: isWhole ? content : keptContent(content, form),
+      quotedMessage: isWhole ? quotedMessage : undefined,
+      raw: isWhole ? raw : undefined,
     }),
     author: shownAuthor(message.author, author, form),
     source: shownSource(message.source, author, form),
@@ -29,8 +31,17 @@ export const shownAuthor = (author: Author, user: User | undefined, form: Payloa
     : { ...author, user: user === undefined ? { id: author.userId } : shownUser(user, form) };
 
 function keptContent(content: Content, { keeps }: PayloadForm): Content {
-  if (keeps === "everything" || keeps === "messageRaw") return content;
-  // The one kind that has a type and a text is the same for each, so no other field is missed.
-  if (keeps === "text") return { type: content.type, text: content.text } as Content;
-  return content.type === "unsupported" ? { ...content, raw: undefined } : content;
+  if (content.type === "unsupported") return { ...content, raw: undefined };
+  if (keeps !== "text") return content;
+  switch (content.type) {
+    case "text":
+    case "image":
+    case "file":
+      return { type: content.type, text: content.text };
+    case "formResponse":
+      return { ...content, fields: [] };
+    default:
+      // The other types come from requests, whose size is limited.
+      return content;
+  }
 }

@@ -5,7 +5,7 @@ import type { Conversation, Participant } from "../../model/conversation.ts";
 import { previousSecretOf, type Webhook } from "../../model/events/webhook.ts";
 import type { DeliveryAttempt, DeliveryRecord } from "../../model/events/webhookDelivery.ts";
 import type { Integration, IntegrationField } from "../../model/integration.ts";
-import type { Message } from "../../model/message.ts";
+import type { Message, QuotedMessage } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 
 /** The public forms of the REST API. Source: the vendor's OpenAPI description. */
@@ -154,9 +154,13 @@ export function publicMessage(message: Message): object {
     ...(message.metadata === undefined || Object.keys(message.metadata).length === 0
       ? {}
       : { metadata: message.metadata }),
+    ...(message.quotedMessage === undefined ? {} : { quotedMessage: publicQuote(message.quotedMessage) }),
     raw: message.raw,
   };
 }
+
+const publicQuote = (quoted: QuotedMessage): object =>
+  quoted.type === "message" ? { ...quoted, message: publicMessage(quoted.message) } : quoted;
 
 /** Shows a delivery to a webhook; ours, as the vendor has none. */
 export function publicDelivery({ id, status, event, delivery }: DeliveryRecord): object {

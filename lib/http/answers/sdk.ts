@@ -1,6 +1,7 @@
 import { type Device, shownIdentity } from "../../model/client.ts";
+import { wireContent } from "../../model/content/contentKinds.ts";
 import { type Conversation, type Participant, participantOf } from "../../model/conversation.ts";
-import type { Action, Message } from "../../model/message.ts";
+import type { Message } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 
 /**
@@ -118,25 +119,11 @@ const businessAuthorId = ({ author }: Message): string =>
   author.displayName === undefined ? "business" : `business:${author.displayName}`;
 
 /**
- * Writes a button, named by its message and place. No payments are taken: a buy button stays offered, and has no
- * target.
- */
-const wireAction =
-  (messageId: string) =>
-  (action: Action, index: number): object => ({
-    _id: `${messageId}-${index}`,
-    ...action,
-    ...(action.type === "buy" ? { uri: "", state: "offered" } : {}),
-  });
-
-/**
- * Writes a message. Location and media stand beside the text, as version 1 had them. The vendor's Android SDK shows the
- * `textFallback` of an unknown kind, such as a location.
+ * Writes a message. What its content holds stands beside the text, as version 1 had it. The vendor's Android SDK shows
+ * the `textFallback` of an unknown kind, such as a location.
  */
 export const wireMessage = (message: Message): object => ({
-  ...message.content,
-  textFallback: message.content.type === "location" ? message.content.text : undefined,
-  actions: "actions" in message.content ? message.content.actions?.map(wireAction(message.id)) : undefined,
+  ...wireContent(message.content, message.id),
   _id: message.id,
   authorId: message.author.userId ?? businessAuthorId(message),
   role: message.author.type === "user" ? "appUser" : "appMaker",
@@ -145,6 +132,7 @@ export const wireMessage = (message: Message): object => ({
   avatarUrl: message.author.avatarUrl,
   received: seconds(message.received),
   metadata: message.metadata,
+  quotedMessageId: message.quotedMessage?.type === "message" ? message.quotedMessage.message.id : undefined,
   source: {
     type: message.source.type,
     id: message.source.originalMessageId,

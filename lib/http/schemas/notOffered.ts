@@ -18,6 +18,16 @@ export const notOffered = <T>(feature: string, asks: (value: T) => boolean = () 
 export const unservedField = (feature: string) =>
   v.nullish(v.pipe(v.unknown(), notOffered(feature, isFilled), v.metadata({ description: "Not offered yet" })));
 
+/** Makes a field optional: `null` and what is empty count as an absent one. */
+export function emptyAsAbsent<S extends v.GenericSchema>(schema: S): v.NullishSchema<S, undefined> {
+  const optional = v.nullish(schema);
+  return {
+    ...optional,
+    "~run": (dataset, config) =>
+      optional["~run"](isFilled(dataset.value) ? dataset : { ...dataset, value: undefined }, config),
+  };
+}
+
 const isFilled = (value: unknown): boolean =>
   typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 

@@ -2,6 +2,7 @@ import type { Referral } from "../channel.ts";
 import type { Client } from "../client.ts";
 import type { Conversation, Participant } from "../conversation.ts";
 import type { Message, Source } from "../message.ts";
+import type { Metadata } from "../metadata.ts";
 import type { User } from "../user.ts";
 import type { WebhookTrigger } from "./webhook.ts";
 
@@ -21,6 +22,21 @@ export interface ConversationReferral {
   readonly source: Pick<Source, "type" | "integrationId">;
   /** The channel's own time, if it sends one. */
   readonly at?: string | undefined;
+}
+
+/** What a pressed button says. Source: the vendor's OpenAPI description, "postbackWebhook". */
+export interface Postback {
+  readonly payload: string;
+  readonly metadata?: Metadata | undefined;
+}
+
+/** A press of a button by a user of an SDK, as the conversation's item records the latest one. */
+export interface ConversationPress {
+  readonly id: string;
+  readonly at: string;
+  readonly userId: string;
+  readonly postback: Postback;
+  readonly source: Pick<Source, "type" | "integrationId">;
 }
 
 /**
@@ -48,6 +64,16 @@ export type EventDetail =
       readonly type: "conversation:message";
       readonly message: Message;
       /** Whether its conversation counts it in a write after its own, and may refuse it then. */
+      readonly isCountedApart?: boolean;
+    }
+  | {
+      readonly type: "conversation:postback";
+      readonly postback: Postback;
+      readonly userId: string | undefined;
+      readonly source: Source;
+      /** The message that the press is in the history, if it is one. */
+      readonly message?: Message | undefined;
+      /** As for a message. */
       readonly isCountedApart?: boolean;
     }
   | {

@@ -1,8 +1,8 @@
 import { fc, test as property } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { normalizeContent } from "../../lib/conversations/normalizeContent.ts";
-import { defaultSettings } from "../../lib/model/app.ts";
-import type { Content } from "../../lib/model/message.ts";
+import { defaultSettings } from "../../../lib/model/app.ts";
+import { fallbackText, normalizeContent, wireContent } from "../../../lib/model/content/contentKinds.ts";
+import type { Content } from "../../../lib/model/message.ts";
 
 const card = "4111 1111 1111 1111";
 const masked = "**** **** **** 1111";
@@ -96,3 +96,65 @@ describe("what is kept of a content", () => {
     expect(normalizeContent({ type: "image" }, defaultSettings)).toEqual({ type: "image" });
   });
 });
+
+const link = { type: "link", text: "Read", uri: "https://example.org/tea" } as const;
+const postback = { type: "postback", text: "Order", payload: "TEA" } as const;
+const reply = { type: "reply", text: "Yes", payload: "YES" } as const;
+const item = { title: "Tea", description: "Green", mediaUrl: "https://example.org/tea.png", actions: [link, postback] };
+
+describe("the text that stands for a content", () => {
+  test.each<readonly [Content, string]>([
+    [{ type: "text", text: "Hi", actions: [link, postback, reply] }, "Hi\nRead https://example.org/tea\nYes"],
+    [{ type: "text", actions: [reply] }, "Yes"],
+    [{ type: "image", mediaUrl: "https://example.org/a.png", text: "Look" }, "Look\nhttps://example.org/a.png"],
+    [{ type: "file", mediaUrl: "https://example.org/a.pdf" }, "https://example.org/a.pdf"],
+    [{ type: "location", coordinates: { lat: 1, long: 2 } }, "Location shared:\nhttps://maps.google.com/maps?q=1,2"],
+    [{ type: "carousel", items: [item, item] }, `${teaAsText()}\n\n${teaAsText()}`],
+    [{ type: "list", items: [item] }, teaAsText()],
+    [{ type: "list", items: [item], actions: [link] }, `${teaAsText()}\n\nRead https://example.org/tea`],
+    [{ type: "form", fields: [{ type: "email", name: "mail", label: "E-mail" }] }, "E-mail"],
+    [
+      { type: "formResponse", fields: [{ type: "select", name: "c", label: "Colours", select: [red(), red()] }] },
+      "Colours: Red, Red",
+    ],
+    [{ type: "template", template: {} }, ""],
+    [{ type: "template", template: { name: "hello", components: [{ parameters: [{ type: "image" }, 7] }] } }, "hello"],
+    [{ type: "unsupported" }, ""],
+    [{ type: "unsupported", text: "a sticker" }, "a sticker"],
+  ])("of %j is %j", (content, text) => {
+    expect(fallbackText(content)).toBe(text);
+  });
+
+  test("is without the digits of payment cards where the content is kept", () => {
+    const masks = (content: Content) => fallbackText(normalizeContent(content, defaultSettings));
+    expect(masks({ type: "carousel", items: [{ ...item, title: card, actions: [{ ...postback, text: card }] }] })).toBe(
+      `${masked}\nGreen`,
+    );
+    expect(masks({ type: "list", items: [{ ...item, description: card }], actions: [{ ...link, text: card }] })).toBe(
+      `Tea\n${masked}\nRead https://example.org/tea\n\n${masked} https://example.org/tea`,
+    );
+    expect(masks({ type: "form", text: card, fields: [{ type: "email", name: "mail", label: card }] })).toBe(
+      `${masked}\n${masked}`,
+    );
+  });
+});
+
+test("a text field of a form asks for 1 to 128 characters unless it says otherwise", () => {
+  const ask = (size: object) =>
+    normalizeContent({ type: "form", fields: [{ type: "text", name: "a", label: "A", ...size }] }, defaultSettings);
+  expect(ask({})).toMatchObject({ fields: [{ minSize: 1, maxSize: 128 }], submitted: false });
+  expect(ask({ minSize: undefined, maxSize: 7 })).toMatchObject({ fields: [{ minSize: 1, maxSize: 7 }] });
+});
+
+test("SDKs get 40 characters of a reply's text, never half of one", () => {
+  const long = { ...reply, text: "🍵".repeat(41) };
+  expect(wireContent({ type: "text", actions: [long] }, "m")).toMatchObject({ actions: [{ text: "🍵".repeat(40) }] });
+});
+
+function teaAsText(): string {
+  return "Tea\nGreen\nRead https://example.org/tea";
+}
+
+function red() {
+  return { name: "r", label: "Red" };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { maskCardNumbers } from "../../lib/model/message.ts";
+import { maskCardNumbers } from "../../../lib/model/values/cardNumber.ts";
 
 describe("masking payment cards", () => {
   test.each([
