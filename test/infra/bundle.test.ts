@@ -84,7 +84,7 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   53: ["replayDelivery"],
   46: ["sdkCreateConversation"],
   35: ["sdkLogin", "createClient"],
-  29: ["deleteUser", "publishEvents"],
+  30: ["deleteUser", "publishEvents"],
   26: ["sdkPostActivity"],
   24: ["sdkUploadFile"],
   22: [
