@@ -1,6 +1,7 @@
 import { channelSamples } from "../../lib/local/channelSamples.ts";
 import { channelTypes } from "../../lib/model/channel.ts";
 import { type Caller, caller, type Credentials as Key } from "../support/caller.ts";
+import { formOf } from "../support/startFiledServer.ts";
 import {
   begin,
   businessOf,
@@ -51,6 +52,7 @@ export async function makeItems(build: RunningBuild, accountKey: Key, receiver: 
   const group = await makeGroup(maker, ada.id, upgraded.appUserId);
   const deleted = await makeDeleted(maker);
   const webhooks = await makeDeliveries(maker, ada.conversationId, receiver);
+  await makeFile(maker, ada.conversationId);
   const deletedApp = await makeApp(account, "Closed", {});
   await businessOf(build, deletedApp).post(users(deletedApp), { externalId: "left" });
   await made(account.delete(`/v2/apps/${deletedApp.id}`));
@@ -61,6 +63,13 @@ export async function makeItems(build: RunningBuild, accountKey: Key, receiver: 
     ...{ ada, guest, upgraded, merged, halfMerged, halfJoined, people, latePersonId, links, group, deleted, webhooks },
     deletedAppId: deletedApp.id,
   };
+}
+
+/** Uploads a file for a message of a conversation. */
+async function makeFile({ app, api }: Maker, conversationId: string): Promise<void> {
+  const { body, headers } = formOf({ name: "source", fileName: "faq.png", type: "image/png", content: "file" });
+  const query = `access=public&for=message&conversationId=${conversationId}`;
+  await made(api.post(`/v2/apps/${app.id}/attachments?${query}`, body, headers));
 }
 
 interface Business {
