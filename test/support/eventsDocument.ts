@@ -95,7 +95,8 @@ A \`POST\` with one event, as JSON:
   the ids of the last day, and answer 200 to one that is there.
 - **Order.** The events of a conversation come in their order, those of a user alike, and \`conversation:create\` before the
   conversation's messages. An event whose delivery failed is tried again while later ones go on; \`message.received\` tells the
-  order then.
+  order then. Requests that write one conversation at the same moment are told as they are committed, which may differ from
+  \`received\` by that moment.
 - **A deleted app.** What happened before the deletion is still told; that the app's data is cleared afterwards is not.
 
 ## Answers and attempts
