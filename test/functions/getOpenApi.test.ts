@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
 import { examples } from "../../lib/openapi/examples.ts";
+import { formOf } from "../support/startFiledServer.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 
 const server = await startTestServer();
@@ -41,6 +42,9 @@ describe("getOpenApi", () => {
     const group = await make("/conversations", { type: "sdkGroup" });
     const user = `${root}/users/jane@example.org`;
     const conversations = `${root}/conversations`;
+    const { body: form, headers } = formOf({ name: "source", fileName: "cat.png", type: "image/png", content: "cat" });
+    const uploaded = await account.post<{ attachment: { mediaUrl: string } }>(`${root}/attachments`, form, headers);
+    const { mediaUrl } = uploaded.body.attachment;
     let conversation = "";
     /** Where each is sent, in this order: what a later one needs, an earlier one made. */
     const sent: Record<string, () => [method: string, path: string, instead?: object]> = {
@@ -54,6 +58,8 @@ describe("getOpenApi", () => {
       updateWebhook: () => ["PATCH", `${root}/integrations/${custom}/webhooks/${webhook}`],
       createUser: () => ["POST", `${root}/users`],
       updateUser: () => ["PATCH", user],
+      createAttachmentUpload: () => ["POST", `${root}/attachments/uploads`],
+      deleteAttachment: () => ["POST", `${root}/attachments/remove`, { mediaUrl }],
       createConversation: () => ["POST", conversations],
       // No example can know the ids of what was made here.
       createClient: () => [
@@ -78,7 +84,7 @@ describe("getOpenApi", () => {
       });
       expect({ operation, status, body }).toEqual({
         operation,
-        status: method === "PATCH" || /(leave|activity)$/.test(path) ? 200 : 201,
+        status: method === "PATCH" || /(leave|activity|remove)$/.test(path) ? 200 : 201,
         body: expect.anything(),
       });
       if (operation === "createConversation") conversation = `${conversations}/${body.conversation?.id}`;
