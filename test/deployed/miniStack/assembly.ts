@@ -20,15 +20,15 @@ function change(path: string, resources: (before: Resources) => Resources): void
 
 /** Tells of a resource what MiniStack 1.5.33 does not know: the whole, or its policy of updates. */
 function unknownIn({ Type, Properties, UpdatePolicy }: Resource): string | undefined {
-  if (Type.startsWith("AWS::CodeDeploy::")) return Type;
+  if (Type.startsWith("AWS::CodeDeploy::") || Type === "AWS::Logs::QueryDefinition") return Type;
   if (Type === "AWS::CloudWatch::Alarm" && Properties?.Metrics) return "AWS::CloudWatch::Alarm with Metrics";
   return UpdatePolicy ? `UpdatePolicy of ${Type}` : undefined;
 }
 
 /**
  * Takes what MiniStack does not know out of every template of a stage with canaries and alarms: CodeDeploy with the
- * policy by which it shifts an alias, so that an alias goes to the new version at once; and alarms that calculate.
- * Counts what it took out, by kind.
+ * policy by which it shifts an alias, so that an alias goes to the new version at once; alarms that calculate; and saved
+ * queries. Counts what it took out, by kind.
  */
 export function takeOutUnknown(assembly: string): Readonly<Record<string, number>> {
   const taken: Record<string, number> = {};
