@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { variable } from "../api/environment.ts";
 import { CommandFailed, UsageError } from "../cli/failures.ts";
 import { type Db, openDb } from "../db/db.ts";
@@ -72,10 +73,20 @@ export async function runRestore(
     if (command === "users") return await listUsers(values, environment, terminal);
     return command === "copy" ? await copy(values, environment, terminal) : await replay(values, environment, terminal);
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof CommandFailed)) throw error;
-    terminal.complain(`${error.message}\n`);
+    const told = error instanceof UsageError || error instanceof CommandFailed ? error.message : refusal(error);
+    if (told === undefined) throw error;
+    terminal.complain(`${told}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
+}
+
+/** Explains what AWS refused, or that its account is not known here; of any other error nothing. */
+function refusal(error: unknown): string | undefined {
+  if (error instanceof DynamoDBServiceException)
+    return `DynamoDB answered ${error.name}: ${error.message}. Check the tables' names, the region and your rights.`;
+  if (!(error instanceof Error)) return undefined;
+  if (error.message === "Region is missing") return "The region is missing: set AWS_REGION.";
+  return error.name === "CredentialsProviderError" ? "There are no credentials of AWS here." : undefined;
 }
 
 function readLine(words: readonly string[]): { readonly command: string | undefined; readonly values: Values } {

@@ -272,6 +272,12 @@ describe("the command line of a restore", () => {
     expect(await restore(...words)).toEqual({ code: 2, stdout: "", stderr });
   });
 
+  test("tells of a table that is not there in one sentence", async () => {
+    const { code, stdout, stderr } = await restore("users", "--live", "nowhere", "--app", "a");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^DynamoDB answered ResourceNotFoundException: .+ Check the tables' names, .+\n$/);
+  });
+
   test("shows how it is used", async () => {
     expect(await restore("--help")).toMatchObject({ code: 0, stdout: expect.stringContaining("restore -- replay") });
   });
