@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { DynamoDBServiceException } from "@aws-sdk/client-dynamodb";
 import { variable } from "../api/environment.ts";
 import { CommandFailed, UsageError } from "../cli/failures.ts";
 import { type Db, openDb } from "../db/db.ts";
@@ -82,7 +81,7 @@ export async function runRestore(
 
 /** Explains what AWS refused, or that its account is not known here; of any other error nothing. */
 function refusal(error: unknown): string | undefined {
-  if (error instanceof DynamoDBServiceException)
+  if (error instanceof Error && "$fault" in error)
     return `DynamoDB answered ${error.name}: ${error.message}. Check the tables' names, the region and your rights.`;
   if (!(error instanceof Error)) return undefined;
   if (error.message === "Region is missing") return "The region is missing: set AWS_REGION.";
