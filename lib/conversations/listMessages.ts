@@ -9,8 +9,14 @@ import type { Page, PageQuery } from "../model/page.ts";
 
 type Reading = Pick<Runtime, "db">;
 
-/** The fixed size of a page of messages. Source: the vendor's OpenAPI description, "List Messages". */
+/** The messages of a page, unless they are large. Source: the vendor's OpenAPI description, "List Messages". */
 const pageSize = 100;
+
+/**
+ * Bytes of the messages on a page as they are stored: a Lambda answers 6 MB at most, and the ids of a form's options on
+ * the SDKs' wire make six times as many of them.
+ */
+const pageBytes = 800_000;
 
 /** A page in the order of receipt, or in the opposite order. */
 interface PageRange {
@@ -48,7 +54,20 @@ export async function withLatestMessage({ db }: Reading, conversation: Conversat
   return { ...conversation, latest: unexpired(items).map(messageReader(conversation))[0] };
 }
 
-/** Reads a page of messages. Expired ones sort before all others. */
+/** Counts the messages, from the first, that one answer can hold: one at least. */
+function fittingCount(items: readonly Item[]): number {
+  let bytes = 0;
+  const end = items.slice(0, pageSize).findIndex(({ content, quoted = "", metadata = "" }, index) => {
+    bytes += Buffer.byteLength(`${content}${quoted}${metadata}`);
+    return index > 0 && bytes > pageBytes;
+  });
+  return end === -1 ? pageSize : end;
+}
+
+/**
+ * Reads a page of messages, which ends early where they would be too large for one answer. Expired ones sort before all
+ * others.
+ */
 async function pageOf(
   { db }: Reading,
   conversation: Conversation,
@@ -61,8 +80,9 @@ async function pageOf(
       ...(beyond === undefined ? {} : { beyond }),
       limit: pageSize + 1,
     });
-    const next = answer.items[pageSize];
-    const items = answer.items.slice(0, pageSize);
+    const size = fittingCount(answer.items);
+    const next = answer.items[size];
+    const items = answer.items.slice(0, size);
     const last = items.at(-1);
     const rest =
       wholeTimes && last && next?.received === last.received

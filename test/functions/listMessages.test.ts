@@ -5,6 +5,8 @@ import { startTestServer } from "../support/startTestServer.ts";
 
 const server = await startTestServer();
 const app = await server.newApp();
+/** Bytes that a Lambda answers at most. */
+const lambdaAnswer = 6_000_000;
 const base = `/v2/apps/${app.id}/conversations`;
 afterEach(() => void vi.useRealTimers());
 
@@ -38,6 +40,30 @@ describe("listMessages", () => {
       await app.api.get<Listing>(`${base}/${conversationId}/messages?page[after]=${oldest.messages.at(-1)?.id}`)
     ).body;
     expect(texts(forward)).toEqual(all.slice(50, 150));
+  });
+
+  test("a page ends early where its messages are too large for one answer, and none is missed", async () => {
+    const person = await newGuest(newDevice(server, app, await newIntegration(app)));
+    const path = `${base}/${person.conversationId}/messages`;
+    const options = Array.from({ length: 200 }, (_, index) => ({ name: String(index), label: "b" }));
+    const fields = Array.from({ length: 17 }, (_, index) => ({
+      type: "select",
+      name: `f${index}`,
+      label: "a",
+      options,
+    }));
+    const form = { author: { type: "business" }, content: { type: "form", fields } };
+    const sent: string[] = [];
+    for (let index = 0; index < 14; index++)
+      sent.push((await app.api.post<Listing>(path, form)).body.messages[0]?.id ?? "");
+    const latest = await app.api.get<Listing>(path);
+    expect(JSON.stringify(latest.text).length).toBeLessThan(lambdaAnswer);
+    const before = await app.api.get<Listing>(`${path}?page[before]=${latest.body.meta.beforeCursor}`);
+    const ids = [before, latest].flatMap(({ body }) => body.messages.map(({ id }) => id));
+    expect(ids).toEqual(sent);
+    const shown = await person.get(`/conversations/${person.conversationId}/messages`);
+    expect(shown).toMatchObject({ status: 200, body: { hasPrevious: true } });
+    expect(JSON.stringify(shown.text).length).toBeLessThan(lambdaAnswer);
   });
 
   test("messages of one millisecond keep the order in which they came, in pages both ways", async () => {
