@@ -15,7 +15,7 @@ import { readUploadedFile, type UploadedFile } from "../lib/http/uploadedFile.ts
 import { apiError } from "../lib/model/apiError.ts";
 import { normalizeContent } from "../lib/model/content/contentKinds.ts";
 import { type Conversation, conversationFull } from "../lib/model/conversation.ts";
-import { type Attachment, isImage, mediaUrlOf, objectKeyOf } from "../lib/model/files/attachment.ts";
+import { type Attachment, attachmentIdsIn, isImage, mediaUrlOf, objectKeyOf } from "../lib/model/files/attachment.ts";
 import type { Message } from "../lib/model/message.ts";
 import { mergeMetadata } from "../lib/model/metadata.ts";
 import { fileRuntime, sdkRuntime } from "../lib/runtime.ts";
@@ -57,10 +57,24 @@ export const handler = personOperation("sdkUploadFile", undefined, sdkRuntime, a
     if (sent.message !== message) await deleteAttachment(fileRuntime, app.id, attachment.id);
     return answerOf(call, sent.message, sent.conversation);
   } catch (error) {
-    await deleteAttachment(fileRuntime, app.id, attachment.id);
+    await deleteUnlessSent(call, attachment, { id, conversation });
     throw error;
   }
 });
+
+/**
+ * Deletes the file of a message that was not sent. A write whose answer was lost may have sent it: then the file stays,
+ * and so it does where nobody can tell, until its conversation is deleted.
+ */
+async function deleteUnlessSent(
+  { app }: Call,
+  attachment: Attachment,
+  { id, conversation }: { readonly id: string; readonly conversation: Conversation },
+): Promise<void> {
+  const sent = await findMessage(sdkRuntime, conversation, id);
+  const isShown = sent !== undefined && attachmentIdsIn(app.id, JSON.stringify(sent.content)).includes(attachment.id);
+  if (!isShown) await deleteAttachment(fileRuntime, app.id, attachment.id);
+}
 
 function readField(text: string | undefined): unknown {
   if (text === undefined || text === "") return {};

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newIntegration, newPersonal } from "../support/business.ts";
 import { type ConversationResponse, type Guest, newDevice, newGuest, sessionHeader } from "../support/newDevice.ts";
 import { formOf, pathOf, png, startFiledServer, type TestPart } from "../support/startFiledServer.ts";
 
 const { server, files } = await startFiledServer();
+// It reads the environment, which the server sets.
+const { sdkRuntime } = await import("../../lib/runtime.ts");
 const app = await server.newApp();
 const integrationId = await newIntegration(app);
 const anyone = server.as();
@@ -79,6 +81,23 @@ describe("sdkUploadFile", () => {
     const [first, second] = [await send(), await send()];
     expect(second.body.message).toEqual(first.body.message);
     expect(files(app).length).toBe(before + 1);
+  });
+
+  test("keeps the file of a message that was sent though the table's answer was lost", async () => {
+    const guest = await guestOf();
+    const send = () =>
+      sendFile(guest, `/conversations/${guest.conversationId}/files`, {}, { "idempotency-key": "lost" });
+    const { client } = sdkRuntime.db;
+    const call = client.send.bind(client) as (command: { readonly input: object }) => Promise<unknown>;
+    const lost = vi.spyOn(client, "send").mockImplementation(async (command: { readonly input: object }) => {
+      const answer = await call(command);
+      if (JSON.stringify(command.input).includes("mediaSize")) throw new Error("The connection was lost.");
+      return answer;
+    });
+    expect((await send()).status).toBe(500);
+    lost.mockRestore();
+    const { body } = await send();
+    expect((await anyone.get(pathOf(body.message.mediaUrl))).text).toBe(png.toString());
   });
 
   test.each<[string, Partial<TestPart>, Record<string, string>]>([
