@@ -137,6 +137,12 @@ describe("sdkTriggerPostback", () => {
     expect(await told()).toEqual([]);
   });
 
+  test("refuses what only begins with the id of an item's button", async () => {
+    const { person, buttons } = await shown(plain, { type: "carousel", items });
+    expect(await press(person, `${postbackIn(buttons)}-0`)).toMatchObject({ status: 400 });
+    expect(await told()).toEqual([]);
+  });
+
   test("refuses metadata that is too much with that of the button", async () => {
     const { person, buttons } = await shown(plain);
     expect(await press(person, postbackIn(buttons), { metadata: { a: "x".repeat(4085) } })).toMatchObject({

@@ -18,7 +18,12 @@ export interface LocationContent {
 
 export const locationKind: ContentKind<LocationContent> = {
   // The digits of coordinates are never a card number, so this text is not masked.
-  kept: (content) => withoutUndefined({ ...content, text: placeText(content.coordinates) }),
+  kept: ({ location, ...content }, masked) =>
+    withoutUndefined({
+      ...content,
+      location: location && withoutUndefined({ name: masked(location.name), address: masked(location.address) }),
+      text: placeText(content.coordinates),
+    }),
   fallback: ({ coordinates }) => placeText(coordinates),
   wire: (content) => ({ ...content, textFallback: content.text }),
 };

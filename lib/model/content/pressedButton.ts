@@ -7,6 +7,7 @@ export const messageOfButton = (actionId: string): string => actionId.split("-",
 /** Finds the button that an id of the SDKs' wire names. */
 export function buttonOf(content: Content, actionId: string): Action | undefined {
   const [, ...places] = actionId.split("-");
+  if (places.length > 2) return undefined;
   const [item, index] = places.length === 1 ? [undefined, places[0]] : places;
   if (item === undefined) return "actions" in content ? actionAt(content.actions, index) : undefined;
   const items = "items" in content ? content.items : [];

@@ -83,6 +83,16 @@ describe("what is kept of a content", () => {
     for (const content of [text, image]) expect(normalizeContent(content, unmasked)).toEqual(content);
   });
 
+  test("is without the digits of payment cards in the words about a place", () => {
+    const place = {
+      type: "location",
+      coordinates: { lat: 1, long: 2 },
+      location: { name: card, address: card },
+    } as const;
+    expect(normalizeContent(place, defaultSettings)).toMatchObject({ location: { name: masked, address: masked } });
+    expect(normalizeContent(place, unmasked)).toMatchObject(place);
+  });
+
   test("has of a button's metadata what says something, and no more than 4096 bytes of it", () => {
     const withMetadata = (metadata: Readonly<Record<string, string | null>> | null) =>
       normalizeContent({ type: "text", actions: [{ type: "locationRequest", text: "Go", metadata }] }, unmasked);
