@@ -31,7 +31,7 @@ export async function addAttachment(
   const attachment = { ...described, id: newAttachmentId(), appId: app.id, createdAt: now().toISOString() };
   const expiresAt = forMessage ? expiryIn(app, now()) : undefined;
   const item = attachmentItem(attachment, expiresAt);
-  if (conversationId === undefined || !forMessage) {
+  if (conversationId === undefined) {
     await putItem(db, item, absent);
     return attachment;
   }

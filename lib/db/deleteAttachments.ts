@@ -32,10 +32,12 @@ async function deleteOfConversation(
 
 /**
  * Deletes the attachments that a conversation lists, shown by a message or not, for one that no request can find any
- * more. The list itself is left, so that a call that was interrupted finds it again.
+ * more; those for no message stay. The list itself is left, so that a call that was interrupted finds it again.
  */
 export const deleteListedAttachments = (db: Db, entries: readonly Item[]): Promise<void> =>
   deleteItems(
     db,
-    entries.map(({ pk, id }) => attachmentKey(namesInConversationKey(pk).appId, id)),
+    entries
+      .filter(({ isKept }) => isKept !== true)
+      .map(({ pk, id }) => attachmentKey(namesInConversationKey(pk).appId, id)),
   );

@@ -65,6 +65,17 @@ describe("an attachment", () => {
     expect(await entry(into.id, moved.id)).toBeUndefined();
   });
 
+  test("for no message moves with its conversation, whose users read it, and outlasts it", async () => {
+    const old = await stored();
+    const kept = await addAttachment(runtime, app, { ...file, forMessage: false, conversationId: old.id });
+    const into = await stored(old.id);
+    await moveMergedMessages(runtime, into);
+    expect(await findAttachment(runtime, app.id, kept.id)).toMatchObject({ conversationId: into.id });
+    await deleteMessagesIn(runtime.db, conversationKey(app.id, into.id).pk);
+    expect(await findAttachment(runtime, app.id, kept.id)).toMatchObject({ conversationId: into.id });
+    expect(await getItem(runtime.db, attachmentEntryKey(app.id, into.id, kept.id))).toBeUndefined();
+  });
+
   test("takes one upload by its form", async () => {
     const upload = { token: "secret", until: new Date().toISOString() };
     const attachment = await addAttachment(runtime, app, { ...file, upload });

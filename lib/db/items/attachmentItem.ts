@@ -22,13 +22,17 @@ export const readAttachment = (appId: string, id: string, item: Item): Attachmen
   upload: item.upload,
 });
 
-/** Lists an attachment beside its conversation, so that it is deleted with it, shown or not. */
+/**
+ * Lists an attachment beside its conversation, so that it moves with it where it is merged, and is deleted with it,
+ * shown or not, unless it is for no message.
+ */
 export const attachmentEntry = (
-  { appId, id }: Attachment,
+  { appId, id, forMessage }: Attachment,
   conversationId: string,
   expiresAt: number | undefined,
 ): Item => ({
   ...attachmentEntryKey(appId, conversationId, id),
   id,
+  isKept: forMessage ? undefined : true,
   expiresAt,
 });
