@@ -31,7 +31,7 @@ const [logged, answered] = [1, 1];
 const [gigabyte, million] = [1_000_000, 1_000_000];
 
 /** The stack's own price a month, from the table in `docs/operations.md`; a stage without traffic costs less. */
-const idle = { prod: 0.4 + 1 + 3.1 + 0.85 + 3 + 6, dev: 0.4 + 0.85 + 6 } as const;
+const idle = { prod: 0.4 + 1 + 3.2 + 0.85 + 3 + 6, dev: 0.4 + 0.85 + 6 } as const;
 
 /** Computes a month's bill on AWS in US dollars, in us-east-1 without the free tier. */
 export function estimate(month: Month): readonly Row[] {

@@ -52,7 +52,7 @@ const totalOf = (more: Partial<Parameters<typeof estimate>[0]>) => total(estimat
 
 describe("a month's cost", () => {
   test("is that of the idle stack where nothing happens", () => {
-    expect(totalOf({ users: 0, messages: 0 })).toBeCloseTo(14.35, 2);
+    expect(totalOf({ users: 0, messages: 0 })).toBeCloseTo(14.45, 2);
     expect(totalOf({ users: 0, messages: 0, stage: "dev" })).toBeCloseTo(7.25, 2);
   });
 
