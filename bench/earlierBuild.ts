@@ -42,9 +42,9 @@ function checkOut(directory: string): string | undefined {
   return tree;
 }
 
-/** Starts a build's server as a person does, with an engine of its own. */
+/** Starts a build's server as a person does, with an engine of its own that keeps its data on disk. */
 async function startBuild(name: string, tree: string, directory: string): Promise<Build> {
-  const engine = await startEngine({});
+  const engine = await startEngine({ dataDirectory: join(directory, "engine") });
   const accountKey = newAccountKey();
   const child = spawn(process.execPath, [join(tree, "bin/local.ts")], {
     cwd: directory,

@@ -36,7 +36,7 @@ export const load: Table = {
     const seconds = quick ? 3 : 60;
     const width = 16;
     const directory = mkdtempSync(join(tmpdir(), "sunroom-load-"));
-    const engine = await startEngine({});
+    const engine = await startEngine({ dataDirectory: join(directory, "engine") });
     const accountKey = newAccountKey();
     const local = await startLocal(directory, {
       DYNAMODB_ENDPOINT: engine.endpoint,
