@@ -38,8 +38,8 @@ export interface EventSettings {
 
 /**
  * Brings events from the table's stream to webhooks, as on AWS: the stream's records to the Lambda that publishes them,
- * and what that queues to the one that delivers; and removed attachments to the one that deletes their files. From when this resolves no change is missed; the Lambdas are invoked
- * from `start` on.
+ * and what that queues to the one that delivers; and removed attachments to the one that deletes their files. From when
+ * this resolves no change is missed; the Lambdas are invoked from `start` on.
  * @throws StartError if the table has no stream
  */
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
@@ -92,9 +92,8 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     /** Looks for events at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
-      running?.eraser.kick();
+      // Typing and replays are queued by the request itself; a file's deletion may wait for the eraser's next look.
       running?.first.kick();
-      running?.later.kick();
     },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
