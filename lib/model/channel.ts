@@ -1,3 +1,5 @@
+import type { ChannelMedia, Receipt } from "./channelCall.ts";
+
 /** Every messaging channel by its type, which is also the name of its folder in `lib/channels`. */
 export const channelTypes = [
   "instagram",
@@ -95,6 +97,8 @@ export type ChannelContent =
   | {
       readonly type: "image";
       readonly mediaUrl?: string;
+      /** The file, where only the channel's API gives it: fetched after the delivery is acknowledged. */
+      readonly media?: ChannelMedia;
       readonly mediaType?: string;
       readonly text?: string;
       readonly altText?: string;
@@ -102,6 +106,8 @@ export type ChannelContent =
   | {
       readonly type: "file";
       readonly mediaUrl?: string;
+      /** The file, where only the channel's API gives it: fetched after the delivery is acknowledged. */
+      readonly media?: ChannelMedia;
       readonly mediaType?: string;
       readonly text?: string;
       readonly altText?: string;
@@ -173,4 +179,6 @@ export interface Parsed {
   readonly once?: { readonly signature: string; readonly refusal: 406 };
   /** Pieces that are acknowledged only once they are kept elsewhere. */
   readonly unreadable: readonly Unreadable[];
+  /** The channel's reports on what was sent to people. */
+  readonly receipts?: readonly Receipt[];
 }

@@ -1,13 +1,14 @@
 import type { ChannelEvent, ChannelRequest, Parsed, Unreadable } from "../../model/channel.ts";
+import type { Receipt } from "../../model/channelCall.ts";
 import { parseLosslessJson } from "./losslessJson.ts";
 import { sha256Hex } from "./signature.ts";
 import { shortened } from "./storable.ts";
 
 /**
- * The result of one piece of a delivery: an event, the reason why a piece of a known service kind makes no user, or an
- * unreadable piece with content.
+ * The result of one piece of a delivery: an event, a report on a message that was sent, the reason why a piece of a
+ * known service kind makes no user, or an unreadable piece with content.
  */
-export type Reading = ChannelEvent | Unreadable | string;
+export type Reading = ChannelEvent | (Receipt & { readonly kind: "receipt" }) | Unreadable | string;
 
 /**
  * Reports a piece of which no event can be made, since its sender or its form is unknown; only the reason if it is
@@ -59,6 +60,7 @@ export function parsedDelivery(readings: Iterable<Reading>): Parsed {
   const events: ChannelEvent[] = [];
   const skipped: string[] = [];
   const unread: Unreadable[] = [];
+  const receipts: Receipt[] = [];
   const seen = new Set<string>();
   for (const reading of readings) {
     if (typeof reading === "string") {
@@ -68,6 +70,11 @@ export function parsedDelivery(readings: Iterable<Reading>): Parsed {
     if (reading.kind === "unreadable") {
       skipped.push(reading.reason);
       unread.push(reading);
+      continue;
+    }
+    if (reading.kind === "receipt") {
+      const { kind: _, ...receipt } = reading;
+      receipts.push(receipt);
       continue;
     }
     if (reading.kind === "message" || reading.kind === "postback") {
@@ -80,7 +87,7 @@ export function parsedDelivery(readings: Iterable<Reading>): Parsed {
     }
     events.push(reading);
   }
-  return { events, skipped, unreadable: unread };
+  return { events, skipped, unreadable: unread, ...(receipts.length > 0 ? { receipts } : {}) };
 }
 
 /**
