@@ -19,6 +19,9 @@ export interface SendingIntegration {
 /** What came of a request: the provider's final word, or an attempt that is to be made later. */
 export type CallOutcome = Exclude<CallResult, { readonly kind: "later" }> | Extract<TaskOutcome, { kind: "later" }>;
 
+/** Makes a request and reads what came of it: by the sender, unless it is read another way. */
+export type IntegrationCaller = (request: ProviderRequest, read?: ChannelSender["read"]) => Promise<CallOutcome>;
+
 /**
  * Opens the way to the provider of an integration, which is paused while the provider fails, or for as long as it asks:
  * then no request is made. Each request is made by itself, the next one after the answer.
@@ -27,18 +30,18 @@ export async function integrationCaller(
   runtime: TaskRuntime,
   { appId, id, type, sender }: SendingIntegration,
   { received, mayContinue }: Attempt,
-): Promise<(request: ProviderRequest) => Promise<CallOutcome>> {
+): Promise<IntegrationCaller> {
   const { db, now, apiUrls } = runtime;
   const target = { key: integrationStateKey(appId, id), name: id };
   let state = readTargetState(await getItem(db, target.key), target.name);
   const later = (reason: string, seconds: number): CallOutcome => ({ kind: "later", channel: type, reason, seconds });
-  return async (request) => {
+  return async (request, read = sender.read) => {
     if (!mayContinue()) return later("no time", 0);
     const passage = await passTarget(db, target, state, now());
     if (passage.kind === "paused") return later("paused", passage.seconds * (1 + Math.random() / 5) + 1);
     const answer = await callProvider({ type, apiUrls }, request, sender.origins);
     if ("error" in answer && answer.error === "not allowed") return { kind: "refused", failure: notAllowed };
-    const result = "error" in answer ? undefined : sender.read(answer);
+    const result = "error" in answer ? undefined : read(answer);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
       return result;

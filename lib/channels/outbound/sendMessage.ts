@@ -2,10 +2,12 @@ import type { SentDestination, SentMessage, SentOutcome } from "../../db/items/s
 import type { App } from "../../model/app.ts";
 import type { Credentials } from "../../model/channel.ts";
 import type { DeliveryFailure, ProviderRequest } from "../../model/channelCall.ts";
-import type { SendTarget } from "../contract.ts";
+import type { ChannelSender, SendTarget } from "../contract.ts";
 import { loadSender } from "../loadSender.ts";
-import { type CallOutcome, integrationCaller } from "./integrationCaller.ts";
+import { type IntegrationCaller, integrationCaller } from "./integrationCaller.ts";
 import { keyOfRequest } from "./keyOfRequest.ts";
+import { latestReceived } from "./latestReceived.ts";
+import { learnFields, type Unlearned } from "./learnFields.ts";
 import { outgoingMessage } from "./outgoingMessage.ts";
 import { type ChosenClient, chooseClient, fitIntegration } from "./planSending.ts";
 import { type MessageTask, readSending, type SendingNow } from "./readSending.ts";
@@ -21,6 +23,14 @@ interface OnItsWay {
   readonly expiresAt: number | undefined;
   /** Whether its provider will report on it. */
   readonly reports: boolean;
+}
+
+/** What a message's target is made of. */
+interface Sending {
+  readonly sender: ChannelSender;
+  readonly sending: SendingNow;
+  readonly client: ChosenClient;
+  readonly call: IntegrationCaller;
 }
 
 /** Characters that are kept of a failure's message. */
@@ -45,12 +55,13 @@ export async function sendMessage(runtime: TaskRuntime, task: MessageTask, attem
   const [sender, found] = await Promise.all([loadSender(client.type), runtime.findIntegration(client.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, begun, integration);
-  const message = await outgoingMessage(runtime, sending, client);
-  // The fields of an integration were validated when it was created.
-  const target = targetOf(runtime, client, integration.fields as Credentials);
-  const requests = sender.write(message, target, (place) => keyOfRequest(task.messageId, task.clientId, place));
   const caller = { appId: app.id, id: integration.id, type: client.type, sender };
   const call = await integrationCaller(runtime, caller, attempt);
+  // The fields of an integration were validated when it was created.
+  const target = await targetOf(runtime, { sender, sending, client, call }, integration.fields as Credentials);
+  if ("kind" in target) return target.kind === "later" ? target : fail(runtime, begun, target.failure);
+  const message = await outgoingMessage(runtime, sending, client);
+  const requests = sender.write(message, target, (place) => keyOfRequest(task.messageId, task.clientId, place));
   return callInTurn(runtime, { ...begun, reports: sender.reports }, requests, call);
 }
 
@@ -60,23 +71,29 @@ function begunAt({ sent, place }: SendingNow, destination: SentDestination | und
   return { ...(goesOn ? sent : { answered: 0, externalIds: [] }), ...place, destination };
 }
 
-const targetOf = (runtime: TaskRuntime, client: ChosenClient, credentials: Credentials): SendTarget => ({
-  credentials,
-  recipient: {
-    externalId: client.externalId,
-    aliases: client.aliases ?? [],
-    info: client.info,
-    raw: client.raw,
-  },
-  webhookUrl: runtime.channelWebhookUrl(client.integrationId),
-});
+/** Makes the target of a message, of what its sender needs to know; or answers why it cannot be known now, or at all. */
+async function targetOf(
+  runtime: TaskRuntime,
+  { sender, sending, client, call }: Sending,
+  credentials: Credentials,
+): Promise<SendTarget | Unlearned> {
+  const learned = await learnFields(sender, credentials, call);
+  if (!learned.done) return learned.outcome;
+  const { externalId, aliases = [], info, raw, integrationId } = client;
+  return {
+    credentials: learned.credentials,
+    recipient: { externalId, aliases, info, raw },
+    webhookUrl: runtime.channelWebhookUrl(integrationId),
+    latest: sender.answers ? await latestReceived(runtime, sending.place, integrationId) : undefined,
+  };
+}
 
 /** Makes the requests that were not answered yet, each after the one before was recorded. */
 async function callInTurn(
   runtime: TaskRuntime,
   begun: OnItsWay,
   requests: readonly ProviderRequest[],
-  call: (request: ProviderRequest) => Promise<CallOutcome>,
+  call: IntegrationCaller,
 ): Promise<TaskOutcome> {
   if (requests.length === 0) return fail(runtime, begun, nothingToSend);
   let { sent } = begun;
