@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Credentials } from "../../model/channel.ts";
+import type { ProviderAnswer } from "../../model/channelCall.ts";
 import type { SamplePayload } from "../contract.ts";
 
 /** Helpers of several channels' samples. */
@@ -39,3 +40,10 @@ export function requiredSecret(credentials: Credentials, name: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new Error(`The integration has no ${name} to sign a sample with.`);
 }
+
+/** Writes a provider's answer of JSON. */
+export const jsonAnswer = (status: number, body: unknown): ProviderAnswer => ({
+  status,
+  headers: jsonHeaders,
+  body: JSON.stringify(body),
+});
