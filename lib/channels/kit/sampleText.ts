@@ -28,6 +28,13 @@ export const integerOf = (id: string): number => Number(digitsOf(id).slice(-15))
 export const jsonOf = (payload: SamplePayload): string =>
   typeof payload === "string" ? payload : JSON.stringify(payload);
 
+/** Writes a provider's answer in JSON. */
+export const jsonAnswer = (status: number, value: unknown): ProviderAnswer => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: typeof value === "string" ? value : JSON.stringify(value),
+});
+
 /** Writes a payload as the fields of a form. */
 export function formOf(payload: SamplePayload): URLSearchParams {
   if (typeof payload === "string") return new URLSearchParams(payload);
@@ -40,10 +47,3 @@ export function requiredSecret(credentials: Credentials, name: string): string {
   if (typeof value === "string" && value !== "") return value;
   throw new Error(`The integration has no ${name} to sign a sample with.`);
 }
-
-/** Writes a provider's answer of JSON. */
-export const jsonAnswer = (status: number, body: unknown): ProviderAnswer => ({
-  status,
-  headers: jsonHeaders,
-  body: JSON.stringify(body),
-});
