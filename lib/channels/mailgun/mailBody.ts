@@ -7,7 +7,7 @@ import { buttonLine, openedBy, plainText, textBeside } from "../kit/fallback.ts"
 /** Writes a content as the two forms of a mail, of which a person's program shows one. */
 export const mailBody = (content: Content, { unsubscribe }: { readonly unsubscribe: boolean }) => ({
   text: plainText(content) + (unsubscribe ? unsubscribing.text : ""),
-  html: htmlOf(content) + (unsubscribe ? unsubscribing.html : ""),
+  html: (htmlOf(content) || paragraphs(plainText(content))) + (unsubscribe ? unsubscribing.html : ""),
 });
 
 /** Mailgun puts the person's own link there. https://documentation.mailgun.com/docs/mailgun/user-manual/tracking-messages */

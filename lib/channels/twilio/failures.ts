@@ -6,14 +6,14 @@ import { laterBecause, refusedFor, retryAfter } from "../kit/providerAnswer.ts";
  * a message that was refused. https://www.twilio.com/docs/api/errors
  */
 const reasons: ReadonlyMap<number, FailureReason> = new Map([
-  ...codes("wrongCredentials", [20003, 20005, 20008, 20404, 90010]),
-  ...codes("unreachable", [21211, 21214, 21217, 21219, 21265, 21266, 21614, 21635, 21656, 30003, 30005, 30006, 30011]),
-  ...codes("unreachable", [63003, 63024, 63033]),
-  ...codes("notPermitted", [20403, 21212, 21408, 21601, 21603, 21606, 21608, 21610, 21612, 21659, 21660, 21661]),
-  ...codes("notPermitted", [21701, 21703, 21704, 21705, 21910, 30002, 30004, 30007, 30017, 30018, 30024, 30032, 30034]),
-  ...codes("notPermitted", [63007, 63015, 63020, 63032, 63049, 63051, 63058]),
+  ...codes("wrongCredentials", [20003, 20008, 20404]),
+  ...codes("unreachable", [21211, 21214, 21217, 21265, 21614, 21635, 30003, 30005, 30006, 63003, 63024]),
+  // The person's wish, or what the account, its number or the network does not allow.
+  ...codes("notPermitted", [20005, 20403, 21212, 21219, 21408, 21601, 21603, 21606, 21608, 21610, 21612, 21659, 21660]),
+  ...codes("notPermitted", [21661, 21701, 21703, 21704, 21705, 21910, 30002, 30004, 30007, 30018, 30024, 30032, 30034]),
+  ...codes("notPermitted", [63007, 63013, 63015, 63020, 63032, 63033, 63049, 63051, 63058, 90010]),
   // https://www.twilio.com/docs/api/errors/63016
-  ...codes("windowClosed", [63016, 63027, 63013]),
+  ...codes("windowClosed", [63016]),
   ...codes("expired", [30001, 30036]),
 ]);
 
