@@ -62,7 +62,7 @@ export const send: ChannelSender = {
   ],
 };
 
-const pathPart = (value: unknown): string => encodeURIComponent(String(value ?? ""));
+const pathPart = (value: unknown): string => encodeURIComponent(String(value ?? "").toWellFormed());
 
 const quotable = (value: unknown): string => String(value ?? "").replace(/["\\\s]/g, "");
 

@@ -1,4 +1,5 @@
 import type { CallResult, DeliveryFailure, FailureReason, ProviderAnswer } from "../../model/channelCall.ts";
+import { lineOf } from "../../model/values/providerValue.ts";
 import { laterBecause, refusedFor, retryAfter } from "../kit/providerAnswer.ts";
 
 /**
@@ -34,9 +35,9 @@ export function resultOfCode(code: number, message: unknown, answer: ProviderAns
 
 /** Reads why a message that Twilio took did not reach the person. */
 export function failureOfCode(code: number, message: unknown): DeliveryFailure {
-  const words = typeof message === "string" && message.trim() !== "" ? message : "Twilio did not deliver the message.";
+  const words = lineOf(message, 440) ?? "Twilio did not deliver the message.";
   return {
     reason: reasons.get(code) ?? "refused",
-    message: `${words.slice(0, 440)}${code >= 1 ? ` (Twilio's code ${code})` : ""}`,
+    message: `${words}${code >= 1 ? ` (Twilio's code ${code})` : ""}`,
   };
 }

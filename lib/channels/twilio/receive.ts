@@ -2,7 +2,7 @@ import { parse as parseQuery, stringify as stringifyQuery } from "node:querystri
 import type { ChannelContent, ChannelPerson, ChannelRequest } from "../../model/channel.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
-import { idOf } from "../../model/values/providerValue.ts";
+import { idOf, numberOf } from "../../model/values/providerValue.ts";
 import { readUrlEncoded } from "../../model/values/urlEncoded.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
@@ -144,7 +144,7 @@ function receiptOf(fields: URLSearchParams): Reading | undefined {
   const state = fields.get("EventType") === "READ" ? "read" : [...finalStates].find(([name]) => name === status)?.[1];
   const id = idOf(fields.get("MessageSid") ?? fields.get("SmsSid"));
   if (state === undefined || id === undefined) return undefined;
-  const failure = () => failureOfCode(Number(fields.get("ErrorCode") ?? 0), fields.get("ErrorMessage"));
+  const failure = () => failureOfCode(numberOf(fields.get("ErrorCode")) ?? 0, fields.get("ErrorMessage"));
   return { kind: "receipt", state, externalIds: [id], ...(state === "failed" ? { failure: failure() } : {}) };
 }
 

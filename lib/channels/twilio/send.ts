@@ -3,7 +3,7 @@ import type { OutgoingMessage, ProviderRequest } from "../../model/channelCall.t
 import { linesOf } from "../../model/content/contentKind.ts";
 import type { LocationContent } from "../../model/content/location.ts";
 import type { Content } from "../../model/message.ts";
-import { idOf } from "../../model/values/providerValue.ts";
+import { idOf, numberOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender, SendTarget } from "../contract.ts";
 import { plainText, splitText, textBeside, withButtonLines } from "../kit/fallback.ts";
 import { basicAuthorization, type FormValues, formRequest, isPublicUrl } from "../kit/formRequest.ts";
@@ -38,7 +38,7 @@ export const send: ChannelSender = {
     ),
   read(answer) {
     const fields = answered(answer);
-    const code = Number(fields.error_code ?? fields.code ?? 0);
+    const code = numberOf(fields.error_code) ?? numberOf(fields.code) ?? 0;
     if (answer.status >= 200 && answer.status < 300)
       return code > 0 ? resultOfCode(code, fields.error_message, answer) : accepted(idOf(fields.sid));
     return code > 0 ? resultOfCode(code, fields.message, answer) : resultOfStatus(answer, fields.message);
@@ -77,7 +77,7 @@ export const send: ChannelSender = {
 const isWhatsapp = (id: string): boolean => id.startsWith("whatsapp:");
 
 const pathPart = (credentials: Credentials, name: string): string =>
-  encodeURIComponent(givenText(credentials, name) ?? "");
+  encodeURIComponent((givenText(credentials, name) ?? "").toWellFormed());
 
 const accountUrl = (credentials: Credentials): string =>
   `${api}/2010-04-01/Accounts/${pathPart(credentials, "accountSid")}`;

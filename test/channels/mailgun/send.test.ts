@@ -219,6 +219,13 @@ test.each(["jane@example.com", "\ud800", ""])("whatever is sent to %j is a reque
   });
 });
 
+test("no field of an integration makes an exception", () => {
+  const strange = { apiKey: "\ud800", domain: "\ud800", incomingAddress: true, fromAddress: "" };
+  expect(send.write(outgoing(hi), targetOf(strange, "a@b.example"), key)).toHaveLength(1);
+  expect(send.check?.({})?.method).toBe("GET");
+  expect(send.register?.(strange, "https://a.example/")).toHaveLength(2);
+});
+
 describe("the sample of Mailgun", () => {
   const sampleTarget = { credentials, publicUrl: "https://sunroom.example/hook", now: new Date() };
 

@@ -179,6 +179,13 @@ describe("the sender", () => {
   );
 });
 
+test("no field of an integration makes an exception", () => {
+  const strange = { accountSid: "\ud800", authToken: "\ud800", phoneNumberSid: true, messagingServiceSid: "" };
+  expect(send.write(outgoing({ type: "text", text: "x" }), targetOf(strange, "+1"), key)).toHaveLength(1);
+  expect(send.check?.({})?.method).toBe("GET");
+  expect(send.register?.(strange, "https://a.example/")).toHaveLength(1);
+});
+
 describe("Twilio's answer", () => {
   test("gives the message's id", () => {
     expect(send.read(answerOf(201, { sid: "SM1", status: "queued", error_code: null }))).toEqual({
