@@ -22,9 +22,15 @@ export const basicAuthorization = (name: unknown, password: unknown): Readonly<R
   authorization: `Basic ${Buffer.from(`${name ?? ""}:${password ?? ""}`).toString("base64")}`,
 });
 
+/** Addresses and names of this machine, and of networks of one's own. */
+const ownAddresses = /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254|0)\.[\d.]+$/;
+const ownNames = /\.(?:localhost|local|internal)$/;
+
 /** Tells whether a provider may be able to call a URL: one of this machine alone is refused by most. */
 export function isPublicUrl(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return /^https?:$/.test(protocol) && hostname.includes(".") && !/^127\.|^0\.0\.0\.0$|\.localhost$/.test(hostname);
+  return (
+    /^https?:$/.test(protocol) && hostname.includes(".") && !ownAddresses.test(hostname) && !ownNames.test(hostname)
+  );
 }

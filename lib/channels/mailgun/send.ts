@@ -80,7 +80,7 @@ function mailOf(message: OutgoingMessage, target: SendTarget, key: string): Form
     subject: message.subject ?? answeredSubject(latest) ?? `New message from ${name ?? address}`,
     ...mailBody(message.content, { unsubscribe: credentials.hideUnsubscribeLink !== true }),
     "h:Reply-To": address,
-    // https://documentation.mailgun.com/docs/mailgun/faq/faqs: the id may be the sender's own.
+    // The id may be the sender's own. https://documentation.mailgun.com/en/latest/faqs.html
     "h:Message-Id": /^[a-z0-9.-]+$/i.test(domain) ? `<${key}@${domain}>` : undefined,
     ...threadOf(message, latest),
   };

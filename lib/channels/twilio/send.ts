@@ -141,7 +141,7 @@ const mmsSizeOf = ({ type, mediaType }: Extract<Content, { type: "image" | "file
     ? sizes.mms
     : -1;
 
-/** Shows a place as WhatsApp does. https://www.twilio.com/docs/whatsapp/tutorial/send-and-receive-media-messages-whatsapp-nodejs */
+/** Shows a place as WhatsApp does: `PersistentAction` of https://www.twilio.com/docs/messaging/api/message-resource */
 function shownPlace({ coordinates: { lat, long }, location }: LocationContent): Shown {
   const label = (location?.address ?? location?.name ?? "").replace(/[\s|]+/g, " ").trim();
   const place = `geo:${lat.toFixed(6)},${long.toFixed(6)}`;

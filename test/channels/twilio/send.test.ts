@@ -169,14 +169,17 @@ describe("the sender", () => {
     expect(send.typing?.("typing:start", whatsapp, { ...latest, externalId: "derived" })).toBeUndefined();
   });
 
-  test.each(["http://localhost:3000/hook", "http://127.0.0.1:3000/hook", "http://[::1]/hook", "no URL"])(
-    "asks for no report at %s, where Twilio would refuse the message",
-    (webhookUrl) => {
-      const target = { ...targetOf(number, "+15140000000"), webhookUrl };
-      const [request] = send.write(outgoing({ type: "text", text: "x" }), target, key);
-      expect(request?.body).not.toContain("StatusCallback");
-    },
-  );
+  test.each([
+    "http://localhost:3000/hook",
+    "http://127.0.0.1:3000/hook",
+    "http://[::1]/hook",
+    "https://192.168.1.2/hook",
+    "no URL",
+  ])("asks for no report at %s, where Twilio would refuse the message", (webhookUrl) => {
+    const target = { ...targetOf(number, "+15140000000"), webhookUrl };
+    const [request] = send.write(outgoing({ type: "text", text: "x" }), target, key);
+    expect(request?.body).not.toContain("StatusCallback");
+  });
 });
 
 test("no field of an integration makes an exception", () => {
