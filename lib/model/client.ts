@@ -76,6 +76,10 @@ export const claimedId = (externalId: string): string => claimedPrefix + externa
 /** Tells whether an id is only claimed. */
 const isClaimed = (externalId: string | undefined): boolean => externalId?.startsWith(claimedPrefix) ?? false;
 
+/** Reads the id that is claimed; any other id stays as it is. */
+export const claimedAddress = (externalId: string): string =>
+  isClaimed(externalId) ? externalId.slice(claimedPrefix.length) : externalId;
+
 /** Shows the person's id as the channel has it, and marks one that is only claimed. */
 export const shownIdentity = ({ externalId, info }: Client): Pick<Client, "externalId" | "info"> =>
   isClaimed(externalId)
