@@ -1,6 +1,6 @@
 import type { ChannelSample } from "../contract.ts";
-import { messagingPayload, signAsMeta } from "../kit/metaSample.ts";
 import { randomSecret } from "../kit/sampleText.ts";
+import { messagingPayload, signAsMeta } from "../meta/metaSample.ts";
 
 const page = "106731941223392";
 

@@ -1,6 +1,6 @@
 import type { ChannelSample } from "../contract.ts";
-import { signAsMeta } from "../kit/metaSample.ts";
 import { digitsOf, randomSecret, secondsOf } from "../kit/sampleText.ts";
+import { signAsMeta } from "../meta/metaSample.ts";
 
 const phoneNumber = "106540352242922";
 const account = "102290129340398";

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { ChannelSample, SamplePayload, SamplePerson } from "../contract.ts";
-import { jsonHeaders, jsonOf, requiredSecret } from "./sampleText.ts";
+import { jsonHeaders, jsonOf, requiredSecret } from "../kit/sampleText.ts";
 
 /** Signs as Meta does: characters beyond ASCII are escaped, and the escaped bytes are signed. */
 export const signAsMeta: ChannelSample["sign"] = (payload, { credentials }) => {
