@@ -1,5 +1,5 @@
 import type { OutgoingMessage, ProviderRequest } from "../../model/channelCall.ts";
-import { type JsonRecord, recordOf, withoutUndefined } from "../../model/values/providerValue.ts";
+import { type JsonRecord, withoutUndefined } from "../../model/values/providerValue.ts";
 import type { SendTarget } from "../contract.ts";
 import { type GraphAccess, graphPost } from "./metaGraph.ts";
 import { type MessagingForm, messagesOf } from "./metaMessages.ts";
@@ -49,24 +49,3 @@ export const senderAction = (
 
 const sent = (body: JsonRecord, { recipient }: SendTarget, access: GraphAccess): ProviderRequest =>
   graphPost("me/messages", { ...body, recipient: { id: recipient.externalId } }, access);
-
-/** Reads whom a request is for, and what it shows. */
-export function messagingText(body: JsonRecord): { readonly personId: string; readonly text: string } | undefined {
-  const { id } = recordOf(body.recipient);
-  const message = recordOf(body.message);
-  if (typeof id !== "string" || body.message === undefined) return undefined;
-  const attachment = recordOf(message.attachment);
-  const payload = recordOf(attachment.payload);
-  const replies = labelsIn(message.quick_replies);
-  const lines = [message.text, payload.text, payload.url, ...labelsIn(payload.elements), ...labelsIn(payload.buttons)];
-  return { personId: id, text: [...lines, ...replies].filter((line) => typeof line === "string").join("\n") };
-}
-
-function labelsIn(parts: unknown): readonly string[] {
-  if (!Array.isArray(parts)) return [];
-  return parts
-    .map(recordOf)
-    .flatMap(({ title, subtitle, buttons }) =>
-      [title, subtitle, ...labelsIn(buttons)].filter((line): line is string => typeof line === "string"),
-    );
-}

@@ -152,7 +152,9 @@ function* readMessage(piece: unknown, context: Context): Generator<Reading> {
   const content = contentOf(message);
   const messageId = idOf(message.id) ?? derivedId(message, occurredAt ?? context.receivedAt);
   const referral = referredBy(message);
-  yield { kind: "message", person, messageId, occurredAt, referral, content, raw: rawOf(message, content) };
+  const quotedMessageId = idOf(recordOf(message.context).id);
+  const raw = rawOf(message, content);
+  yield { kind: "message", person, messageId, occurredAt, referral, content, quotedMessageId, raw };
 }
 
 /** Reads the ad or post from which the person came. */
