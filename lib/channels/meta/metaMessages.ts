@@ -18,7 +18,7 @@ import { isWebAddress, mediaTypeOf } from "../kit/mediaTypeOf.ts";
 /** The differences between what Messenger and Instagram show. */
 export interface MessagingForm {
   readonly text: TextLimit;
-  /** Whether a button says how its page opens, and a carousel which form its pictures have. */
+  /** Whether a button says how its page opens, a carousel which form its pictures have, and a quick reply has one. */
   readonly hasWebviews: boolean;
   /** Tells as what a file is shown; `undefined` if it cannot be. */
   attachmentOf(mediaType: string): "image" | "video" | "audio" | "file" | undefined;
@@ -79,7 +79,7 @@ function saying(text: string, actions: readonly Action[], form: MessagingForm): 
   const words = withButtonLines(text, lines);
   const messages =
     shown.length > 0 ? withButtons(words, shown) : splitText(words, form.text).map((part) => ({ text: part }));
-  return withQuickReplies(messages, replies);
+  return withQuickReplies(messages, replies, form);
 }
 
 function withButtons(words: string, buttons: readonly JsonRecord[]): readonly JsonRecord[] {
@@ -95,6 +95,7 @@ function withButtons(words: string, buttons: readonly JsonRecord[]): readonly Js
 function withQuickReplies(
   messages: readonly JsonRecord[],
   replies: readonly Extract<Action, { readonly type: "reply" }>[],
+  { hasWebviews }: MessagingForm,
 ): readonly JsonRecord[] {
   if (replies.length === 0) return messages;
   const quickReplies = replies.map(({ text, payload, iconUrl }) =>
@@ -102,7 +103,7 @@ function withQuickReplies(
       content_type: "text",
       title: cutText(text, limits.title),
       payload,
-      image_url: iconUrl,
+      image_url: hasWebviews ? iconUrl : undefined,
     }),
   );
   const last = messages.at(-1) ?? { text: noWords };
@@ -163,7 +164,7 @@ function showing(
   const replies = actions.filter(isQuickReply);
   const isAlone = textBeside(media) === "" && replies.length === actions.length;
   return isAlone && replies.length <= limits.quickReplies
-    ? withQuickReplies([file], replies)
+    ? withQuickReplies([file], replies, form)
     : [file, ...saying(textBeside(media), actions, form)];
 }
 

@@ -60,6 +60,10 @@ describe("a message", () => {
         buttons: [{ type: "web_url", title: "Choose", url: "https://shop.example/" }],
       }),
     ]);
+    const reply = { type: "reply", text: "Yes", payload: "YES", iconUrl: "https://files.example/yes.png" } as const;
+    expect(messages({ type: "text", text: "Sure?", actions: [reply] })).toEqual([
+      { text: "Sure?", quick_replies: [{ content_type: "text", title: "Yes", payload: "YES" }] },
+    ]);
     const items = [{ title: "Tea", actions: [webview] }];
     const square = { imageAspectRatio: "square" } as const;
     expect(messages({ type: "carousel", items, displaySettings: square })).toEqual([

@@ -221,6 +221,12 @@ describe("a message", () => {
     expect(json(whole ?? never)).toEqual({ ...override, recipient: { id: "2000" } });
   });
 
+  test("answers the one that it quotes, by its first request alone", () => {
+    const image = { type: "image", mediaUrl: "https://files.example/cat.png", text: "A cat" } as const;
+    const requests = write(image, { quotedExternalId: "mid.IN" }).map(json);
+    expect(requests.map((request) => request.reply_to)).toEqual([{ mid: "mid.IN" }, undefined]);
+  });
+
   test("that Meta cannot address reaches nobody", () => {
     const result = send.read(errorAnswer(400, { code: 100, error_subcode: 33, message: "Unsupported post request" }));
     expect(result).toMatchObject({ kind: "refused", failure: { reason: "unreachable" } });
