@@ -1,6 +1,8 @@
 import { type Action, lineOfAction } from "../../model/content/action.ts";
 import { linesOf } from "../../model/content/contentKind.ts";
 import { fallbackText } from "../../model/content/contentKinds.ts";
+import type { FileContent } from "../../model/content/file.ts";
+import type { ImageContent } from "../../model/content/image.ts";
 import type { Content } from "../../model/message.ts";
 
 /** What a channel counts a text's length in: UTF-16 units, Unicode's characters, or bytes of UTF-8. */
@@ -23,6 +25,10 @@ const labelsIn = (content: Content): string =>
 /** Reads what is said beside a content's file or buttons; empty if nothing is. */
 export const textBeside = (content: Content): string => ("text" in content ? (content.text ?? "").trim() : "");
 
+/** Writes a file that a channel cannot show: what is said beside it, and its address. */
+export const linkedFile = (content: FileContent | ImageContent): string =>
+  linesOf(textBeside(content), content.mediaUrl) || plainText(content);
+
 /** Writes those buttons in lines that a channel cannot show as buttons, below a text. */
 export const withButtonLines = (text: string, actions: readonly Action[]): string =>
   linesOf(text, ...actions.map(buttonLine));
@@ -36,6 +42,10 @@ export function openedBy(action: Action): string | undefined {
   if (action.type === "link") return action.uri;
   return action.type === "webview" ? action.fallback : undefined;
 }
+
+/** Writes a button's label, cut to a limit; never empty, since channels refuse buttons without one. */
+export const labelOf = (action: Action, limit: TextLimit): string =>
+  cutText(action.text.trim() || openedBy(action)?.trim() || "…", limit);
 
 /** Writes a price, which stands in hundredths. Source: the vendor's OpenAPI description, "buy". */
 const priceOf = ({ amount, currency }: Extract<Action, { readonly type: "buy" }>): string =>
