@@ -75,6 +75,8 @@ export interface Recipient {
 export interface LatestReceived {
   readonly externalId: string;
   readonly received: string;
+  /** What is kept of the original beside its content, e.g. a mail's subject. */
+  readonly raw?: unknown;
 }
 
 /** A report of a channel about messages that were sent to a person. */
