@@ -47,6 +47,13 @@ export const send = {
     activity === "typing:start"
       ? requestTo(credentials, "/v2/bot/chat/loading/start", { chatId: recipient.externalId, loadingSeconds: 20 })
       : undefined,
+  /** The token of a message marks all before it, too. https://developers.line.biz/en/docs/messaging-api/mark-as-read/ */
+  markRead({ credentials }, latest) {
+    const markAsReadToken = idOf(recordOf(latest?.raw).markAsReadToken);
+    return markAsReadToken === undefined
+      ? undefined
+      : requestTo(credentials, "/v2/bot/chat/markAsRead", { markAsReadToken });
+  },
   /** https://developers.line.biz/en/reference/messaging-api/#get-bot-info */
   check: (credentials) => ({
     method: "GET",

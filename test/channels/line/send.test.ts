@@ -57,6 +57,16 @@ describe("the requests are those of @line/bot-sdk 11.2.0", () => {
   });
 });
 
+test("messages are read up to the latest one, if its token was kept", () => {
+  const latest = { externalId: "1", received: "2026-11-24T08:00:00.000Z" };
+  expect(send.markRead(target, latest)).toBeUndefined();
+  expect(send.markRead(target, undefined)).toBeUndefined();
+  expect(send.markRead(target, { ...latest, raw: { type: "image", markAsReadToken: "m" } })).toMatchObject({
+    url: "https://api.line.me/v2/bot/chat/markAsRead",
+    body: '{"markAsReadToken":"m"}',
+  });
+});
+
 describe("what a person sees", () => {
   test("replies stand above the keyboard, at most thirteen, the rest as lines", () => {
     const actions: readonly Action[] = [
