@@ -42,5 +42,6 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
     unreadable,
     requestId: request.requestId,
   });
-  return { ...channelReply(channel.acknowledgement), usersCreated, skipped: skipped.slice(0, loggedReasons) };
+  const reply = channel.acknowledge?.(delivery) ?? channel.acknowledgement;
+  return { ...channelReply(reply), usersCreated, skipped: skipped.slice(0, loggedReasons) };
 });

@@ -33,6 +33,8 @@ export interface ChannelReceiver {
   parse(request: ChannelRequest, credentials: Credentials): Parsed;
   /** The answer once everything is stored. */
   readonly acknowledgement: Reply;
+  /** Writes another answer to a delivery that asks for one, once everything is stored. Pure and total. */
+  acknowledge?(request: ChannelRequest): Reply | undefined;
   /** Whether a 5xx makes the channel deliver again; otherwise events are queued. */
   readonly redelivers: boolean;
 }

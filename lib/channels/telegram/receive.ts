@@ -5,6 +5,7 @@ import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { referralOf } from "../kit/referral.ts";
 import { dataOfReply } from "../kit/replyMark.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
@@ -24,6 +25,16 @@ export const receive = {
   parse: (request) => parsedJson(request, (body) => readUpdate(body, request.receivedAt)),
   // An answer with a body could be taken for a call of a bot method.
   acknowledgement: { status: 200 },
+  /**
+   * Ends the wait that the app shows on a pressed button, by a call of a method in the answer.
+   * https://core.telegram.org/bots/api#answercallbackquery, and #making-requests-when-getting-updates
+   */
+  acknowledge(request) {
+    const id = idOf(recordOf(recordOf(parseLosslessJson(request.rawBody)).callback_query).id);
+    if (id === undefined) return undefined;
+    const body = JSON.stringify({ method: "answerCallbackQuery", callback_query_id: id });
+    return { status: 200, headers: { "content-type": "application/json" }, body };
+  },
   redelivers: true,
 } satisfies ChannelReceiver;
 
