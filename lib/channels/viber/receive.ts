@@ -1,7 +1,16 @@
 import type { ChannelContent, ChannelEvent, ChannelPerson } from "../../model/channel.ts";
 import type { Receipt } from "../../model/channelCall.ts";
 import { nameParts } from "../../model/values/personName.ts";
-import { idOf, type JsonRecord, lineOf, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
+import {
+  idOf,
+  type JsonRecord,
+  lineOf,
+  listOf,
+  recordOf,
+  textOf,
+  timeOf,
+  urlOf,
+} from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
@@ -92,6 +101,8 @@ function readMessage(
   if (press?.type === "postback")
     return { kind: "postback", ...base, messageId, payload: press.payload, text: press.text };
   if (press !== undefined) return { kind: "message", ...base, messageId, content: replyContent(press) };
+  // The button of a link says its address, of which the chat shows nothing.
+  if (callback.silent === true && urlOf(message.text, 8192) !== undefined) return "a link that was opened";
   const content = contentOf(message);
   const raw =
     Object.keys(message).length > 0

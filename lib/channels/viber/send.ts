@@ -74,7 +74,10 @@ const limits = {
   sender: 28,
   text: { size: 7000, in: "characters" },
   caption: { size: 768, in: "characters" },
-  label: { size: 250, in: "characters" },
+  /** What a press says: more is cut on iOS. */
+  label: { size: 100, in: "characters" },
+  /** A button's text, its HTML included. */
+  html: 250,
   url: 2000,
   fileName: { size: 256, in: "characters" },
   fileBytes: 52_428_800,
@@ -228,20 +231,25 @@ function blockOf(
   const filler = { Columns: 6, ActionType: "none", ActionBody: "none" };
   const picture = pictureOf(mediaUrl);
   const shown = actions.filter(isShown);
-  const text = linesOf(
-    `<b>${escaped(title)}</b>`,
-    escaped(withButtonLines(description, unshown(actions))).replaceAll("\n", "<br>"),
-  );
+  const heading = `<b>${escaped(title, limits.html / 2)}</b>`;
+  const below = withButtonLines(description, unshown(actions));
+  const room = limits.html - [...heading].length - "<br>".length;
+  const text = below === "" ? heading : `${heading}<br>${escaped(below, room)}`;
   return [
     ...(hasPictures ? [{ ...filler, Rows: limits.picture, ...(picture === undefined ? {} : { Image: picture }) }] : []),
-    { ...filler, Rows: limits.blockText, Text: text.replaceAll("\n", "<br>"), TextHAlign: "left" },
+    { ...filler, Rows: limits.blockText, Text: text, TextHAlign: "left" },
     ...shown.map((action) => buttonOf(action, answers)),
     ...Array.from({ length: buttons - shown.length }, () => ({ ...filler, Rows: 1 })),
   ];
 }
 
-/** Escapes a text for a button, which may be HTML. */
-const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+/** Escapes a text for a button, which may be HTML, and cuts it to so many characters. */
+function escaped(text: string, size: number): string {
+  const html = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\n", "<br>");
+  const { length } = [...html];
+  if (length <= size || text === "") return html;
+  return escaped(cutText(text, { size: Math.floor(([...text].length * size) / length), in: "characters" }), size);
+}
 
 /** Tells whether Viber shows a button as one. */
 function isShown(action: Action): boolean {
@@ -264,7 +272,7 @@ function versionOf(action: Action): number {
 /** https://developers.viber.com/docs/tools/keyboards/#buttons-parameters */
 function buttonOf(action: Action, answers: Answers): JsonRecord {
   const label = labelOf(action, limits.label);
-  const button = { Columns: 6, Rows: 1, Text: escaped(label) };
+  const button = { Columns: 6, Rows: 1, Text: escaped(label, limits.html) };
   const url = openedBy(action);
   if (url !== undefined) return { ...button, ActionType: "open-url", ActionBody: url, Silent: true };
   if (action.type === "locationRequest") return { ...button, ActionType: "location-picker", ActionBody: label };

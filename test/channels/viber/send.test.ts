@@ -206,11 +206,13 @@ describe("what a person sees", () => {
 
   test("any content becomes messages within the limits, and any answer is read", () => {
     expectTotal({ ...send, write: send.write }, target, ({ body = "" }) => {
-      const { type, text = "x", sender, keyboard, tracking_data = "" } = recordOf(JSON.parse(body));
+      const { type, text = "x", sender, keyboard, rich_media, tracking_data = "" } = recordOf(JSON.parse(body));
       expect([...String(text)].length).toBeLessThanOrEqual(type === "picture" ? 768 : 7000);
       if (type === "text") expect(String(text).trim()).not.toBe("");
       expect(String(recordOf(sender).name).length).toBeLessThanOrEqual(28);
       expect([recordOf(keyboard).Buttons].flat().length).toBeLessThanOrEqual(24);
+      for (const button of [recordOf(rich_media).Buttons, recordOf(keyboard).Buttons].flat().map(recordOf))
+        expect([...String(button.Text)].length).toBeLessThanOrEqual(250);
       expect(String(tracking_data).length).toBeLessThanOrEqual(4000);
     });
   });
