@@ -19,7 +19,7 @@ import {
   textBeside,
   withButtonLines,
 } from "../kit/fallback.ts";
-import { mediaTypeOf } from "../kit/mediaType.ts";
+import { mediaTypeOf } from "../kit/mediaTypeOf.ts";
 import { accepted, answered, jsonRequest, laterBecause, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
 import { markedReply } from "../kit/replyMark.ts";
 import { givenText } from "../kit/signature.ts";
@@ -186,7 +186,7 @@ function imageMessages(content: ImageContent, actions: readonly Action[]): reado
 /** Reads the address of a picture that LINE shows: JPEG or PNG, over TLS. */
 function imageUrlOf({ mediaUrl, mediaType }: Pick<ImageContent, "mediaUrl" | "mediaType">): string | undefined {
   if (mediaUrl === undefined || !isSecure(mediaUrl) || mediaUrl.length > limits.imageUrl) return undefined;
-  const type = mediaTypeOf(mediaUrl, mediaType) ?? "image/jpeg";
+  const type = mediaTypeOf({ mediaUrl, mediaType }) || "image/jpeg";
   return type === "image/jpeg" || type === "image/png" ? mediaUrl : undefined;
 }
 

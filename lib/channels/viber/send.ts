@@ -25,7 +25,7 @@ import {
   textBeside,
   withButtonLines,
 } from "../kit/fallback.ts";
-import { mediaTypeOf } from "../kit/mediaType.ts";
+import { mediaTypeOf } from "../kit/mediaTypeOf.ts";
 import { accepted, answered, jsonRequest, laterBecause, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 
@@ -175,11 +175,11 @@ function fileMessages(content: FileContent | ImageContent, keyboard: Keyboard): 
 
 /** Makes the message of a file that Viber shows: `undefined` if it does not, or wants to know a size that is unknown. */
 function fileMessage(content: FileContent | ImageContent): ViberMessage | undefined {
-  const { mediaUrl: media = "", mediaType, mediaSize, altText } = content;
+  const { mediaUrl: media = "", mediaSize, altText } = content;
   if (media === "" || media.length > limits.url) return undefined;
-  const type = mediaTypeOf(media, mediaType);
+  const type = mediaTypeOf(content);
   const isPicture = type === "image/jpeg" || type === "image/png" || type === "image/gif";
-  if (isPicture || (content.type === "image" && type === undefined)) return { type: "picture", media };
+  if (isPicture || (content.type === "image" && type === "")) return { type: "picture", media };
   const size = mediaSize === undefined ? 0 : Math.round(mediaSize);
   if (size === 0 || content.type === "image") return undefined;
   if (type === "video/mp4" && size <= limits.videoBytes) return { type: "video", media, size };
