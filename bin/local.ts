@@ -155,7 +155,8 @@ async function describeReasons(status: number, request: WireRequest): Promise<st
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
-  for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
+  const lines = describeEvents(records.flatMap(eventsOf));
+  if (lines.length > 0) console.log(lines.join("\n"));
 }
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DynamoDBRecord } from "aws-lambda";
-import { attachmentFilter, eventFilter } from "../../api/eventFilter.ts";
+import { eventFilter } from "../../api/eventFilter.ts";
+import { attachmentRemovals } from "./attachmentRemovals.ts";
 import type { PacedLoop } from "./pacedLoop.ts";
 import { startQueueWorker } from "./queueWorker.ts";
 import { openStreamPublisher } from "./streamPublisher.ts";
@@ -19,9 +20,9 @@ export function eventPlaces(dataDirectory: string) {
     /** Records of the stream that could not be told. */
     records: inEvents("untold-records"),
     position: inEvents("position.json"),
-    /** The same of the reader that deletes files. */
-    fileRecords: inEvents("unerased-records"),
-    filePosition: inEvents("file-position.json"),
+    /** The queue of records of removed attachments, and those whose files could not be deleted. */
+    removals: inEvents("removed-attachments"),
+    deadRemovals: inEvents("unerased-records"),
   };
 }
 
@@ -52,12 +53,17 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
   let running:
     | {
         readonly publisher: PacedLoop;
-        readonly eraser: PacedLoop;
         readonly first: PacedLoop;
         readonly later: PacedLoop;
         readonly tasks: PacedLoop;
+        readonly removals: PacedLoop;
       }
     | undefined;
+  const removals = attachmentRemovals({
+    folder: places.removals,
+    deadLetters: places.deadRemovals,
+    erase: (event) => invoke("eraseAttachments", event),
+  });
   const startPublisher = await openStreamPublisher({
     endpoint,
     tableName,
@@ -70,14 +76,7 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
       running?.tasks.kick();
       onPublished?.(records);
     },
-  });
-  const startEraser = await openStreamPublisher({
-    endpoint,
-    tableName,
-    filter: attachmentFilter,
-    positionFile: places.filePosition,
-    deadLetters: places.fileRecords,
-    publish: (event) => invoke("eraseAttachments", event),
+    alsoKeep: removals.keep,
   });
   const startQueue = (folder: string, ordered: boolean) =>
     startQueueWorker({
@@ -98,23 +97,28 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     start() {
       running ??= {
         publisher: startPublisher(),
-        eraser: startEraser(),
         first: startQueue(places.first, true),
         later: startQueue(places.later, false),
         tasks: startTasks(),
+        removals: removals.start(),
       };
     },
     /** Looks for events at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
-      // Typing and replays are queued by requests themselves; a file's deletion may wait for the eraser's next look.
+      // Typing and replays are queued by requests themselves.
       running?.first.kick();
       running?.tasks.kick();
     },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
-      await Promise.all([running?.publisher.stop(), running?.eraser.stop()]);
-      await Promise.all([running?.first.stop(), running?.later.stop(), running?.tasks.stop()]);
+      await running?.publisher.stop();
+      await Promise.all([
+        running?.first.stop(),
+        running?.later.stop(),
+        running?.tasks.stop(),
+        running?.removals.stop(),
+      ]);
     },
   };
 }
