@@ -1,4 +1,5 @@
 import type { Action } from "../../model/content/action.ts";
+import { linesOf } from "../../model/content/contentKind.ts";
 import type { MessageItem } from "../../model/content/item.ts";
 import type { Media } from "../../model/content/media.ts";
 import type { Content } from "../../model/message.ts";
@@ -57,11 +58,7 @@ function shownAs(content: Content, form: MessagingForm): readonly JsonRecord[] {
     case "file":
       return showing(content, undefined, { actions: [], form });
     case "location":
-      return saying(
-        [content.location?.name, content.location?.address, plainText(content)].join("\n").trim(),
-        [],
-        form,
-      );
+      return saying(linesOf(content.location?.name, content.location?.address, plainText(content)), [], form);
     case "carousel":
       return carousels(content.items, content.displaySettings?.imageAspectRatio, form);
     case "list":
@@ -161,7 +158,7 @@ function showing(
   const mediaType = mediaTypeOf(media);
   const type = mediaType === "" ? (usual ?? form.attachmentOf("")) : form.attachmentOf(mediaType);
   if (type === undefined || media.mediaUrl === undefined || !isWebAddress(media.mediaUrl))
-    return saying([textBeside(media), media.mediaUrl].join("\n").trim() || noWords, actions, form);
+    return saying(linesOf(textBeside(media), media.mediaUrl) || noWords, actions, form);
   const file = { attachment: { type, payload: { url: media.mediaUrl } } };
   const replies = actions.filter(isQuickReply);
   const isAlone = textBeside(media) === "" && replies.length === actions.length;
