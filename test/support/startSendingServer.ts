@@ -132,7 +132,7 @@ export async function startSendingServer(settings: { readonly endpoint?: string 
       return items.map(readSent);
     },
     /** Lets a new person write to a bot, a new one unless it is named; reads the person's user and conversation. */
-    newChat: (app: TestApp, bot?: TestIntegration) => newChat(server, app, bot),
+    newChat: (app: TestApp, bot?: TestIntegration, personId?: string) => newChat(server, app, bot, personId),
   };
 }
 
@@ -146,9 +146,13 @@ export interface Chat {
   readonly write: (text: string) => Promise<unknown>;
 }
 
-async function newChat(server: TestServer, app: TestApp, bot?: TestIntegration): Promise<Chat> {
+async function newChat(
+  server: TestServer,
+  app: TestApp,
+  bot?: TestIntegration,
+  personId = String(900_000_000 + uniqueNumber()),
+): Promise<Chat> {
   const on = bot ?? (await connect(app, "telegram", { token: `${uniqueNumber()}:token` }));
-  const personId = String(900_000_000 + uniqueNumber());
   const say = (text: string) => write(server, on, { id: personId, text });
   await say("Hello");
   const { salt } = (await getItem(openDb(server.tableName, server.endpoint), appKey(app.id))) ?? {};
