@@ -18,6 +18,7 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, runSchedule, startServer } from "../lib/local/server.ts";
 import { StartError } from "../lib/local/startError.ts";
+import { printLines } from "../lib/local/terminal.ts";
 import { welcome } from "../lib/local/welcome.ts";
 import type { ChannelRequest } from "../lib/model/channel.ts";
 
@@ -86,7 +87,7 @@ async function run(): Promise<void> {
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
       if (method !== "GET") events.kick();
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
+      printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },
   });
   // The functions read these when they are imported, which is at their first call.
@@ -155,8 +156,7 @@ async function describeReasons(status: number, request: WireRequest): Promise<st
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
-  const lines = describeEvents(records.flatMap(eventsOf));
-  if (lines.length > 0) console.log(lines.join("\n"));
+  printLines(...describeEvents(records.flatMap(eventsOf)));
 }
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
