@@ -1,5 +1,5 @@
 import type { ChannelContent } from "../../model/channel.ts";
-import type { ChannelMedia } from "../../model/channelCall.ts";
+import type { ChannelMedia } from "../../model/files/channelMedia.ts";
 import { idOf, lineOf, numberOf, textOf, urlOf, withoutUndefined } from "../../model/values/providerValue.ts";
 
 const limits = { url: 8192, mediaType: 128, altText: 128, payload: 4096, place: 1024 } as const;
