@@ -1,4 +1,3 @@
-import type { ChannelType } from "./channel.ts";
 import type { Author, Content } from "./message.ts";
 import type { JsonRecord } from "./values/providerValue.ts";
 
@@ -132,5 +131,5 @@ export interface ChannelQueue {
   readonly bury: (task: ChannelTask) => Promise<void>;
 }
 
-/** The hosts to which channels' APIs are pointed instead of their providers'. */
-export type ChannelApiUrls = Readonly<Partial<Record<ChannelType, string>>>;
+/** The base URLs to which channels' APIs are pointed instead of their providers', by the channel's type. */
+export type ChannelApiUrls = Readonly<Record<string, string | undefined>>;
