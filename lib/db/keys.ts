@@ -104,7 +104,10 @@ export const pendingLinkKey = (appId: string, address: string): Key => ({ pk: `l
  * is as long as an attachment's id is, since the URL of a public file is all that it takes to read it.
  */
 export const attachmentIdOfMessage = (salt: string, messageId: string): string =>
-  createHmac("sha256", salt).update(JSON.stringify(["attachment", messageId])).digest("hex").slice(0, 40);
+  createHmac("sha256", salt)
+    .update(JSON.stringify(["attachment", messageId]))
+    .digest("hex")
+    .slice(0, 40);
 
 /** Derives the id of a channel's message: a redelivery has the same. */
 export const channelMessageId = (salt: string, integrationId: string, messageId: string): string =>
