@@ -1,6 +1,7 @@
 import { receiveEvents } from "../lib/channels/inbound/receiveEvents.ts";
 import { useSignature } from "../lib/channels/inbound/signatureUse.ts";
 import { loadChannel } from "../lib/channels/loadChannel.ts";
+import { withMediaUrl } from "../lib/channels/media/messageMedia.ts";
 import { type Answer, pipeline } from "../lib/http/pipeline.ts";
 import { channelReply, readChannelRequest } from "../lib/http/webhook.ts";
 import { apiError } from "../lib/model/apiError.ts";
@@ -38,7 +39,7 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
   const usersCreated = await receiveEvents(runtime, {
     ...context,
     redelivers: channel.redelivers,
-    events,
+    events: events.map((event) => withMediaUrl(event, context, runtime.channelUrl(request))),
     unreadable,
     requestId: request.requestId,
   });

@@ -16,7 +16,7 @@ import { fileRuntime, sdkRuntime } from "../lib/runtime.ts";
 export const handler = pipeline("getAttachment", "rest", sdkRuntime, async (request) => {
   const { appId = "", attachmentId = "" } = request.params;
   const attachment = (await sdkRuntime.findApp(appId)) && (await findAttachment(fileRuntime, appId, attachmentId));
-  if (!attachment) throw apiError.notFound("Attachment not found");
+  if (!attachment || attachment.isAwaited) throw apiError.notFound("Attachment not found");
   return request.method === "POST" ? receive(request, attachment) : handOut(request, attachment);
 });
 

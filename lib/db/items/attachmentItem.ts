@@ -19,6 +19,7 @@ export const readAttachment = (appId: string, id: string, item: Item): Attachmen
   forMessage: item.forMessage,
   conversationId: item.conversationId,
   createdAt: item.createdAt,
+  isAwaited: item.isAwaited,
   upload: item.upload,
 });
 
