@@ -1,7 +1,7 @@
+import { withMediaUrl } from "../lib/channels/inbound/mediaUrl.ts";
 import { receiveEvents } from "../lib/channels/inbound/receiveEvents.ts";
 import { useSignature } from "../lib/channels/inbound/signatureUse.ts";
 import { loadChannel } from "../lib/channels/loadChannel.ts";
-import { withMediaUrl } from "../lib/channels/media/messageMedia.ts";
 import { type Answer, pipeline } from "../lib/http/pipeline.ts";
 import { channelReply, readChannelRequest } from "../lib/http/webhook.ts";
 import { apiError } from "../lib/model/apiError.ts";

@@ -126,6 +126,9 @@ function forChannelTasks(): TaskRuntime {
     findIntegration: (integrationId) => findCachedIntegration(base, integrationId),
     channelQueue: channelQueue(environment.channelQueue),
     apiUrls: environment.channelApiUrls,
+    get store() {
+      return fileRuntime.store;
+    },
     // No request names the host that it was sent to: what channels call is what the environment says.
     channelWebhookUrl: (integrationId) => `${onAws ?? localUrl}/webhooks/${integrationId}`,
   };

@@ -11,10 +11,10 @@ import type { ChannelMedia } from "../../model/files/channelMedia.ts";
 import { typeOfBytes } from "../../model/files/fileType.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { ChannelMediaReader } from "../contract.ts";
+import { nameOfMedia } from "../inbound/mediaUrl.ts";
 import { loadMediaReader } from "../loadMediaReader.ts";
 import { loadSender } from "../loadSender.ts";
 import { type Fetched, fetchFile } from "../media/fetchFile.ts";
-import { nameOfMedia } from "../media/messageMedia.ts";
 import { pauseBeforeAttempt, timeIsOver } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 

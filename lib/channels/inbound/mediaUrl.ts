@@ -1,10 +1,8 @@
 import { attachmentIdOfMessage, channelMessageId } from "../../db/keys.ts";
 import type { App } from "../../model/app.ts";
 import type { ChannelContent, ChannelEvent } from "../../model/channel.ts";
-import type { ChannelTask } from "../../model/channelCall.ts";
 import { fileNameOf, mediaUrlOf } from "../../model/files/attachment.ts";
 import { endingOf } from "../../model/files/fileType.ts";
-import type { Message } from "../../model/message.ts";
 
 type MediaContent = Extract<ChannelContent, { readonly type: "image" | "file" }>;
 
@@ -36,25 +34,3 @@ export const nameOfMedia = ({
   readonly altText?: string | undefined;
   readonly mediaType?: string | undefined;
 }): string => fileNameOf(altText ?? type + endingOf(mediaType));
-
-/**
- * Makes the task that fetches the file of a message; `undefined` for a message without such a file. A message that was
- * moved to another conversation has one again: the file may not have been fetched before.
- */
-export function mediaTaskOf(
-  { appId, conversationId }: { readonly appId: string; readonly conversationId: string },
-  { id: messageId, media, source: { integrationId } }: Message,
-  now: Date,
-): ChannelTask | undefined {
-  if (media === undefined || integrationId === undefined) return undefined;
-  return {
-    kind: "media",
-    id: `media-${messageId}-${conversationId}`,
-    appId,
-    group: messageId,
-    queuedAt: now.toISOString(),
-    conversationId,
-    messageId,
-    integrationId,
-  };
-}
