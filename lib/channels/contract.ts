@@ -83,7 +83,7 @@ export interface ChannelSender {
 export interface ChannelMediaReader {
   /** The fields of an integration that reading needs. */
   readonly needs: readonly string[];
-  /** The hosts, beside the API's origins, from which files come: whole names, or `.example.com` for all below. */
+  /** The hosts that are asked, by TLS, and to which they may redirect: whole names, or `.example.com` for all below. */
   readonly hosts: readonly string[];
   /** Writes the first request. */
   first(media: ChannelMedia, credentials: Credentials): ProviderRequest;

@@ -6,9 +6,7 @@ import { fileLimit } from "../../model/files/attachment.ts";
 
 /** How the files of a channel are reached. */
 export interface FileAccess {
-  /** The origins of the provider's API. */
-  readonly origins: readonly string[];
-  /** The hosts of its files: whole names, or `.example.com` for all below. */
+  /** The provider's hosts: whole names, or `.example.com` for all below. */
   readonly hosts: readonly string[];
   /** The base URL to which all of these are pointed instead. */
   readonly apiUrl?: string | undefined;
@@ -16,8 +14,6 @@ export interface FileAccess {
   readonly signal: AbortSignal;
   /** The name service; without it, the machine's. */
   readonly resolve?: Resolve | undefined;
-  /** A certificate to trust besides; without it, those that Node.js trusts. */
-  readonly ca?: Buffer | undefined;
 }
 
 /** A whole answer, which may be a file. */
@@ -65,10 +61,10 @@ async function requestOnce(
   asked: ProviderRequest,
   access: FileAccess,
 ): Promise<FileAnswer | { readonly fault: FileFault }> {
-  const { signal, resolve, ca } = access;
+  const { signal, resolve } = access;
   const target = targetOf(asked.url, access);
   if (target === undefined) return { fault: "host not allowed" };
-  const options: ExchangeOptions = { headers: asked.headers, signal, ...(ca ? { ca } : {}) };
+  const options: ExchangeOptions = { headers: asked.headers, signal };
   try {
     if (target.isPointed) return await exchange(target.url, asked, options);
     const addresses = await Promise.race([ending(signal), checkTarget(target.url.hostname, "public", resolve)]);
@@ -89,13 +85,12 @@ const ending = (signal: AbortSignal): Promise<"ended"> =>
 /** Answers where a request goes: to the provider, or where its API is pointed; `undefined` to no other place. */
 function targetOf(
   address: string,
-  { origins, hosts, apiUrl }: FileAccess,
+  { hosts, apiUrl }: FileAccess,
 ): { readonly url: URL; readonly isPointed: boolean } | undefined {
   const url = URL.parse(address);
   if (url === null || url.username !== "" || url.password !== "") return undefined;
-  const isOfProvider =
-    origins.includes(url.origin) || (url.protocol === "https:" && url.port === "" && isAmong(url.hostname, hosts));
-  if (apiUrl === undefined) return isOfProvider && url.protocol === "https:" ? { url, isPointed: false } : undefined;
+  const isOfProvider = url.protocol === "https:" && url.port === "" && isAmong(url.hostname, hosts);
+  if (apiUrl === undefined) return isOfProvider ? { url, isPointed: false } : undefined;
   const base = new URL(apiUrl);
   // Where the API is pointed may answer with URLs of its own.
   if (url.origin === base.origin) return { url, isPointed: true };
@@ -106,7 +101,7 @@ function targetOf(
 const isAmong = (hostname: string, hosts: readonly string[]): boolean =>
   hosts.some((host) => (host.startsWith(".") ? hostname.endsWith(host) : hostname === host));
 
-type ExchangeOptions = Pick<RequestOptions, "lookup" | "signal" | "headers"> & { readonly ca?: Buffer };
+type ExchangeOptions = Pick<RequestOptions, "lookup" | "signal" | "headers">;
 
 /** Makes a request on a connection of its own, and reads the answer. */
 function exchange(

@@ -13,7 +13,6 @@ import type { Integration } from "../../model/integration.ts";
 import type { ChannelMediaReader } from "../contract.ts";
 import { nameOfMedia } from "../inbound/mediaUrl.ts";
 import { loadMediaReader } from "../loadMediaReader.ts";
-import { loadSender } from "../loadSender.ts";
 import { type Fetched, fetchFile } from "../media/fetchFile.ts";
 import { pauseBeforeAttempt, timeIsOver } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
@@ -85,9 +84,8 @@ async function fetchFrom(
   { channel, reader, credentials }: Source,
   media: ChannelMedia,
 ): Promise<Fetched> {
-  const { origins } = await loadSender(channel);
   const signal = AbortSignal.timeout(fetchMilliseconds);
-  return fetchFile(reader, media, credentials, { origins, hosts: reader.hosts, apiUrl: apiUrls[channel], signal });
+  return fetchFile(reader, media, credentials, { hosts: reader.hosts, apiUrl: apiUrls[channel], signal });
 }
 
 /** Decides what follows an attempt without a file. */

@@ -12,7 +12,7 @@ import { resultOfFile } from "../media/fileAnswer.ts";
  */
 export const media = {
   needs: ["token"],
-  hosts: [],
+  hosts: ["api.telegram.org"],
   first: ({ id = "" }, credentials) =>
     read(`${origin}/bot${tokenOf(credentials)}/getFile?file_id=${encodeURIComponent(id)}`),
   next(answer, credentials, asked) {

@@ -14,7 +14,7 @@ import { resultOfFile } from "../media/fileAnswer.ts";
  */
 export const media = {
   needs: ["accountManagementAccessToken"],
-  hosts: [".fbsbx.com"],
+  hosts: ["graph.facebook.com", ".fbsbx.com"],
   first: ({ id, url = "" }, credentials) =>
     read(id === undefined ? url : `${origin}/v25.0/${encodeURIComponent(id)}`, credentials),
   next(answer, credentials, asked) {
