@@ -9,9 +9,9 @@ const pauseSeconds = { first: 2, longest: 300, longestAsked: 12 * 60 * 60 } as c
 /** The share of a pause by which it is longer at most, so that what failed at one moment does not come back as one. */
 const jitter = 0.2;
 
-/** Tells whether the time for a task is over. */
-export const timeIsOver = ({ queuedAt }: Pick<ChannelTask, "queuedAt">, now: Date): boolean =>
-  now.getTime() - Date.parse(queuedAt) >= windowMilliseconds;
+/** Counts the seconds within which attempts at a task may still be made: none if its time is over. */
+export const secondsLeft = ({ queuedAt }: Pick<ChannelTask, "queuedAt">, now: Date): number =>
+  Math.max(0, (Date.parse(queuedAt) + windowMilliseconds - now.getTime()) / 1000);
 
 /**
  * Computes the seconds before the next attempt at a task.

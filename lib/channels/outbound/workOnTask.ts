@@ -2,7 +2,7 @@ import { isPermanentFault } from "../../db/permanentFault.ts";
 import type { ChannelTask } from "../../model/channelCall.ts";
 import { describeFault, type LogEntry } from "../../model/log.ts";
 import { doTask } from "./doTask.ts";
-import { pauseBeforeAttempt, timeIsOver } from "./retrying.ts";
+import { pauseBeforeAttempt, secondsLeft } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** A message of the queue of tasks. */
@@ -41,7 +41,8 @@ export async function workOnTask(
     const outcome = await doTask(runtime, read, { received, mayContinue });
     log({ status: 200, task: shownTask(read, outcome) });
     if (outcome.kind !== "later") return true;
-    await runtime.channelQueue.hold(receiptHandle, outcome.seconds);
+    // The last attempt is the one that finds its time over.
+    await runtime.channelQueue.hold(receiptHandle, Math.min(outcome.seconds, secondsLeft(read, runtime.now())));
     return false;
   } catch (error) {
     const shown = task && shownTask(task, { kind: "later", reason: "fault" });
@@ -60,7 +61,8 @@ async function afterFault(
   }: { task: ChannelTask | undefined; receiptHandle: string } & Pick<Attempt, "received">,
   error: unknown,
 ): Promise<boolean> {
-  const isFinal = task && (timeIsOver(task, runtime.now()) || (isPermanentFault(error) && received >= faultLimit));
+  const isFinal =
+    task && (secondsLeft(task, runtime.now()) === 0 || (isPermanentFault(error) && received >= faultLimit));
   try {
     if (task && isFinal) await runtime.channelQueue.bury(task);
     else await runtime.channelQueue.hold(receiptHandle, pauseBeforeAttempt(received, Math.random()));
