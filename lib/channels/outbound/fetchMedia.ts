@@ -14,7 +14,7 @@ import type { ChannelMediaReader } from "../contract.ts";
 import { nameOfMedia } from "../inbound/mediaUrl.ts";
 import { loadMediaReader } from "../loadMediaReader.ts";
 import { type Fetched, fetchFile } from "../media/fetchFile.ts";
-import { pauseBeforeAttempt, timeIsOver } from "./retrying.ts";
+import { pauseBeforeAttempt, secondsLeft } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 type MediaTask = Extract<ChannelTask, { readonly kind: "media" }>;
@@ -53,7 +53,7 @@ export async function fetchMedia(runtime: TaskRuntime, task: MediaTask, attempt:
   const { channel } = source;
   const fetched = await fetchFrom(runtime, source, media);
   if (fetched.kind === "file") return { channel, ...(await storeFile(runtime, { task, id, item }, fetched)) };
-  return { channel, ...afterFailure(fetched, attempt, timeIsOver(task, runtime.now())) };
+  return { channel, ...afterFailure(fetched, attempt, secondsLeft(task, runtime.now()) === 0) };
 }
 
 /** An integration from whose channel a file is fetched. */
