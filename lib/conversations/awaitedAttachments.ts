@@ -11,7 +11,7 @@ import { isStillThere } from "./attachments.ts";
 type Storing = Pick<Runtime, "db" | "now">;
 
 /** An attachment of a message in a conversation, whose file is fetched from a channel. */
-export type AwaitedAttachment = Attachment & { readonly conversationId: string };
+export type AwaitedAttachment = Attachment & { readonly conversationId: string; readonly fileId: string };
 
 /** The attachment still waits for its file. */
 const isAwaiting = exists("isAwaited");
@@ -20,7 +20,7 @@ const isAwaiting = exists("isAwaited");
  * Records the attachment of a message before its file is stored, so that no file is ever stored that a deletion would
  * not find, and nobody finds the attachment until then.
  * @param expiresAt the end of the message, in seconds since 1970, if it has one
- * @returns `false` if the file is there already
+ * @returns `false` if the file is there already, or another attempt is at work
  */
 export async function awaitAttachment(
   { db }: Storing,
@@ -30,7 +30,7 @@ export async function awaitAttachment(
   const { done } = await transact(db, {
     attachment: {
       put: attachmentItem({ ...attachment, isAwaited: true }, expiresAt),
-      condition: or(absent, isAwaiting),
+      condition: or(absent, and(isAwaiting, equals("fileId", attachment.fileId))),
     },
     entry: { put: attachmentEntry(attachment, attachment.conversationId, expiresAt) },
   });

@@ -25,12 +25,15 @@ export function withMediaUrl(
   return { ...event, content: { ...event.content, mediaUrl } };
 }
 
-/** Names a file of a message: by the name that the person gave it, or by its type. */
-export const nameOfMedia = ({
+/** Names a file of a message: by the name that the person gave it, with an ending, by its type if it has none. */
+export function nameOfMedia({
   type,
   altText,
   mediaType,
 }: Pick<MediaContent, "type"> & {
   readonly altText?: string | undefined;
   readonly mediaType?: string | undefined;
-}): string => fileNameOf(altText ?? type + endingOf(mediaType));
+}): string {
+  const name = fileNameOf(altText ?? type);
+  return /\.[A-Za-z0-9]{1,10}$/.test(name) ? name : name + endingOf(mediaType);
+}

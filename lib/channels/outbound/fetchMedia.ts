@@ -6,7 +6,7 @@ import { attachmentIdOfMessage, messageKey } from "../../db/keys.ts";
 import { getItem } from "../../db/readItems.ts";
 import { type ChannelType, type Credentials, isChannelType } from "../../model/channel.ts";
 import type { ChannelTask } from "../../model/channelCall.ts";
-import { isProgram, objectKeyOf, typeIn } from "../../model/files/attachment.ts";
+import { isProgram, newAttachmentId, objectKeyOf, typeIn } from "../../model/files/attachment.ts";
 import type { ChannelMedia } from "../../model/files/channelMedia.ts";
 import { typeOfBytes } from "../../model/files/fileType.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -52,7 +52,8 @@ export async function fetchMedia(runtime: TaskRuntime, task: MediaTask, attempt:
   if ("reason" in source) return { kind: "failed", ...source };
   const { channel } = source;
   const fetched = await fetchFrom(runtime, source, media);
-  if (fetched.kind === "file") return { channel, ...(await storeFile(runtime, { task, id, item }, fetched)) };
+  if (fetched.kind === "file")
+    return { channel, ...(await storeFile(runtime, { task, id, fileId: attachment?.fileId, item }, fetched)) };
   return { channel, ...afterFailure(fetched, attempt, secondsLeft(task, runtime.now()) === 0) };
 }
 
@@ -101,10 +102,18 @@ function afterFailure(
   return { kind: "later", reason, seconds: pauseBeforeAttempt(received, Math.random(), asked) };
 }
 
+/** The message of a file, and its attachment; with the id of a file that an earlier attempt may have stored. */
+interface Place {
+  readonly task: MediaTask;
+  readonly item: Item;
+  readonly id: string;
+  readonly fileId: string | undefined;
+}
+
 /** Stores a file as the attachment of its message, which may be deleted or moved meanwhile. */
 async function storeFile(
   runtime: Pick<TaskRuntime, "db" | "now" | "store">,
-  { task: { appId, conversationId, messageId }, id, item }: { task: MediaTask; id: string; item: Item },
+  { task: { appId, conversationId, messageId }, id, fileId = newAttachmentId(), item }: Place,
   { bytes, mediaType }: File,
 ): Promise<TaskOutcome> {
   const { content } = readMessage(item);
@@ -114,10 +123,13 @@ async function storeFile(
   const name = nameOfMedia({ ...content, mediaType: type });
   if (isProgram(name)) return { kind: "failed", reason: "a program" };
   const attachment = {
-    ...({ id, appId, name, mediaType: type, access: "public", forMessage: true, conversationId } as const),
+    ...{ id, fileId, appId, conversationId, name, mediaType: type },
+    access: "public" as const,
+    forMessage: true,
     createdAt: runtime.now().toISOString(),
   };
-  if (!(await awaitAttachment(runtime, attachment, item.expiresAt))) return { kind: "done" };
+  if (!(await awaitAttachment(runtime, attachment, item.expiresAt)))
+    return { kind: "later", reason: "another attempt", seconds: pauseBeforeAttempt(1, Math.random()) };
   await runtime.store.put(objectKeyOf(attachment), bytes, type);
   const isShown = await showAwaited(runtime, attachment, messageId);
   return isShown ? { kind: "done" } : { kind: "skipped", reason: "no message" };

@@ -20,6 +20,7 @@ export const readAttachment = (appId: string, id: string, item: Item): Attachmen
   conversationId: item.conversationId,
   createdAt: item.createdAt,
   isAwaited: item.isAwaited,
+  fileId: item.fileId,
   upload: item.upload,
 });
 

@@ -18,6 +18,11 @@ export interface Attachment {
   readonly createdAt: string;
   /** The file is still to be fetched from a channel: until then nobody finds it. */
   readonly isAwaited?: boolean | undefined;
+  /**
+   * The id of the file in the store, if it is another than the attachment's: an attachment of a derived id may be deleted
+   * and come again, and the late deletion of the first file must not meet the second.
+   */
+  readonly fileId?: string | undefined;
   /** The secret of a form by which the file may still be uploaded once, off AWS, and the end of that time. */
   readonly upload?: { readonly token: string; readonly until: string } | undefined;
 }
@@ -136,4 +141,5 @@ export const attachmentIdsIn = (appId: string, content: string): readonly string
 ];
 
 /** Names the object in the store that holds an attachment's file. */
-export const objectKeyOf = ({ appId, id }: Pick<Attachment, "appId" | "id">): string => `${appId}/${id}`;
+export const objectKeyOf = ({ appId, id, fileId = id }: Pick<Attachment, "appId" | "id" | "fileId">): string =>
+  `${appId}/${fileId}`;
