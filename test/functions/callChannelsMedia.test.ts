@@ -293,7 +293,7 @@ describe("a file whose message moves to another conversation", () => {
   /** A person's photo, and what links the person to a user with a conversation, to which the photo then moves. */
   async function newMovingPhoto() {
     const app = await server.newApp();
-    const whatsapp = await connect(app, "whatsapp", { accountManagementAccessToken: "token" });
+    const whatsapp = await connect(app, "whatsapp", { accessToken: "token" });
     const from = `1514555${String(uniqueNumber()).padStart(4, "0")}`;
     const image = { id: "77", mime_type: "image/png" };
     const messages = [{ from, id: `wamid.${from}`, timestamp: "1750269342", type: "image", image }];

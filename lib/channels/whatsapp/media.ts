@@ -13,7 +13,7 @@ import { resultOfFile } from "../media/fileAnswer.ts";
  * https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
  */
 export const media = {
-  needs: ["accountManagementAccessToken"],
+  needs: ["accessToken"],
   hosts: ["graph.facebook.com", ".fbsbx.com"],
   first: ({ id, url = "" }, credentials) =>
     read(id === undefined ? url : `${origin}/v25.0/${encodeURIComponent(id)}`, credentials),
@@ -32,5 +32,5 @@ const origin = "https://graph.facebook.com";
 const read = (url: string, credentials: Credentials): ProviderRequest => ({
   method: "GET",
   url,
-  headers: { authorization: `Bearer ${givenText(credentials, "accountManagementAccessToken") ?? ""}` },
+  headers: { authorization: `Bearer ${givenText(credentials, "accessToken") ?? ""}` },
 });

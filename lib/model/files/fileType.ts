@@ -4,6 +4,7 @@ const types: readonly { readonly type: string; readonly ending: string; readonly
   { type: "image/jpeg", ending: "jpg", first: /^\xff\xd8\xff/ },
   { type: "image/gif", ending: "gif", first: /^GIF8[79]a/ },
   { type: "image/webp", ending: "webp", first: /^RIFF.{4}WEBP/s },
+  { type: "image/bmp", ending: "bmp", first: /^BM.{4}\0{4}/s },
   { type: "application/pdf", ending: "pdf", first: /^%PDF-/ },
   { type: "video/mp4", ending: "mp4", first: /^.{4}ftyp(?:isom|iso[2-6]|mp4[12]|avc1|M4V )/s },
   { type: "audio/mp4", ending: "m4a", first: /^.{4}ftypM4A /s },

@@ -11,7 +11,7 @@ beforeEach(() => provider.answer(500));
 
 const credentials = {
   token: "123456:ABC-DEF1234",
-  accountManagementAccessToken: "whatsapp-token",
+  accessToken: "whatsapp-token",
   channelAccessToken: "line-token",
   accountSid: "AC1",
   authToken: "twilio-secret",
