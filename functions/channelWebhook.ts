@@ -1,3 +1,4 @@
+import { withMediaUrl } from "../lib/channels/inbound/mediaUrl.ts";
 import { receiveEvents } from "../lib/channels/inbound/receiveEvents.ts";
 import { receiveReceipts } from "../lib/channels/inbound/receiveReceipts.ts";
 import { useSignature } from "../lib/channels/inbound/signatureUse.ts";
@@ -39,7 +40,7 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
   const usersCreated = await receiveEvents(runtime, {
     ...context,
     redelivers: channel.redelivers,
-    events,
+    events: events.map((event) => withMediaUrl(event, context, runtime.channelUrl(request))),
     unreadable,
     requestId: request.requestId,
   });

@@ -322,6 +322,7 @@ export const routes = {
   getAttachment: {
     routeKeys: [
       "GET /attachments/{appId}/{attachmentId}/{name}",
+      "HEAD /attachments/{appId}/{attachmentId}/{name}",
       // The form of `createAttachmentUpload` leads here where there is no bucket that takes it.
       "POST /attachments/{appId}/{attachmentId}",
     ],

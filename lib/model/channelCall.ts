@@ -91,13 +91,6 @@ export interface Receipt {
   readonly occurredAt?: Date | undefined;
 }
 
-/** A file that a channel only gives by its API, as a message names it. */
-export interface ChannelMedia {
-  /** The provider's id of the file, or its URL there. */
-  readonly id?: string | undefined;
-  readonly url?: string | undefined;
-}
-
 /** What is to be done at a provider, as it stands in the queue: ids alone, what is to be said stands in the table. */
 export type ChannelTask = {
   /** Derived, so that the same change of the table makes the same task. */

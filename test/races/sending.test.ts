@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { findApp } from "../../lib/apps/apps.ts";
 import { findIntegration } from "../../lib/apps/integrations.ts";
+import { objectStore } from "../../lib/aws/objectStore.ts";
 import type { TaskRuntime } from "../../lib/channels/outbound/taskRuntime.ts";
 import { workOnTask } from "../../lib/channels/outbound/workOnTask.ts";
 import { openDb } from "../../lib/db/db.ts";
@@ -116,6 +117,7 @@ test("a thousand messages to a hundred people, with failures of everything, all 
       findIntegration: (id) => findIntegration(base, id),
       channelQueue: heldChannelQueue(),
       apiUrls: { telegram: url },
+      store: objectStore(undefined, base.now),
       channelWebhookUrl: (id) => `${server.url}/webhooks/${id}`,
     },
     tasks,

@@ -1,7 +1,7 @@
 import type { ChannelContent, ChannelEvent } from "../../model/channel.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaById, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, piecesOf, type Reading, readEach, unreadable } from "../kit/delivery.ts";
 import { parseLosslessJson } from "../kit/losslessJson.ts";
@@ -118,17 +118,18 @@ const envelope = new Set(["mode", "timestamp", "source", "webhookEventId", "deli
 const saysMore = (event: JsonRecord): boolean => Object.keys(event).some((name) => !envelope.has(name));
 
 function contentOf(message: JsonRecord): ChannelContent {
-  const url = recordOf(message.contentProvider).originalContentUrl;
+  const { type: provider, originalContentUrl: url } = recordOf(message.contentProvider);
+  const media = provider === "external" ? undefined : mediaById(message.id);
   switch (message.type) {
     case "text":
       return textContent(message.text) ?? unsupported();
     case "image":
-      return mediaContent("image", { url });
+      return mediaContent("image", { url, media });
     case "video":
     case "audio":
-      return mediaContent("file", { url });
+      return mediaContent("file", { url, media });
     case "file":
-      return mediaContent("file", { altText: message.fileName });
+      return mediaContent("file", { media, altText: message.fileName });
     case "location":
       return locationContent({
         lat: message.latitude,

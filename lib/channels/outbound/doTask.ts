@@ -1,4 +1,5 @@
 import type { ChannelTask } from "../../model/channelCall.ts";
+import { fetchMedia } from "./fetchMedia.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
@@ -7,6 +8,8 @@ export async function doTask(runtime: TaskRuntime, task: ChannelTask, attempt: A
   switch (task.kind) {
     case "message":
       return sendMessage(runtime, task, attempt);
+    case "media":
+      return fetchMedia(runtime, task, attempt);
     default:
       return { kind: "skipped", reason: "of a later version" };
   }

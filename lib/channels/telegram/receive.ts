@@ -2,9 +2,9 @@ import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
 import { firstLine } from "../../model/values/personName.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaById, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
-import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { derivedId, isEmpty, parsedJson, piecesOf, type Reading, unreadable } from "../kit/delivery.ts";
 import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { referralOf } from "../kit/referral.ts";
 import { dataOfReply } from "../kit/replyMark.ts";
@@ -184,12 +184,15 @@ function isShared(value: unknown): boolean {
 function contentOf(message: JsonRecord): ChannelContent {
   if (message.text !== undefined) return textContent(message.text) ?? unsupported();
   const text = message.caption;
-  // A file has an id that only the bot's token can turn into a URL.
-  if (message.photo !== undefined) return mediaContent("image", { text });
+  // A file has an id that only the bot's token can turn into a URL. Of a photo the last size is the largest.
+  if (message.photo !== undefined) {
+    const largest = recordOf(piecesOf(message.photo).at(-1));
+    return mediaContent("image", { media: mediaById(largest.file_id), text });
+  }
   const file = message.document ?? message.video ?? message.audio ?? message.voice ?? message.video_note;
   if (file !== undefined) {
-    const { mime_type, file_name } = recordOf(file);
-    return mediaContent("file", { mediaType: mime_type, altText: file_name, text });
+    const { file_id, mime_type, file_name } = recordOf(file);
+    return mediaContent("file", { media: mediaById(file_id), mediaType: mime_type, altText: file_name, text });
   }
   if (message.venue !== undefined || message.location !== undefined) {
     const { title, address, location = message.location } = recordOf(message.venue);

@@ -5,7 +5,7 @@ import { internationalFormat } from "../../model/values/phoneNumber.ts";
 import { idOf, numberOf } from "../../model/values/providerValue.ts";
 import { readUrlEncoded } from "../../model/values/urlEncoded.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaByUrl, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, ofAnother, parsedDelivery, type Reading, readEach, unreadable } from "../kit/delivery.ts";
 import { isInformative, type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
@@ -237,7 +237,9 @@ function contentOf(fields: URLSearchParams): ChannelContent {
   if (Number(fields.get("NumMedia")) > 0 || fields.has("MediaUrl0")) {
     const mediaType = fields.get("MediaContentType0") ?? "";
     const type = mediaType.startsWith("image/") ? "image" : "file";
-    return mediaContent(type, { url: fields.get("MediaUrl0"), mediaType, text: body });
+    const url = fields.get("MediaUrl0");
+    const place = isOfApi(url) ? { media: mediaByUrl(url) } : { url };
+    return mediaContent(type, { ...place, mediaType, text: body });
   }
   if (fields.has("Latitude") && fields.has("Longitude")) {
     return locationContent({
@@ -251,6 +253,13 @@ function contentOf(fields: URLSearchParams): ChannelContent {
   if (body === null || (body.trim() === "" && saysMore(fields))) return unsupported(body);
   return textContent(body, fields.get("ButtonPayload")) ?? unsupported();
 }
+
+/**
+ * Tells whether a file is at Twilio's API, which may ask for the account's credentials, also in a region of its own.
+ * https://www.twilio.com/docs/messaging/api/media-resource, https://www.twilio.com/docs/global-infrastructure
+ */
+const isOfApi = (url: string | null): boolean =>
+  /^https:\/\/api(?:\.[a-z0-9-]{1,63}){0,2}\.twilio\.com\//.test(url ?? "");
 
 function saysMore(fields: URLSearchParams): boolean {
   const type = fields.get("MessageType") ?? "text";

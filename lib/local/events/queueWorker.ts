@@ -50,7 +50,7 @@ const patience = 3_000;
  * cost to others.
  */
 export function startQueueWorker(settings: QueueSettings): PacedLoop {
-  const { ordered, onWorked, batchSize = 10 } = settings;
+  const { ordered, batchSize = 10 } = settings;
   const folder = queueFolder(settings.folder);
   const holds = messageHolds(settings.folder);
   const groups = messageGroups<Message>();
@@ -94,7 +94,6 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
       .then((again) => {
         running.delete(call);
         release(group, again);
-        onWorked?.();
       });
     running.add(call);
   };
