@@ -71,7 +71,9 @@ async function run(): Promise<void> {
     invoke: invokeWorker,
     onPublished: printEvents,
   });
-  const outbox = await localOutbox({ accountKey, publicUrl, providerOf, listIntegrations, findPeople, findReasons });
+  const outbox = await localOutbox({
+    ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
+  });
   const server = await serve({ port, accountKey, outbox, events });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
@@ -204,6 +206,15 @@ async function listIntegrations(type: ChannelType) {
     import("../lib/runtime.ts"),
   ]);
   return channelIntegrations(channelRuntime, type);
+}
+
+/** Lists what became of the latest messages of a conversation. */
+async function sentIn(appId: string, conversationId: string) {
+  const [{ sentInConversation }, { channelRuntime }] = await Promise.all([
+    import("../lib/channels/outbound/sentInConversation.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  return sentInConversation(channelRuntime, appId, conversationId);
 }
 
 /** Prints the events of records, also those that no webhook listens for. */

@@ -21,6 +21,7 @@ export interface PageSettings {
 
 /** The files of the pages. */
 const ownFiles = [
+  "chat.js",
   "deliveries.js",
   "demo.js",
   "docs.css",

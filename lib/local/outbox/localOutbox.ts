@@ -3,13 +3,14 @@ import { type ChannelType, channelTypes } from "../../model/channel.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AccountKey } from "../accountKey.ts";
 import { type DeliverySettings, deliverText } from "../deliverText.ts";
-import { localAction } from "../localAction.ts";
+import { localAction, textOf } from "../localAction.ts";
 import { isFromHere } from "../ownPage.ts";
 import { knownIntegrations } from "./knownIntegrations.ts";
 import { openOutbox } from "./openOutbox.ts";
 import { outboxActions } from "./outboxActions.ts";
 import type { OutboxIntegration } from "./outboxEntry.ts";
 import type { OutboxChannels } from "./receivedEntry.ts";
+import { type SentRecord, shownSent } from "./sentState.ts";
 
 export interface LocalOutboxSettings
   extends Pick<OutboxChannels, "providerOf">,
@@ -19,6 +20,8 @@ export interface LocalOutboxSettings
   readonly publicUrl: string | undefined;
   /** Lists every integration of this type from the table. */
   readonly listIntegrations: (type: ChannelType) => Promise<readonly Integration[]>;
+  /** Lists what became of the latest messages of a conversation. */
+  readonly sentIn: (appId: string, conversationId: string) => Promise<readonly SentRecord[]>;
 }
 
 export type LocalOutbox = Awaited<ReturnType<typeof localOutbox>>;
@@ -47,7 +50,13 @@ export async function localOutbox(settings: LocalOutboxSettings) {
   const outbox = await openOutbox({ providerOf: settings.providerOf, integrationsOf: integrations.of, deliver });
   const { pages, actions } = outboxActions(outbox);
   return {
-    pages,
+    pages: {
+      ...pages,
+      "/local/outbox/messages": localAction(isFromHere, async (_, fields) => {
+        const sent = await settings.sentIn(textOf(fields, "appId"), textOf(fields, "conversationId"));
+        return { messages: sent.map(shownSent) };
+      }),
+    },
     actions: {
       ...actions,
       "/local/deliveries": localAction(isFromHere, (request, fields) =>
