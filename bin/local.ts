@@ -26,8 +26,10 @@ const dataDirectory = resolve(".local");
 const tableName = "sunroom";
 /** The folder of events that could not be stored. */
 const queueFolder = join(dataDirectory, "queue");
-/** The places of events on their way to webhooks. */
+/** The places of events on their way to webhooks and channels. */
 const places = eventPlaces(dataDirectory);
+/** The Lambdas that events invoke, loaded before the first does. */
+const invokedByEvents = ["publishEvents", "deliverEvents", "callChannels"];
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
@@ -40,6 +42,8 @@ const queues = {
   [variable.eventQueueUrl]: pathToFileURL(places.first).href,
   [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
   [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
+  [variable.channelQueueUrl]: pathToFileURL(places.tasks).href,
+  [variable.channelDeadLetterQueueUrl]: pathToFileURL(places.deadTasks).href,
 };
 /** Reads a setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
@@ -105,7 +109,7 @@ async function run(): Promise<void> {
   if (process.env.npm_lifecycle_event) whenOrphaned(stop);
   console.log(welcome(server.url, accountKey, engine.name));
   events.start();
-  await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
+  await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly();
 }
 
@@ -220,7 +224,8 @@ async function sentIn(appId: string, conversationId: string) {
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
-  for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
+  const lines = describeEvents(records.flatMap(eventsOf));
+  if (lines.length > 0) console.log(lines.join("\n"));
 }
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */

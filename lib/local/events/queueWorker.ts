@@ -40,8 +40,8 @@ const held = 16 * 1024 * 1024;
 const pauseAfterFailure = { first: 1_000, longest: 60_000 };
 /** Milliseconds within which a queue of type FIFO drops what has the id of an earlier message. Source: Amazon SQS. */
 const sameWithin = 5 * 60_000;
-/** Milliseconds between looks at an idle folder; a kick looks at once. */
-const pause = { first: 50, longest: 1_000 };
+/** Milliseconds between looks at a folder; a kick looks at once. */
+const pace = { first: 50, longest: 1_000, apart: 20 };
 /** Milliseconds that a stop waits for calls of the Lambda; what they do not finish is done again at the next start. */
 const patience = 3_000;
 
@@ -109,8 +109,8 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
     }
     isFull = size >= held;
     dispatch();
-    return false;
-  }, pause);
+    return "nothing";
+  }, pace);
   /** Gives the Lambda what waits, as far as its concurrency goes. */
   const dispatch = () => {
     if (stopped) return;

@@ -46,10 +46,12 @@ async function startChild(killAt = 0): Promise<ChildProcess> {
 }
 
 const soon = { timeout: 60_000, interval: 5 };
-const isReceived = (id: string) => receiver.events().some((event) => event.id === id);
-const nothingLeft = () => [...readdirSync(places.first), ...readdirSync(places.later)].length === 0;
+const isReceived = (id: string) =>
+  [id, `task of ${id}`].every((name) => receiver.events().some((event) => event.id === name));
+const nothingLeft = () =>
+  [places.first, places.later, places.tasks].flatMap((folder) => readdirSync(folder)).length === 0;
 
-test("a server that is killed at any step between commit, publish, send and record loses no event", async () => {
+test("a server that is killed at any step between commit, publish, send and record loses no event and no task", async () => {
   let killings = 0;
   for (let at = 1, ended = false; !ended; at++) {
     const killed = await startChild(at);
@@ -64,7 +66,8 @@ test("a server that is killed at any step between commit, publish, send and reco
       // A change while no server runs.
       await putItem(db, { pk: `${id}-meanwhile`, sk: "user" });
       await startChild();
-      await vi.waitFor(() => expect(isReceived(id) && isReceived(`${id}-meanwhile`)).toBe(true), soon);
+      const isDone = () => isReceived(id) && isReceived(`${id}-meanwhile`) && nothingLeft();
+      await vi.waitFor(() => expect(isDone()).toBe(true), soon);
     }
     const last = child;
     if (!last) throw new Error("There is no process.");
@@ -73,5 +76,5 @@ test("a server that is killed at any step between commit, publish, send and reco
     await over;
     expect(nothingLeft()).toBe(true);
   }
-  expect(killings).toBe(6);
+  expect(killings).toBe(11);
 });
