@@ -7,8 +7,8 @@ import { afterAll } from "vitest";
 import { apiUrlVariable, variable } from "../../lib/api/environment.ts";
 import { openDb } from "../../lib/db/db.ts";
 import { readSent, type SentMessage } from "../../lib/db/items/sentItem.ts";
-import { conversationKey, sentPrefix } from "../../lib/db/keys.ts";
-import { queryItems } from "../../lib/db/readItems.ts";
+import { appKey, channelAddress, conversationKey, sentPrefix } from "../../lib/db/keys.ts";
+import { getItem, queryItems } from "../../lib/db/readItems.ts";
 import { importFunction } from "../../lib/local/server.ts";
 import { channelTypes } from "../../lib/model/channel.ts";
 import type { ChannelTask } from "../../lib/model/channelCall.ts";
@@ -18,7 +18,6 @@ import { type Reaction, type ReceivedRequest, startReceiver } from "./startRecei
 import type { TestApp, TestServer } from "./startTestServer.ts";
 import { startToldServer } from "./startToldServer.ts";
 import { withItsRights } from "./tableAccess.ts";
-import { userIdOnChannel } from "./tableItems.ts";
 import { uniqueNumber } from "./unique.ts";
 
 /** A task in its queue, with the times that it was handed out. */
@@ -152,7 +151,8 @@ async function newChat(server: TestServer, app: TestApp, bot?: TestIntegration):
   const personId = String(900_000_000 + uniqueNumber());
   const say = (text: string) => write(server, on, { id: personId, text });
   await say("Hello");
-  const userId = (await userIdOnChannel(server, personId)) ?? "";
+  const { salt } = (await getItem(openDb(server.tableName, server.endpoint), appKey(app.id))) ?? {};
+  const userId = channelAddress(salt, on.id, personId);
   const [conversationId = ""] = await conversationsOf(app, userId);
   return { bot: on, personId, userId, conversationId, write: say };
 }
