@@ -25,20 +25,16 @@ export interface RemovalSettings {
  * events hands over what it meets, since to read the stream twice would slow down every request.
  */
 export function attachmentRemovals({ folder, deadLetters, erase }: RemovalSettings) {
-  let worker: PacedLoop | undefined;
   return {
     /** Keeps records of removed attachments among others; they are on the disk when this resolves. */
     async keep(records: readonly DynamoDBRecord[]): Promise<void> {
       const removed = records.filter((record) => matchesFilter(record, attachmentFilter));
       if (removed.length === 0) return;
       await spool(folder, JSON.stringify(removed.map(messageOf)));
-      worker?.kick();
     },
     /** Deletes the files of those that are kept, from now on. */
-    start(): PacedLoop {
-      worker ??= startQueueWorker({ folder, ordered: false, deadLetters, work: (event) => eraseFiles(event, erase) });
-      return worker;
-    },
+    start: (): PacedLoop =>
+      startQueueWorker({ folder, ordered: false, deadLetters, work: (event) => eraseFiles(event, erase) }),
   };
 }
 

@@ -45,8 +45,8 @@ export interface EventSettings {
 
 /**
  * Brings events from the table's stream to webhooks and channels, as on AWS: the stream's records to the Lambda that
- * publishes them, and what that queues to those that deliver and call channels; and removed attachments to the one that deletes their files. From when
- * this resolves no change is missed; the Lambdas are invoked from `start` on.
+ * publishes them, and what that queues to those that deliver and call channels; and removed attachments to the one that
+ * deletes their files. From when this resolves no change is missed; the Lambdas are invoked from `start` on.
  * @throws StartError if the table has no stream
  */
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
@@ -71,11 +71,7 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     positionFile: places.position,
     deadLetters: places.records,
     publish: (event) => invoke("publishEvents", event),
-    onPublished: (records) => {
-      running?.first.kick();
-      running?.tasks.kick();
-      onPublished?.(records);
-    },
+    ...(onPublished ? { onPublished } : {}),
     alsoKeep: removals.keep,
   });
   const startQueue = (folder: string, ordered: boolean) =>
@@ -84,8 +80,6 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
       ordered,
       work: (event) => invoke("deliverEvents", event),
       deadLetters: places.dead,
-      // A failed attempt may have queued a further one.
-      onWorked: () => running?.later.kick(),
     });
   const startTasks = () =>
     startQueueWorker({
@@ -103,12 +97,9 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
         removals: removals.start(),
       };
     },
-    /** Looks for events at once, e.g. after a request. */
+    /** Looks for changes of the table at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
-      // Typing and replays are queued by requests themselves.
-      running?.first.kick();
-      running?.tasks.kick();
     },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
