@@ -25,7 +25,7 @@ let url: string;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "sunroom-"));
   provider = await startReceiver();
-  local = await startLocal(directory, { VIBER_API_URL: provider.url });
+  local = await startLocal(directory, { MESSENGER_API_URL: provider.url });
   url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
   account = caller(url, {
     id: /key id +(\S+)/.exec(local.stdout())?.[1] ?? "",
@@ -178,8 +178,8 @@ describe("what the business answers", () => {
   });
 
   test("goes where the channel's API is pointed, and then not to the outbox", async () => {
-    provider.answer({ status: 200, body: '{"status":0,"status_message":"ok","message_token":5741311803571721087}' });
-    const person = await newPerson("viber", "an-id-on-viber");
+    provider.answer({ status: 200, body: '{"recipient_id":"1","message_id":"m_1"}' });
+    const person = await newPerson("messenger", "1004");
     await person.answer("Elsewhere");
     const [request] = await provider.has(1);
     expect(request?.body).toContain("Elsewhere");
@@ -189,7 +189,7 @@ describe("what the business answers", () => {
 
 describe("the outbox over HTTP", () => {
   test("reports on an entry when told to, and says what there is no report of", async () => {
-    const person = await newPerson("twilio", "15550104");
+    const person = await newPerson("whatsapp", "15550104");
     await person.answer("Delivered?");
     const [entry] = await taken(1, `?integrationId=${person.integrationId}`);
     const reported = await post("/local/outbox/receipts", { entryId: entry?.id, state: "read" });
@@ -226,7 +226,7 @@ describe("the outbox over HTTP", () => {
   });
 
   test("answers this server's own page, and a program", async () => {
-    for (const headers of [{}, { "sec-fetch-site": "same-origin" }])
-      expect((await caller(url).send("GET", "/local/outbox", { headers })).status).toBe(200);
+    const asked: readonly Record<string, string>[] = [{}, { "sec-fetch-site": "same-origin" }];
+    for (const headers of asked) expect((await caller(url).send("GET", "/local/outbox", { headers })).status).toBe(200);
   });
 });
