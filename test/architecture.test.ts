@@ -42,6 +42,8 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   bin: [
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
+    ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
+    "lib/channels/outbound/sentInConversation.ts",
   ],
   "sdk/src": [],
 };
