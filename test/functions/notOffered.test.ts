@@ -23,20 +23,26 @@ describe("a message", () => {
     expect((await send({ content: { type: "hologram" } })).answer).toMatchObject({ status: 400 });
   });
 
-  test.each([
-    ["message overrides of Apple Messages for Business", { override: { apple: { payload: {} } } }],
-    ["attachments", { content: { type: "image", mediaUrl: "https://example.org/a.png", attachmentId: "a" } }],
-    ["attachments", { content: { type: "file", mediaUrl: "https://example.org/a.pdf", attachmentId: "a" } }],
-  ])("that asks for %s is not kept without it", async (feature, fields) => {
-    const { answer, texts } = await send(fields);
-    expect(answer).toMatchObject(notOffered(feature));
-    expect(texts).toEqual([]);
-  });
+  test.each([["message overrides of Apple Messages for Business", { override: { apple: { payload: {} } } }]])(
+    "that asks for %s is not kept without it",
+    async (feature, fields) => {
+      const { answer, texts } = await send(fields);
+      expect(answer).toMatchObject(notOffered(feature));
+      expect(texts).toEqual([]);
+    },
+  );
 
   test.each([null, {}, ""])("that asks for none of it, by %j, is kept", async (nothing) => {
     const { answer, texts } = await send({ destination: nothing, override: nothing, schema: nothing });
     expect(answer.status).toBe(201);
     expect(texts).toEqual(["Hi"]);
+  });
+
+  test.each([null, ""])("of a file that has no id, by %j, is kept without one", async (attachmentId) => {
+    const mediaUrl = "https://example.org/a.pdf";
+    const { answer } = await send({ content: { type: "file", mediaUrl, attachmentId } });
+    expect(answer).toMatchObject({ status: 201 });
+    expect(answer.text).not.toContain("attachmentId");
   });
 });
 
