@@ -506,6 +506,15 @@ export const routes = {
     takesFile: true,
     summary: "Send a file as a message",
   },
+  sdkValidateMessage: {
+    routeKeys: [
+      "POST /sdk/v2/apps/{appId}/appusers/{appUserId}/messages/validate",
+      "POST /sdk/apps/{appId}/appusers/{appUserId}/messages/validate",
+    ],
+    scopes: ["user"],
+    table: ["BatchGetItem", "GetItem"],
+    summary: "Check answers to a form before they are sent",
+  },
   sdkTriggerPostback: {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/postback"],
     scopes: ["user"],

@@ -101,7 +101,7 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   ],
   19.5: ["createUser"],
   18.5: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
-  18: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout", "getAttachment"],
+  18: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout", "sdkValidateMessage", "getAttachment"],
   14: [
     "updateIntegration",
     "updateConversation",
