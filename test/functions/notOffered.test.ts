@@ -99,23 +99,27 @@ describe("an app", () => {
   });
 });
 
-test("a link that is to be confirmed by a message is not made, as none would be sent", async () => {
-  const { user, conversationId } = await newPersonal(app);
-  const integrationId = await newIntegration(app, {
-    type: "twilio",
-    accountSid: "AC1",
-    authToken: "t",
-    phoneNumberSid: "PN1",
-  });
-  const body = {
-    matchCriteria: { type: "twilio", integrationId, phoneNumber: "+15145550123" },
-    confirmation: {
-      type: "prompt",
-      message: { author: { type: "business" }, content: { type: "text", text: "Is it you?" } },
-    },
-    target: { conversationId },
-  };
-  const path = `${base}/users/${user.id}/clients`;
-  expect(await app.api.post(path, body)).toMatchObject(notOffered("a message that confirms a link"));
-  expect(await app.api.get(path)).toMatchObject({ body: { clients: [] } });
-});
+test.each(["metadata", "destination", "schema"])(
+  "a link is not made with a message that has a %s, which is for one of a conversation",
+  async (field) => {
+    const { user, conversationId } = await newPersonal(app);
+    const integrationId = await newIntegration(app, {
+      type: "twilio",
+      accountSid: "AC1",
+      authToken: "t",
+      phoneNumberSid: "PN1",
+    });
+    const message = { author: { type: "business" }, content: { type: "text", text: "Is it you?" } };
+    const linking = (more: object) => ({
+      matchCriteria: { type: "twilio", integrationId, phoneNumber: "+15145550123" },
+      confirmation: { type: "prompt", message: { ...message, ...more } },
+      target: { conversationId },
+    });
+    const path = `${base}/users/${user.id}/clients`;
+    const feature = `a message that confirms a link`;
+    const refused = await app.api.post(path, linking({ [field]: { integrationType: "twilio" } }));
+    expect(refused).toMatchObject({ status: 501, body: { errors: [{ title: expect.stringContaining(feature) }] } });
+    expect(await app.api.get(path)).toMatchObject({ body: { clients: [] } });
+    expect(await app.api.post(path, linking({ [field]: null }))).toMatchObject({ status: 201 });
+  },
+);
