@@ -109,7 +109,7 @@ export const routes = {
   createIntegration: {
     routeKeys: ["POST /v2/apps/{appId}/integrations"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Connect a front end or channel",
   },
   listIntegrations: {

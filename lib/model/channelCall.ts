@@ -56,8 +56,6 @@ export interface OutgoingMessage {
   readonly content: Content;
   /** The channel's id of the message that this one answers. */
   readonly quotedExternalId?: string | undefined;
-  /** The subject that the business gave for a mail. */
-  readonly subject?: string | undefined;
   /** The payload that the business gave for this channel instead of the content. */
   readonly override?: JsonRecord | undefined;
 }
