@@ -1,4 +1,5 @@
 import { receiveEvents } from "../lib/channels/inbound/receiveEvents.ts";
+import { receiveReceipts } from "../lib/channels/inbound/receiveReceipts.ts";
 import { useSignature } from "../lib/channels/inbound/signatureUse.ts";
 import { loadChannel } from "../lib/channels/loadChannel.ts";
 import { type Answer, pipeline } from "../lib/http/pipeline.ts";
@@ -30,7 +31,7 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);
   if (!verdict.ok) return { ...channelReply({ status: verdict.status }), skipped: [verdict.reason] };
-  const { events, skipped, unreadable, once } = channel.parse(delivery, credentials);
+  const { events, skipped, unreadable, once, receipts = [] } = channel.parse(delivery, credentials);
   const context = { app, integration: { id: integration.id, type: integration.type }, receivedAt: delivery.receivedAt };
   for (const event of once ? events : [])
     if (once && !(await useSignature(runtime, { ...context, event }, once.signature)))
@@ -42,5 +43,6 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
     unreadable,
     requestId: request.requestId,
   });
+  await receiveReceipts(runtime, { ...context, receipts });
   return { ...channelReply(channel.acknowledgement), usersCreated, skipped: skipped.slice(0, loggedReasons) };
 });

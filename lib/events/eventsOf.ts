@@ -2,12 +2,13 @@ import type { StreamRecord } from "../db/streamRecord.ts";
 import type { AppEvent } from "../model/events/event.ts";
 import { changeOf } from "./change.ts";
 import { conversationEvents } from "./conversationEvents.ts";
+import { deliveryEvents } from "./deliveryEvents.ts";
 import { messageEvents } from "./messageEvents.ts";
 import { userEvents } from "./userEvents.ts";
 
 /**
  * Makes the events that a record of the table's stream tells, from its images alone: the same record makes the same
- * events. Most records tell one; of an item that is no user, conversation or message, or that only moved, none.
+ * events. Most records tell one; of an item of another kind, or that only moved, none.
  */
 export function eventsOf(record: StreamRecord): readonly AppEvent[] {
   const change = changeOf(record);
@@ -20,5 +21,7 @@ export function eventsOf(record: StreamRecord): readonly AppEvent[] {
       return conversationEvents(change);
     case "message":
       return messageEvents(change);
+    case "sent":
+      return deliveryEvents(change);
   }
 }

@@ -1,4 +1,5 @@
 import type { Referral } from "../channel.ts";
+import type { DeliveryFailure } from "../channelCall.ts";
 import type { Client } from "../client.ts";
 import type { Conversation, Participant } from "../conversation.ts";
 import type { Message, Source } from "../message.ts";
@@ -65,6 +66,20 @@ export type EventDetail =
       readonly message: Message;
       /** Whether its conversation counts it in a write after its own, and may refuse it then. */
       readonly isCountedApart?: boolean;
+    }
+  | {
+      readonly type:
+        | "conversation:message:delivery:channel"
+        | "conversation:message:delivery:failure"
+        | "conversation:message:delivery:user";
+      readonly messageId: string;
+      /** Absent where no client was left that it could be sent to. */
+      readonly destination?: Pick<Source, "type" | "integrationId"> | undefined;
+      /** The channel's own ids of it, if the channel tells any. */
+      readonly externalIds: readonly string[];
+      /** Whether no other event of this message and this destination follows. */
+      readonly isFinal: boolean;
+      readonly failure?: DeliveryFailure | undefined;
     }
   | {
       readonly type: "conversation:postback";
