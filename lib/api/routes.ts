@@ -30,6 +30,8 @@ export interface Route {
   readonly queue?: "send";
   /** Sends to the queue of events on their way to webhooks. */
   readonly eventQueue?: "send";
+  /** Sends to the queue of tasks at channels' providers. */
+  readonly channelQueue?: "send";
   /** What it may do with the files of attachments. */
   readonly files?: "read" | "write";
   /** Whether its body is a form with a file: then the local server takes as much as a file may have. */
@@ -405,7 +407,8 @@ export const routes = {
     routeKeys: ["POST /v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: anyKey,
     table: sdkTable,
-    summary: "Tell that a conversation was read",
+    channelQueue: "send",
+    summary: "Tell that the business or a user read, or that the business types",
   },
   sdkGetConfig: {
     routeKeys: [

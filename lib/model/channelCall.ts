@@ -54,6 +54,8 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly author: Pick<Author, "displayName" | "avatarUrl">;
   readonly content: Content;
+  /** The subject of a mail, where the business gave one. */
+  readonly subject?: string | undefined;
   /** The channel's id of the message that this one answers. */
   readonly quotedExternalId?: string | undefined;
   /** The payload that the business gave for this channel instead of the content. */

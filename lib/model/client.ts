@@ -24,6 +24,8 @@ export interface LinkConfirmation {
   readonly subject?: string | undefined;
   /** Whether it only asks for an answer, which is of no use once the person has written. */
   readonly isPrompt?: true | undefined;
+  /** Number of its requests that the provider answered, if there are several. */
+  readonly answered?: number | undefined;
 }
 
 /** Number of confirmations of a user that wait to be sent: they stand inside the user until then. */

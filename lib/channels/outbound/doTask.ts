@@ -1,4 +1,6 @@
 import type { ChannelTask } from "../../model/channelCall.ts";
+import { sendLink } from "../links/sendLink.ts";
+import { sendActivity } from "./sendActivity.ts";
 import { sendMessage } from "./sendMessage.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
@@ -7,6 +9,11 @@ export async function doTask(runtime: TaskRuntime, task: ChannelTask, attempt: A
   switch (task.kind) {
     case "message":
       return sendMessage(runtime, task, attempt);
+    case "link":
+      return sendLink(runtime, task, attempt);
+    case "typing":
+    case "read":
+      return sendActivity(runtime, task, attempt);
     default:
       return { kind: "skipped", reason: "of a later version" };
   }
