@@ -74,7 +74,9 @@ export async function publishRecords(
       alone(sequenceNumber, () => messageTasks(event, recordsOf(event), now)),
     ),
     ...told.flatMap(({ event, sequenceNumber }) => alone(sequenceNumber, () => readTasks(event, now))),
-    ...records.flatMap((record) => alone(sequenceNumberOf(record), () => linkTasks(changeOf(record), now))),
+    ...records
+      .filter((record) => isOfUser(record) && !failed.has(sequenceNumberOf(record)))
+      .flatMap((record) => alone(sequenceNumberOf(record), () => linkTasks(changeOf(record), now))),
   ];
   if (deliveries.length > 0) await runtime.eventQueue.send(deliveries);
   if (tasks.length > 0) await runtime.channelQueue.send(tasks);
@@ -85,6 +87,12 @@ export async function publishRecords(
 const eventsIn = (some: readonly ToldEvent[]): readonly AppEvent[] => some.map(({ event }) => event);
 
 const sequenceNumberOf = ({ dynamodb }: NumberedRecord): string => dynamodb?.SequenceNumber ?? "";
+
+/** Tells whether a record is of a user's address, before more of it is read. */
+function isOfUser({ dynamodb }: StreamRecord): boolean {
+  const { sk } = dynamodb?.Keys ?? {};
+  return typeof sk === "object" && sk !== null && "S" in sk && sk.S === "user";
+}
 
 /** Makes the events of a record, a message with its place in the conversation. */
 const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>
