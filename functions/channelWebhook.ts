@@ -44,6 +44,7 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
     unreadable,
     requestId: request.requestId,
   });
+  await receiveReceipts(runtime, { ...context, receipts });
   const reply = channel.acknowledge?.(delivery) ?? channel.acknowledgement;
   return { ...channelReply(reply), usersCreated, skipped: skipped.slice(0, loggedReasons) };
 });

@@ -57,6 +57,7 @@ function forRest() {
     ...base,
     publicUrl,
     webhookUrl,
+    apiUrls: environment.channelApiUrls,
     /** Finds an API key, and the app if the request names one. */
     findKeyAndApp: async (keyId: string, appId: string | undefined) => {
       if (!keyId.startsWith("act_")) return findKeyAndApp(base, keyId, appId);

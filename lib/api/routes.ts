@@ -111,7 +111,7 @@ export const routes = {
   createIntegration: {
     routeKeys: ["POST /v2/apps/{appId}/integrations"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Connect a front end or channel",
   },
   listIntegrations: {
@@ -408,7 +408,8 @@ export const routes = {
     routeKeys: ["POST /v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: anyKey,
     table: sdkTable,
-    summary: "Tell that a conversation was read",
+    channelQueue: "send",
+    summary: "Tell that the business or a user read, or that the business types",
   },
   sdkGetConfig: {
     routeKeys: [
@@ -508,6 +509,15 @@ export const routes = {
     files: "write",
     takesFile: true,
     summary: "Send a file as a message",
+  },
+  sdkValidateMessage: {
+    routeKeys: [
+      "POST /sdk/v2/apps/{appId}/appusers/{appUserId}/messages/validate",
+      "POST /sdk/apps/{appId}/appusers/{appUserId}/messages/validate",
+    ],
+    scopes: ["user"],
+    table: ["BatchGetItem", "GetItem"],
+    summary: "Check answers to a form before they are sent",
   },
   sdkTriggerPostback: {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/postback"],

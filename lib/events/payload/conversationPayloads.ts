@@ -1,4 +1,4 @@
-import type { FailureReason } from "../../model/channelCall.ts";
+import type { DeliveryFailure, FailureReason } from "../../model/channelCall.ts";
 import type { Conversation, Participant } from "../../model/conversation.ts";
 import type { AppEvent, EventDetail } from "../../model/events/event.ts";
 import type { NamedRecords } from "./namedRecords.ts";
@@ -76,7 +76,7 @@ export function deliveryPayload(
     externalMessages: externalIds.length === 0 ? undefined : externalIds.map((id) => ({ id })),
     message: { id: messageId },
     isFinalEvent: isFinal,
-    error: failure && { code: errorCodes[failure.reason], message: failure.message },
+    error: failure && shownFailure(failure),
   };
 }
 
@@ -92,6 +92,9 @@ const errorCodes: Readonly<Record<FailureReason, string>> = {
   windowClosed: "uncategorized_error",
   wrongCredentials: "unauthorized",
 };
+
+/** Shows why something did not reach a person. */
+export const shownFailure = ({ reason, message }: DeliveryFailure): object => ({ code: errorCodes[reason], message });
 
 /** Shows that a participant, or the business, read a conversation. Which device read is not recorded. */
 export function readPayload(

@@ -133,6 +133,8 @@ export type EventDetail =
       readonly user: User;
       readonly client: Client;
       readonly reason: "api" | "linkCancelled" | "linkFailed" | "sdk" | "theft";
+      /** Why a link failed, where a channel told. */
+      readonly failure?: DeliveryFailure | undefined;
     }
   | { readonly type: "user:update"; readonly user: User; readonly reason: "authentication" }
   | { readonly type: "user:remove"; readonly user: User }
