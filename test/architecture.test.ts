@@ -23,10 +23,11 @@ const order = [
 /** What a folder knows besides: folders, files, or files by a pattern in which `*` stands for one name. */
 const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/db": ["lib/aws"],
-  "lib/events": ["lib/http/answers/rest.ts"],
+  "lib/channels": ["lib/aws/targetGuard.ts"],
+  "lib/events": ["lib/aws/targetGuard.ts", "lib/aws/targetRange.ts", "lib/http/answers/rest.ts"],
   "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
   functions: ["lib/api", "lib/http", "docs/openapi.json"],
-  "lib/api": [],
+  "lib/api": ["lib/model/channel.ts", "lib/model/channelCall.ts"],
   "lib/auth": ["lib/model"],
   "lib/aws": ["lib/model"],
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
@@ -41,6 +42,8 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   bin: [
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
+    ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
+    "lib/channels/outbound/sentInConversation.ts",
   ],
   "sdk/src": [],
 };

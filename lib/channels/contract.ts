@@ -1,13 +1,13 @@
 import type { ChannelRequest, CredentialField, Credentials, Parsed, Reply, Verdict } from "../model/channel.ts";
 import type {
   CallResult,
-  ChannelMedia,
   LatestReceived,
   OutgoingMessage,
   ProviderAnswer,
   ProviderRequest,
   Recipient,
 } from "../model/channelCall.ts";
+import type { ChannelMedia } from "../model/files/channelMedia.ts";
 
 /**
  * The contract of a messaging channel: a folder named after its type, with `settings.ts`, `receive.ts`, `send.ts` and
@@ -33,6 +33,8 @@ export interface ChannelReceiver {
   parse(request: ChannelRequest, credentials: Credentials): Parsed;
   /** The answer once everything is stored. */
   readonly acknowledgement: Reply;
+  /** Writes another answer to a delivery that asks for one, once everything is stored. Pure and total. */
+  acknowledge?(request: ChannelRequest): Reply | undefined;
   /** Whether a 5xx makes the channel deliver again; otherwise events are queued. */
   readonly redelivers: boolean;
 }
@@ -44,6 +46,8 @@ export interface SendTarget {
   readonly recipient: Recipient;
   /** The webhook's whole URL, where the channel reports what became of a message. */
   readonly webhookUrl: string;
+  /** The latest message of the person on the channel, for a sender that `answers`, if one is known. */
+  readonly latest?: LatestReceived | undefined;
 }
 
 /** The writer of the channel's messages. All of it is pure and total: any stored message becomes requests. */
@@ -56,6 +60,13 @@ export interface ChannelSender {
   readonly reports: boolean;
   /** Whether a request that is sent again under the same key is one message: `key` then stands in the request. */
   readonly idempotent: boolean;
+  /** Whether a message names the person's latest one, so that it has to be looked up for `write`. */
+  readonly answers?: boolean;
+  /**
+   * Tells whether `write` needs a field of the account that its owner did not give: then `check` is called first, and
+   * the fields that `learned` reads of its answer stand beside the credentials.
+   */
+  mustLearn?(credentials: Credentials): boolean;
   /**
    * Writes the requests that show a message, in their order; what the channel cannot show is text.
    * @param key a UUID for each request, by its place: the same whenever the message is sent again
@@ -83,17 +94,19 @@ export interface ChannelSender {
 export interface ChannelMediaReader {
   /** The fields of an integration that reading needs. */
   readonly needs: readonly string[];
-  /** The hosts, beside the API's origins, from which files come: whole names, or `.example.com` for all below. */
+  /** The hosts that are asked, by TLS, and to which they may redirect: whole names, or `.example.com` for all below. */
   readonly hosts: readonly string[];
   /** Writes the first request. */
   first(media: ChannelMedia, credentials: Credentials): ProviderRequest;
   /**
    * Reads an answer that is no redirect: the next request; `file` if the answer's body is the file; or why there is
    * none, now or ever. An answer of another type than JSON comes with an empty body.
+   * @param asked the request that was answered: a file may be JSON, too
    */
   next(
     answer: ProviderAnswer,
     credentials: Credentials,
+    asked: ProviderRequest,
   ): ProviderRequest | "file" | Exclude<CallResult, { readonly kind: "accepted" }>;
 }
 

@@ -99,6 +99,16 @@ export const idOfIdempotencyKey = (salt: string, ...parts: readonly string[]): s
 /** The key of a link that waits for a message from a channel address, whichever user has that address until then. */
 export const pendingLinkKey = (appId: string, address: string): Key => ({ pk: `link#${appId}#${address}`, sk: "link" });
 
+/**
+ * Derives the id of the attachment that a channel's message shows, so that its URL is known before there is the file. It
+ * is as long as an attachment's id is, since the URL of a public file is all that it takes to read it.
+ */
+export const attachmentIdOfMessage = (salt: string, messageId: string): string =>
+  createHmac("sha256", salt)
+    .update(JSON.stringify(["attachment", messageId]))
+    .digest("hex")
+    .slice(0, 40);
+
 /** Derives the id of a channel's message: a redelivery has the same. */
 export const channelMessageId = (salt: string, integrationId: string, messageId: string): string =>
   derivedId(salt, "message", integrationId, messageId);
@@ -220,4 +230,33 @@ export const deliveryBodyPrefix = "delivery#";
 export const deliveryBodyKey = (appId: string, userId: string, deliveryId: string): Key => ({
   pk: userKey(appId, userId).pk,
   sk: deliveryBodyPrefix + deliveryId,
+});
+
+/** The sort key's prefix of what became of messages on channels, which stands beside their conversation. */
+export const sentPrefix = "sent#";
+/** The sort key's prefix of what became of one message, at each client that it was for. */
+export const sentPrefixOf = (messageId: string): string => `${sentPrefix}${messageId}#`;
+export const sentKey = (appId: string, conversationId: string, messageId: string, clientId: string): Key => ({
+  pk: conversationKey(appId, conversationId).pk,
+  sk: sentPrefixOf(messageId) + clientId,
+});
+
+/** Reads the message's id and the client's from such a sort key. */
+export function namesInSentKey(sk: string): { readonly messageId: string; readonly clientId: string } {
+  const [, messageId = "", clientId = ""] = sk.split("#");
+  return { messageId, clientId };
+}
+
+/** Derives the address at which a provider's report finds the message that the provider knows by this id. */
+export const receiptAddress = (salt: string, integrationId: string, externalId: string): string =>
+  derivedId(salt, "receipt", integrationId, externalId);
+export const receiptKey = (appId: string, address: string): Key => ({
+  pk: `receipt#${appId}#${address}`,
+  sk: "receipt",
+});
+
+/** The key of what is known of an integration whose provider failed lately. */
+export const integrationStateKey = (appId: string, integrationId: string): Key => ({
+  pk: `integrationState#${appId}#${integrationId}`,
+  sk: "state",
 });

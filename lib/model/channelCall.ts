@@ -1,4 +1,3 @@
-import type { ChannelType } from "./channel.ts";
 import type { Author, Content } from "./message.ts";
 import type { JsonRecord } from "./values/providerValue.ts";
 
@@ -55,6 +54,8 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly author: Pick<Author, "displayName" | "avatarUrl">;
   readonly content: Content;
+  /** The subject of a mail, where the business gave one. */
+  readonly subject?: string | undefined;
   /** The channel's id of the message that this one answers. */
   readonly quotedExternalId?: string | undefined;
   /** The payload that the business gave for this channel instead of the content. */
@@ -75,6 +76,8 @@ export interface Recipient {
 export interface LatestReceived {
   readonly externalId: string;
   readonly received: string;
+  /** What is kept of the original beside its content, e.g. a mail's subject. */
+  readonly raw?: unknown;
 }
 
 /** A report of a channel about messages that were sent to a person. */
@@ -86,13 +89,6 @@ export interface Receipt {
   readonly upTo?: { readonly externalId: string; readonly time: Date } | undefined;
   readonly failure?: DeliveryFailure | undefined;
   readonly occurredAt?: Date | undefined;
-}
-
-/** A file that a channel only gives by its API, as a message names it. */
-export interface ChannelMedia {
-  /** The provider's id of the file, or its URL there. */
-  readonly id?: string | undefined;
-  readonly url?: string | undefined;
 }
 
 /** What is to be done at a provider, as it stands in the queue: ids alone, what is to be said stands in the table. */
@@ -139,5 +135,5 @@ export interface ChannelQueue {
   readonly bury: (task: ChannelTask) => Promise<void>;
 }
 
-/** The hosts to which channels' APIs are pointed instead of their providers'. */
-export type ChannelApiUrls = Readonly<Partial<Record<ChannelType, string>>>;
+/** The base URLs to which channels' APIs are pointed instead of their providers', by the channel's type. */
+export type ChannelApiUrls = Readonly<Record<string, string | undefined>>;
