@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { extname } from "node:path";
 import { routes } from "../api/routes.ts";
 import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
 import { StartError } from "./startError.ts";
@@ -95,8 +96,9 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
   };
 }
 
+/** Finds the file of an operation: TypeScript in a clone, JavaScript in the package. */
 function functionFile(operation: string): URL {
-  const file = new URL(`../../functions/${operation}.ts`, import.meta.url);
+  const file = new URL(`../../functions/${operation}${extname(import.meta.url)}`, import.meta.url);
   if (!existsSync(file)) throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
   return file;
 }
