@@ -7,7 +7,16 @@ import { chromium } from "./test/support/chromium.ts";
 
 /** Tests of what reads and writes the table by itself. */
 const ofTable = [
-  ...["db/*", "db/items/*", "conversations/**/*", "users/**/*", "channels/inbound/*", "channels/links/*", "apps/*"],
+  ...[
+    "db/*",
+    "db/items/*",
+    "db/pauses/*",
+    "conversations/**/*",
+    "users/**/*",
+    "channels/inbound/*",
+    "channels/links/*",
+    "apps/*",
+  ],
   ...["events/*", "support/*", "races/*"],
 ].map((place) => `test/${place}.test.ts`);
 /** Tests that talk to a DynamoDB engine run on the embedded one, or on DynamoDB Local where that is the only one … */

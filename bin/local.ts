@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
-import { variable } from "../lib/api/environment.ts";
-import { keepAccountKey } from "../lib/local/accountKey.ts";
+import { apiUrlVariable, variable } from "../lib/api/environment.ts";
+import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/dataDirectory.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
@@ -12,14 +12,15 @@ import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
 import type { WireRequest } from "../lib/local/gateway.ts";
 import { keepLocalKeys } from "../lib/local/localKeys.ts";
+import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
 import { localPages } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
-import { importFunction, invokeWorker, runSchedule, startServer } from "../lib/local/server.ts";
+import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { welcome } from "../lib/local/welcome.ts";
-import type { ChannelRequest } from "../lib/model/channel.ts";
+import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
 
 const dataDirectory = resolve(".local");
 const tableName = "sunroom";
@@ -70,21 +71,11 @@ async function run(): Promise<void> {
     invoke: invokeWorker,
     onPublished: printEvents,
   });
-  const server = await startServer({
-    port,
-    ...localPages({
-      demo: demo(accountKey, dataDirectory),
-      // Imported at its first use, as that takes long.
-      bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-      findPeople: async (integrationId, delivery) => (await deliveryOutcomes()).usersOf(integrationId, delivery),
-    }),
-    onAnswer: async ({ method, path, status, milliseconds, request }) => {
-      // Requests of the page itself would hide the calls of the API.
-      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
-      if (method !== "GET") events.kick();
-      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
-    },
+  const outbox = await localOutbox({
+    ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
+  const server = await serve({ port, accountKey, outbox, events });
+  outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
   Object.assign(process.env, {
     [variable.tableName]: tableName,
@@ -96,6 +87,7 @@ async function run(): Promise<void> {
     [variable.publicUrl]: publicUrl ?? "",
     [variable.localUrl]: server.url,
     ...queues,
+    ...channelApis(outbox),
     [variable.attachmentsUrl]: pathToFileURL(join(dataDirectory, "attachments")).href,
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: "terminal",
@@ -105,6 +97,7 @@ async function run(): Promise<void> {
     removeNote();
     await server.close();
     await events.stop();
+    await outbox.close();
     await engine.stop();
     process.exit();
   };
@@ -115,6 +108,44 @@ async function run(): Promise<void> {
   await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
   await workRegularly();
 }
+
+/** Serves the API, the pages and what there is about the outbox. */
+function serve({
+  port,
+  accountKey,
+  outbox,
+  events,
+}: {
+  readonly port: number;
+  readonly accountKey: AccountKey;
+  readonly outbox: LocalOutbox;
+  readonly events: Pick<Awaited<ReturnType<typeof openEvents>>, "kick">;
+}): Promise<LocalServer> {
+  const { pages, actions } = localPages({
+    demo: demo(accountKey, dataDirectory),
+    // Imported at its first use, as that takes long.
+    bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
+    findPeople,
+  });
+  return startServer({
+    port,
+    pages: { ...pages, ...outbox.pages },
+    actions: { ...actions, ...outbox.actions },
+    onAnswer: async ({ method, path, status, milliseconds, request }) => {
+      // Requests of the page itself would hide the calls of the API.
+      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
+      if (method !== "GET") events.kick();
+      outbox.notice(method, path);
+      console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
+    },
+  });
+}
+
+/** Points each channel's API at the outbox, unless the environment points it elsewhere. */
+const channelApis = (outbox: LocalOutbox): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    outbox.apiUrls().map(([type, url]) => [apiUrlVariable(type), setting(apiUrlVariable(type)) ?? url]),
+  );
 
 /** Imports the reader of deliveries when it is needed, since the runtime reads the environment when it is imported. */
 async function deliveryOutcomes() {
@@ -136,6 +167,11 @@ async function deliveryOutcomes() {
   };
 }
 
+/** Finds the ids of the users of a stored delivery. */
+async function findPeople(integrationId: string, delivery: ChannelRequest): Promise<readonly string[]> {
+  return (await deliveryOutcomes()).usersOf(integrationId, delivery);
+}
+
 /**
  * Says why a channel's delivery was refused, or parts of it made nothing, which no answer shows; empty for every other
  * request.
@@ -143,9 +179,42 @@ async function deliveryOutcomes() {
 async function describeReasons(status: number, request: WireRequest): Promise<string> {
   const delivered = status < 500 ? deliveryIn(request) : undefined;
   if (!delivered) return "";
-  const { skippedOf, refusalOf } = await deliveryOutcomes();
-  const reasons = await (status === 200 ? skippedOf : refusalOf)(delivered.integrationId, delivered.delivery);
+  const reasons = await findReasons(status, delivered.integrationId, delivered.delivery);
   return reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
+}
+
+/** Finds why a delivery was refused, or parts of it made nothing. */
+async function findReasons(
+  status: number,
+  integrationId: string,
+  delivery: ChannelRequest,
+): Promise<readonly string[]> {
+  const { skippedOf, refusalOf } = await deliveryOutcomes();
+  return (status === 200 ? skippedOf : refusalOf)(integrationId, delivery);
+}
+
+/** Imports a channel's sender when it is needed. */
+async function providerOf(type: ChannelType) {
+  const { loadSender } = await import("../lib/channels/loadSender.ts");
+  return loadSender(type);
+}
+
+/** Lists every integration of a channel; imported when it is needed, like the reader of deliveries. */
+async function listIntegrations(type: ChannelType) {
+  const [{ channelIntegrations }, { channelRuntime }] = await Promise.all([
+    import("../lib/apps/channelIntegrations.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  return channelIntegrations(channelRuntime, type);
+}
+
+/** Lists what became of the latest messages of a conversation. */
+async function sentIn(appId: string, conversationId: string) {
+  const [{ sentInConversation }, { channelRuntime }] = await Promise.all([
+    import("../lib/channels/outbound/sentInConversation.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  return sentInConversation(channelRuntime, appId, conversationId);
 }
 
 /** Prints the events of records, also those that no webhook listens for. */

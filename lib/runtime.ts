@@ -1,9 +1,11 @@
 import { readEnvironment, variable } from "./api/environment.ts";
 import { findCachedApp, findCachedIntegration, findCachedKey, findKeyAndApp } from "./apps/configCache.ts";
 import { accountKeySource, currentAccountKey } from "./aws/accountKey.ts";
+import { channelQueue } from "./aws/channelQueue.ts";
 import { deliveryQueue } from "./aws/deliveryQueue.ts";
 import { eventQueue } from "./aws/eventQueue.ts";
 import { objectStore } from "./aws/objectStore.ts";
+import type { TaskRuntime } from "./channels/outbound/taskRuntime.ts";
 import { Cache } from "./db/cache.ts";
 import { openDb } from "./db/db.ts";
 import type { Runtime } from "./db/runtime.ts";
@@ -108,7 +110,24 @@ function forEvents() {
   return {
     ...base,
     eventQueue: eventQueue(environment.eventQueue),
+    channelQueue: channelQueue(environment.channelQueue),
     webhookTargets: readTargetRange(environment.webhookTargets),
+  };
+}
+
+/** The runtime of the Lambda that calls channels' providers. */
+export const channelTaskRuntime = /* @__PURE__ */ forChannelTasks();
+
+function forChannelTasks(): TaskRuntime {
+  const { publicUrl: onAws, localUrl = "" } = environment;
+  return {
+    ...base,
+    findApp: (appId) => findCachedApp(base, appId),
+    findIntegration: (integrationId) => findCachedIntegration(base, integrationId),
+    channelQueue: channelQueue(environment.channelQueue),
+    apiUrls: environment.channelApiUrls,
+    // No request names the host that it was sent to: what channels call is what the environment says.
+    channelWebhookUrl: (integrationId) => `${onAws ?? localUrl}/webhooks/${integrationId}`,
   };
 }
 

@@ -26,7 +26,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/events": ["lib/http/answers/rest.ts"],
   "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
   functions: ["lib/api", "lib/http", "docs/openapi.json"],
-  "lib/api": [],
+  "lib/api": ["lib/model/channel.ts", "lib/model/channelCall.ts"],
   "lib/auth": ["lib/model"],
   "lib/aws": ["lib/model"],
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
@@ -41,6 +41,8 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   bin: [
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
+    ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
+    "lib/channels/outbound/sentInConversation.ts",
   ],
   "sdk/src": [],
 };

@@ -1,3 +1,6 @@
+import { type ChannelType, channelTypes } from "../model/channel.ts";
+import type { ChannelApiUrls } from "../model/channelCall.ts";
+
 /** Names of the environment variables, shared by the stack that sets them and the Lambdas that read them. */
 export const variable = {
   tableName: "TABLE_NAME",
@@ -31,6 +34,12 @@ export const variable = {
   eventQueueUrl: "EVENT_QUEUE_URL",
   eventRetryQueueUrl: "EVENT_RETRY_QUEUE_URL",
   eventDeadLetterQueueUrl: "EVENT_DEAD_LETTER_QUEUE_URL",
+  /**
+   * The queues of tasks at channels' providers (in order), and of those that failed by a fault of ours: SQS queues, or
+   * folders as `file:` URLs.
+   */
+  channelQueueUrl: "CHANNEL_QUEUE_URL",
+  channelDeadLetterQueueUrl: "CHANNEL_DEAD_LETTER_QUEUE_URL",
   /** The store of attachments: a bucket of S3, or a folder as a `file:` URL. */
   attachmentsUrl: "ATTACHMENTS_URL",
   /** The targets of webhooks that are allowed besides public ones: `loopback` or `private`; only off AWS. */
@@ -38,6 +47,9 @@ export const variable = {
   /** The app in which the canary creates and deletes its user. */
   canaryAppId: "CANARY_APP_ID",
 } as const;
+
+/** Names the variable that points a channel's API elsewhere than to its provider, such as `TELEGRAM_API_URL`. */
+export const apiUrlVariable = (type: ChannelType): string => `${type.toUpperCase()}_API_URL`;
 
 export interface Environment {
   readonly tableName: string;
@@ -55,6 +67,9 @@ export interface Environment {
     readonly later: string | undefined;
     readonly dead: string | undefined;
   };
+  readonly channelQueue: { readonly tasks: string | undefined; readonly dead: string | undefined };
+  /** Where channels' APIs are called instead of at their providers. */
+  readonly channelApiUrls: ChannelApiUrls;
   readonly attachmentsUrl: string | undefined;
   readonly webhookTargets: string | undefined;
   readonly canaryAppId: string | undefined;
@@ -90,9 +105,39 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
       later: optional(variable.eventRetryQueueUrl),
       dead: optional(variable.eventDeadLetterQueueUrl),
     },
+    channelQueue: {
+      tasks: optional(variable.channelQueueUrl),
+      dead: optional(variable.channelDeadLetterQueueUrl),
+    },
+    channelApiUrls: readChannelApiUrls(source),
     attachmentsUrl: optional(variable.attachmentsUrl),
     webhookTargets: optional(variable.webhookTargets),
     canaryAppId: optional(variable.canaryAppId),
     anonymousBurst: positive(variable.anonymousBurst, 600),
   };
+}
+
+const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Reads where channels' APIs are pointed: base URLs, answered without a slash at the end. Plain HTTP and the machine
+ * itself are for the local server and for tests.
+ */
+function readChannelApiUrls(source: Readonly<Record<string, string | undefined>>): ChannelApiUrls {
+  const isLocal = Boolean(source[variable.dynamodbEndpoint]);
+  const urls: Partial<Record<ChannelType, string>> = {};
+  for (const type of channelTypes) {
+    const text = source[apiUrlVariable(type)];
+    if (!text) continue;
+    const refuse = (reason: string): never => {
+      throw new Error(`The environment variable ${apiUrlVariable(type)} ${reason}.`);
+    };
+    if (!(URL.canParse(text) && /^https?:\/\/[^?#@]{1,1000}$/.test(text)))
+      return refuse("must be a base URL like https://proxy.example.org/telegram");
+    const { protocol, hostname } = new URL(text);
+    if (!isLocal && (protocol !== "https:" || loopback.test(hostname)))
+      return refuse("must be an https: URL of another machine, except on the local server");
+    urls[type] = text.replace(/\/{1,16}$/, "");
+  }
+  return urls;
 }

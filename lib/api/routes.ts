@@ -548,7 +548,14 @@ export type OperationName = keyof typeof routes;
 
 /** A Lambda without a route: its source, and its actions on the table. */
 export interface Worker {
-  readonly source: "deliveryQueue" | "schedule" | "tableStream" | "attachmentStream" | "eventQueues" | "canary";
+  readonly source:
+    | "deliveryQueue"
+    | "schedule"
+    | "tableStream"
+    | "attachmentStream"
+    | "eventQueues"
+    | "channelQueue"
+    | "canary";
   readonly table: readonly TableAction[];
   readonly summary: string;
 }
@@ -578,6 +585,11 @@ export const workers = {
     source: "eventQueues",
     table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Deliver queued events to webhooks, and try again later what fails",
+  },
+  callChannels: {
+    source: "channelQueue",
+    table: sdkTable,
+    summary: "Send what a business says to people on channels, and try again later what fails",
   },
   probeUsers: {
     source: "canary",

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { EventQueue, QueuedDelivery } from "../model/events/webhookDelivery.ts";
-import { awsCall } from "./awsCall.ts";
+import { callQueue, type GroupedMessage, sendOrdered } from "./orderedQueue.ts";
 import { queueText } from "./queueText.ts";
 import { spool } from "./spool.ts";
 
@@ -10,15 +10,6 @@ import { spool } from "./spool.ts";
  * a conversation that waits holds up an eighth of the others.
  */
 const groupsOfWebhook = 8;
-/** Messages of a batch, and bytes of their bodies in all. Source: the quotas of Amazon SQS; of the bytes a half. */
-const batchLimit = { messages: 10, bytes: 512 * 1024 };
-
-/** A message as it stands in the ordered queue. */
-interface GroupedMessage {
-  readonly id: string;
-  readonly group: string;
-  readonly body: string;
-}
 
 /**
  * Opens the queues of events on their way to webhooks: of first attempts, in order; of further attempts; and of
@@ -32,12 +23,7 @@ export function eventQueue(urls: {
   readonly dead: string | undefined;
 }): EventQueue {
   return {
-    async send(deliveries) {
-      const url = present(urls.first);
-      const messages = deliveries.map(grouped);
-      if (!url.startsWith("file:")) for (const batch of batchesOf(messages)) await sendBatch(url, batch);
-      else if (messages.length > 0) await spool(fileURLToPath(url), JSON.stringify(messages));
-    },
+    send: async (deliveries) => sendOrdered(present(urls.first), deliveries.map(grouped)),
     async sendLater(delivery, seconds) {
       const url = present(urls.later);
       if (url.startsWith("file:")) return keep(url, delivery, Date.now() + seconds * 1000);
@@ -63,50 +49,7 @@ function grouped(delivery: QueuedDelivery): GroupedMessage {
   return { id, group: `${webhookId}-${bucket}`, body: queueText(delivery) };
 }
 
-function* batchesOf(messages: readonly GroupedMessage[]): Generator<readonly GroupedMessage[]> {
-  let batch: GroupedMessage[] = [];
-  let size = 0;
-  for (const message of messages) {
-    const bytes = Buffer.byteLength(message.body);
-    if (batch.length === batchLimit.messages || (batch.length > 0 && size + bytes > batchLimit.bytes)) {
-      yield batch;
-      batch = [];
-      size = 0;
-    }
-    batch.push(message);
-    size += bytes;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-/**
- * Sends a batch to a queue of type FIFO, which drops what it was sent within the last five minutes: the whole batch may
- * be sent again.
- * @throws Error if the queue refused any of it, named by the codes of the refusals
- */
-async function sendBatch(url: string, batch: readonly GroupedMessage[]): Promise<void> {
-  const { Failed } = await call(url, "SendMessageBatch", {
-    Entries: batch.map(({ id, group, body }, index) => ({
-      Id: String(index),
-      MessageBody: body,
-      MessageGroupId: group,
-      MessageDeduplicationId: id,
-    })),
-  });
-  if (!Array.isArray(Failed) || Failed.length === 0) return;
-  const codes = new Set(Failed.map(({ Code }: { Code?: unknown }) => String(Code)));
-  throw new Error(`The queue refused ${Failed.length} of ${batch.length} messages: ${[...codes].join(", ")}`);
-}
-
-const sendOne = (url: string, input: object) => call(url, "SendMessage", input);
-
-const call = (url: string, action: "SendMessage" | "SendMessageBatch", input: object) =>
-  awsCall("sqs", {
-    endpoint: new URL(url).origin,
-    target: `AmazonSQS.${action}`,
-    version: "1.0",
-    input: { QueueUrl: url, ...input },
-  });
+const sendOne = (url: string, input: object) => callQueue(url, "SendMessage", input);
 
 /** Keeps a delivery in a folder whose files are due at the time in their name; one file holds a list, as in the first. */
 const keep = (url: string, delivery: QueuedDelivery, due: number): Promise<void> =>

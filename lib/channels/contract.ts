@@ -44,6 +44,8 @@ export interface SendTarget {
   readonly recipient: Recipient;
   /** The webhook's whole URL, where the channel reports what became of a message. */
   readonly webhookUrl: string;
+  /** The latest message of the person on the channel, for a sender that `answers`, if one is known. */
+  readonly latest?: LatestReceived | undefined;
 }
 
 /** The writer of the channel's messages. All of it is pure and total: any stored message becomes requests. */
@@ -56,6 +58,13 @@ export interface ChannelSender {
   readonly reports: boolean;
   /** Whether a request that is sent again under the same key is one message: `key` then stands in the request. */
   readonly idempotent: boolean;
+  /** Whether a message names the person's latest one, so that it has to be looked up for `write`. */
+  readonly answers?: boolean;
+  /**
+   * Tells whether `write` needs a field of the account that its owner did not give: then `check` is called first, and
+   * the fields that `learned` reads of its answer stand beside the credentials.
+   */
+  mustLearn?(credentials: Credentials): boolean;
   /**
    * Writes the requests that show a message, in their order; what the channel cannot show is text.
    * @param key a UUID for each request, by its place: the same whenever the message is sent again

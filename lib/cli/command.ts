@@ -18,6 +18,8 @@ export interface Invocation {
   readonly flag: (option: string) => boolean;
   /** Answers the server's API, with the caller's key. */
   readonly api: () => Api;
+  /** Answers the id of the app that is named, if one is. */
+  readonly namedApp: () => string | undefined;
   /** Answers the id of the app that the command is about. */
   readonly appId: () => Promise<string>;
 }

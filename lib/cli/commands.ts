@@ -1,5 +1,6 @@
 import { accountCommands } from "./accountCommands.ts";
 import { appCommands } from "./appCommands.ts";
+import { channelCommands } from "./channels/channelCommands.ts";
 import type { Command, Option } from "./command.ts";
 import { integrationCommands } from "./integrationCommands.ts";
 import { keyCommands } from "./keyCommands.ts";
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   ...keyCommands,
   ...integrationCommands,
   ...webhookCommands,
+  ...channelCommands,
   ...userCommands,
   ...peopleCommands,
   tokenCommand,

@@ -112,6 +112,7 @@ function invocationOf(command: Command, line: Line, environment: Environment): I
     throw new UsageError(`sunroom ${command.name} does not take "${excess}".`);
   const texts = (option: string) => line.values.get(option) ?? [];
   const text = (option: string) => texts(option).at(-1);
+  const namedApp = () => text("app") ?? (environment.SUNROOM_APP_ID || undefined);
   let connected: Api | undefined;
   const api = () => (connected ??= connect(text, environment));
   return {
@@ -120,7 +121,8 @@ function invocationOf(command: Command, line: Line, environment: Environment): I
     texts,
     flag: (option) => line.flags.has(option),
     api,
-    appId: async () => text("app") ?? (environment.SUNROOM_APP_ID || (await onlyApp(api()))),
+    namedApp,
+    appId: async () => namedApp() ?? (await onlyApp(api())),
   };
 }
 

@@ -10,11 +10,12 @@ import type { Runtime } from "../db/runtime.ts";
 import { transact, transactionLimit } from "../db/transact.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { uncount } from "./messageLedger.ts";
+import { deleteSentOf } from "./sentMessages.ts";
 
 /** Number of messages that one transaction deletes, beside the operation that counts them. */
 const deletedAtOnce = transactionLimit - 1;
 
-/** Deletes one message and its attachments. Answers `false` if the conversation has none of this id. */
+/** Deletes one message, its attachments and what became of it on channels. Answers `false` if the conversation has none of this id. */
 export async function deleteMessage(
   { db, now }: Pick<Runtime, "db" | "now">,
   conversation: Conversation,
@@ -23,7 +24,9 @@ export async function deleteMessage(
   const key = conversationKey(conversation.appId, conversation.id);
   const message = messageKey(conversation.appId, conversation.id, messageId);
   const shown = await getItem(db, message);
-  if (shown !== undefined) await deleteShownAttachments(db, [shown]);
+  const known = shown === undefined ? [] : [shown];
+  await deleteShownAttachments(db, known);
+  await deleteSentOf(db, known);
   const alive = and(present, or(missing("expiresAt"), compare("expiresAt", ">", Math.floor(now().getTime() / 1000))));
   const written = await transact(db, {
     message: { delete: message, condition: and(alive, missing("nonce")) },
@@ -62,6 +65,7 @@ export async function deleteAllMessages({ db }: Pick<Runtime, "db">, conversatio
     const { items } = await queryItems(db, { partition: key.pk, prefix: messagePrefix, limit: deletedAtOnce });
     if (items.length === 0) return;
     await deleteShownAttachments(db, items);
+    await deleteSentOf(db, items);
     const written = await transact(db, {
       // Expired messages are not counted any more if the conversation was counted anew since.
       conversation: uncount(key, stored, unexpired(items)),

@@ -1,6 +1,7 @@
 import type { Item } from "../db/db.ts";
 import { absent, present } from "../db/expression.ts";
 import { countMessages, isOpen } from "../db/items/conversationItem.ts";
+import { receiptAddressesOf } from "../db/items/sentItem.ts";
 import {
   attachmentEntryPrefix,
   attachmentKey,
@@ -8,6 +9,9 @@ import {
   type Key,
   messagePrefix,
   namesInConversationKey,
+  namesInSentKey,
+  receiptKey,
+  sentPrefix,
 } from "../db/keys.ts";
 import { getItem, queryItems } from "../db/readItems.ts";
 import type { Runtime } from "../db/runtime.ts";
@@ -49,7 +53,7 @@ export async function moveMergedMessages(
       for (const portion of portionsOf(items))
         if ((await movePortion({ db }, { portion, left }, into)) === "merged meanwhile") return withoutMerged;
     }
-    if ((await moveAttachments({ db }, from, into)) === "merged meanwhile") return withoutMerged;
+    if ((await moveRest({ db }, from, into)) === "merged meanwhile") return withoutMerged;
     await transact(db, {
       merged: { delete: from },
       conversation: { update: into, remove: { absorbing: new Set([mergedId]) }, condition: isOpen },
@@ -58,38 +62,74 @@ export async function moveMergedMessages(
   return withoutMerged;
 }
 
-/** Number of attachments that one transaction moves: each takes a put, a delete and an update, and one operation counts. */
-const attachmentsAtOnce = 33;
+type Moved = "moved" | "merged meanwhile";
 
-/** Moves the list of a conversation's attachments beside another one, which they name from then on. */
-async function moveAttachments(
-  { db }: Pick<Runtime, "db">,
-  from: Key,
-  into: Key,
-): Promise<"moved" | "merged meanwhile"> {
-  const { appId, id } = namesInConversationKey(into.pk);
+/**
+ * Number of attachments that one transaction moves, each of which takes a put, a delete and an update beside the one
+ * operation that counts; and of messages of which it moves what became of them on channels.
+ */
+const restAtOnce = 33;
+/** Number of writes that a transaction holds beside that one. */
+const writesAtOnce = 99;
+
+/** Moves what stands beside a conversation's messages: its attachments, and what became of messages on channels. */
+async function moveRest({ db }: Pick<Runtime, "db">, from: Key, into: Key): Promise<Moved> {
   for (;;) {
-    const range = { partition: from.pk, prefix: attachmentEntryPrefix, limit: attachmentsAtOnce };
-    const { items } = await queryItems(db, range);
-    if (items.length === 0) return "moved";
-    const moved = await transact(db, {
-      conversation: countMessages(into, 0),
-      puts: items.map((item): Operation => ({ put: { ...item, pk: into.pk } })),
-      deletes: items.map(({ pk, sk }): Operation => ({ delete: { pk, sk } })),
-      attachments: items.map(
-        (item): Operation => ({
-          update: attachmentKey(appId, item.id),
-          set: { conversationId: id },
-          condition: present,
-        }),
-      ),
-    });
-    if (moved.done) continue;
-    if (moved.failed.conversation) return "merged meanwhile";
-    // One that was deleted since is listed no longer.
-    const gone = items.filter((_, index) => moved.failed.attachments?.[index]);
-    for (const { pk, sk } of gone) await deleteItem(db, { pk, sk });
+    const { items } = await queryItems(db, { partition: from.pk, limit: restAtOnce });
+    const under = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+    const [attachments, sent] = [under(attachmentEntryPrefix), under(sentPrefix)];
+    if (attachments.length === 0 && sent.length === 0) return "moved";
+    const moved = attachments.length > 0 ? moveAttachments({ db }, attachments, into) : moveSent({ db }, sent, into);
+    if ((await moved) === "merged meanwhile") return "merged meanwhile";
   }
+}
+
+/** Moves entries of a conversation's attachments beside another one, which the attachments name from then on. */
+async function moveAttachments({ db }: Pick<Runtime, "db">, items: readonly Item[], into: Key): Promise<Moved> {
+  const { appId, id } = namesInConversationKey(into.pk);
+  const moved = await transact(db, {
+    conversation: countMessages(into, 0),
+    puts: items.map((item): Operation => ({ put: { ...item, pk: into.pk } })),
+    deletes: items.map(({ pk, sk }): Operation => ({ delete: { pk, sk } })),
+    attachments: items.map(
+      (item): Operation => ({
+        update: attachmentKey(appId, item.id),
+        set: { conversationId: id },
+        condition: present,
+      }),
+    ),
+  });
+  if (moved.done) return "moved";
+  if (moved.failed.conversation) return "merged meanwhile";
+  // One that was deleted since is listed no longer.
+  const gone = items.filter((_, index) => moved.failed.attachments?.[index]);
+  for (const { pk, sk } of gone) await deleteItem(db, { pk, sk });
+  return "moved";
+}
+
+/** Moves what became of messages on channels beside them, and tells where reports find it. */
+async function moveSent({ db }: Pick<Runtime, "db">, items: readonly Item[], into: Key): Promise<Moved> {
+  const { appId, id } = namesInConversationKey(into.pk);
+  const writes = items.map((item): readonly Operation[] => [
+    { put: { ...item, pk: into.pk, moved: true } },
+    { delete: { pk: item.pk, sk: item.sk } },
+    ...receiptAddressesOf(item).map((address): Operation => {
+      const { pk, sk } = receiptKey(appId, address);
+      return { put: { pk, sk, conversationId: id, ...namesInSentKey(item.sk), expiresAt: item.expiresAt } };
+    }),
+  ]);
+  const moved = await transact(db, { conversation: countMessages(into, 0), writes: fittingIn(writes) });
+  return moved.done ? "moved" : "merged meanwhile";
+}
+
+/** Takes what fits into one transaction, from the first on. */
+function fittingIn(writes: readonly (readonly Operation[])[]): readonly Operation[] {
+  let count = 0;
+  const end = writes.findIndex((some) => {
+    count += some.length;
+    return count > writesAtOnce;
+  });
+  return writes.slice(0, end === -1 ? writes.length : Math.max(1, end)).flat();
 }
 
 /** Divides messages into portions that one transaction can move, whatever their size. */

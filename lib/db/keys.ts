@@ -221,3 +221,32 @@ export const deliveryBodyKey = (appId: string, userId: string, deliveryId: strin
   pk: userKey(appId, userId).pk,
   sk: deliveryBodyPrefix + deliveryId,
 });
+
+/** The sort key's prefix of what became of messages on channels, which stands beside their conversation. */
+export const sentPrefix = "sent#";
+/** The sort key's prefix of what became of one message, at each client that it was for. */
+export const sentPrefixOf = (messageId: string): string => `${sentPrefix}${messageId}#`;
+export const sentKey = (appId: string, conversationId: string, messageId: string, clientId: string): Key => ({
+  pk: conversationKey(appId, conversationId).pk,
+  sk: sentPrefixOf(messageId) + clientId,
+});
+
+/** Reads the message's id and the client's from such a sort key. */
+export function namesInSentKey(sk: string): { readonly messageId: string; readonly clientId: string } {
+  const [, messageId = "", clientId = ""] = sk.split("#");
+  return { messageId, clientId };
+}
+
+/** Derives the address at which a provider's report finds the message that the provider knows by this id. */
+export const receiptAddress = (salt: string, integrationId: string, externalId: string): string =>
+  derivedId(salt, "receipt", integrationId, externalId);
+export const receiptKey = (appId: string, address: string): Key => ({
+  pk: `receipt#${appId}#${address}`,
+  sk: "receipt",
+});
+
+/** The key of what is known of an integration whose provider failed lately. */
+export const integrationStateKey = (appId: string, integrationId: string): Key => ({
+  pk: `integrationState#${appId}#${integrationId}`,
+  sk: "state",
+});

@@ -1,5 +1,7 @@
+import type { SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest } from "../model/channel.ts";
 import type { WireRequest } from "./gateway.ts";
+import { BadInput } from "./localAction.ts";
 
 /** Reads a channel's delivery and its integration from a request; `undefined` for every other request. */
 export function deliveryIn(
@@ -16,4 +18,19 @@ export function deliveryIn(
     integrationId,
     delivery: { method, publicUrl: href, query: searchParams, headers, rawBody, receivedAt: new Date() },
   };
+}
+
+/**
+ * Writes a delivery that this server itself made as its webhook received it.
+ * @param asked the request by which it was made
+ * @throws BadInput if its path is no webhook's
+ */
+export function deliveryOf(
+  asked: WireRequest,
+  { path, headers, body }: Pick<SignedDelivery, "path" | "headers" | "body">,
+): { readonly integrationId: string; readonly delivery: ChannelRequest } {
+  const rawHeaders = Object.entries(headers).flat();
+  const found = deliveryIn({ ...asked, method: "POST", target: path, rawHeaders, body: Buffer.from(body) });
+  if (!found) throw new BadInput("The field path has to be that of a channel's webhook.");
+  return found;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ChannelType, Credentials } from "../model/channel.ts";
 import type { AccountKey } from "./accountKey.ts";
 import { channelSamples } from "./channelSamples.ts";
+import { type OwnCaller, ownCaller } from "./ownCaller.ts";
 
 /** The resources with which the page at `/` makes its calls. */
 export interface DemoApp {
@@ -41,15 +42,15 @@ export function demo(accountKey: AccountKey, dataDirectory: string) {
 
   const openApp = async (port: number): Promise<DemoApp> => {
     const stored: StoredDemo = readStored(file);
-    const account = caller(port, accountKey);
+    const account = ownCaller(port, accountKey);
     const appId =
       (await stillFound(stored.appId, (id) => account.find(`/v2/apps/${id}`))) ??
       (await findApp(account)) ??
       (await makeApp(account));
     const key =
-      (await stillFound(stored.key, (own) => caller(port, own).find(`/v2/apps/${appId}`))) ??
+      (await stillFound(stored.key, (own) => ownCaller(port, own).find(`/v2/apps/${appId}`))) ??
       (await makeKey(account, appId));
-    const api = caller(port, key);
+    const api = ownCaller(port, key);
     const integrations = `/v2/apps/${appId}/integrations`;
     const integrationId =
       (await stillFound(stored.integrationId, (id) => api.find(`${integrations}/${id}`))) ??
@@ -63,7 +64,7 @@ export function demo(accountKey: AccountKey, dataDirectory: string) {
   const openChannel = async (port: number, type: ChannelType): Promise<DemoApp & { channel: DemoChannel }> => {
     const app = await openApp(port);
     const stored = readStored(file).channels?.[type];
-    const api = caller(port, app.key);
+    const api = ownCaller(port, app.key);
     const integrations = `/v2/apps/${app.appId}/integrations`;
     const known = stored && (await api.find(`${integrations}/${stored.id}`));
     if (known) return { ...app, channel: { ...stored, webhookUrl: String(known.webhookUrl) } };
@@ -101,42 +102,17 @@ async function stillFound<T>(stored: T | undefined, find: (stored: T) => Promise
   return stored !== undefined && (await find(stored)) !== undefined ? stored : undefined;
 }
 
-async function findApp(account: Caller): Promise<string | undefined> {
-  const apps = (await account.find("/v2/apps?page[size]=100")) as unknown as Fields[] | undefined;
-  const found = apps?.find(({ displayName }) => displayName === appName);
+async function findApp(account: OwnCaller): Promise<string | undefined> {
+  const apps = await account.list("/v2/apps?page[size]=100");
+  const found = apps.find(({ displayName }) => displayName === appName);
   return found && String(found.id);
 }
 
-async function makeApp(account: Caller): Promise<string> {
+async function makeApp(account: OwnCaller): Promise<string> {
   return String((await account.make("/v2/apps", { displayName: appName })).id);
 }
 
-async function makeKey(account: Caller, appId: string): Promise<DemoApp["key"]> {
+async function makeKey(account: OwnCaller, appId: string): Promise<DemoApp["key"]> {
   const { id, secret } = await account.make(`/v2/apps/${appId}/keys`, { displayName: "Key of the local page" });
   return { id: String(id), secret: String(secret) };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-type Caller = ReturnType<typeof caller>;
-
-/** Calls this server itself, as any client would. An answer's resource is its first field. */
-function caller(port: number, { id, secret }: AccountKey) {
-  const headers = {
-    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
-    "content-type": "application/json",
-  };
-  const call = async (path: string, body?: object): Promise<Fields | undefined> => {
-    const request = body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers };
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, request);
-    if (!body && [401, 403, 404].includes(response.status)) return undefined;
-    if (!response.ok) throw new Error(`The demo could not be made: ${path} was answered with ${response.status}.`);
-    // The API's own form of an answer.
-    const answer = (await response.json()) as Readonly<Record<string, Fields>>;
-    return Object.values(answer)[0];
-  };
-  return {
-    /** Finds a resource; `undefined` if it is gone or is not the caller's. */
-    find: (path: string) => call(path),
-    make: async (path: string, body: object): Promise<Fields> => (await call(path, body)) ?? {},
-  };
 }

@@ -43,3 +43,14 @@ export function isFromProgram(request: WireRequest): boolean {
 
 /** Tells whether our page only looks whether something is new, as it does every few seconds. */
 export const isWatching = (request: WireRequest): boolean => valuesOf(request, "x-sunroom-watching").length > 0;
+
+/**
+ * Tells whether a program of this machine sent the request, or a page of this server. A browser names no origin where a
+ * page reads from its own, but says that it is the same.
+ */
+export function isFromHere(request: WireRequest): boolean {
+  if (isFromProgram(request) || isFromOwnPage(request)) return true;
+  const [site, ...more] = valuesOf(request, "sec-fetch-site");
+  const reads = request.method === "GET" && valuesOf(request, "origin").length === 0;
+  return isToThisMachine(request) && reads && site === "same-origin" && more.length === 0;
+}

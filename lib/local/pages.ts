@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../model/channel.ts";
 import { webhookTriggers } from "../model/events/webhook.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
-import { deliveryIn } from "./deliveryIn.ts";
+import { deliveryOf } from "./deliveryIn.ts";
 import type { Demo } from "./demo.ts";
-import type { WireRequest, WireResponse } from "./gateway.ts";
+import type { WireRequest } from "./gateway.ts";
+import { BadInput, type Fields, json, localAction, textOf, textsOf } from "./localAction.ts";
 import { isFromOwnPage, isFromProgram, isToThisMachine } from "./ownPage.ts";
 import type { Page } from "./server.ts";
 
@@ -21,6 +22,7 @@ export interface PageSettings {
 
 /** The files of the pages. */
 const ownFiles = [
+  "chat.js",
   "deliveries.js",
   "demo.js",
   "docs.css",
@@ -53,22 +55,17 @@ export function localPages(settings: PageSettings): {
       ...sdkFiles(settings.bundleSdk),
     },
     actions: {
-      "/local/demo": action(({ port }) => settings.demo.app(port)),
-      "/local/token": action(async ({ port }, fields) => {
+      "/local/demo": localAction(isFromOwnPage, ({ port }) => settings.demo.app(port)),
+      "/local/token": localAction(isFromOwnPage, async ({ port }, fields) => {
         const externalId = textOf(fields, "externalId");
         const { key } = await settings.demo.app(port);
         return { token: userToken(key, externalId) };
       }),
-      "/local/delivery": action((request, fields) => signedSample(request, fields, settings.demo)),
-      "/local/person": action(async (request, fields) => {
-        const channelRequest = deliveryIn({
-          ...request,
-          target: textOf(fields, "path"),
-          rawHeaders: Object.entries(headersOf(fields)).flat(),
-          body: Buffer.from(textOf(fields, "body")),
-        });
-        if (!channelRequest) throw new BadInput("The field path has to be that of a channel's webhook.");
-        return { userId: (await settings.findPeople(channelRequest.integrationId, channelRequest.delivery))[0] };
+      "/local/delivery": localAction(isFromOwnPage, (request, fields) => signedSample(request, fields, settings.demo)),
+      "/local/person": localAction(isFromOwnPage, async (request, fields) => {
+        const [path, headers, body] = [textOf(fields, "path"), textsOf(fields, "headers"), textOf(fields, "body")];
+        const { integrationId, delivery } = deliveryOf(request, { path, headers, body });
+        return { userId: (await settings.findPeople(integrationId, delivery))[0] };
       }),
       "/local/receiver": receiver,
     },
@@ -152,64 +149,11 @@ function sdkFiles(bundleSdk: PageSettings["bundleSdk"]): Readonly<Record<string,
   return { "/sdk/smooch.js": serve("smooch.js"), "/sdk/index.js": serve("index.js") };
 }
 
-function json(status: number, value: object): WireResponse {
-  const headers = [
-    ["content-type", "application/json"],
-    ["cross-origin-resource-policy", "same-origin"],
-    ["cache-control", "no-store"],
-    ["x-content-type-options", "nosniff"],
-  ] as const;
-  return { status, headers, body: Buffer.from(JSON.stringify(value)) };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Makes an action with a secret: done only for our own page, answered in JSON without any CORS header. */
-function action(perform: (request: WireRequest, fields: Fields) => Promise<object>): Page {
-  return async (request) => {
-    if (!isFromOwnPage(request)) return json(403, { message: "Only the page of this server may ask for this." });
-    const fields = readFields(request.body);
-    if (!fields) return json(400, { message: "The body has to be a JSON object." });
-    try {
-      return json(200, await perform(request, fields));
-    } catch (error) {
-      if (error instanceof BadInput) return json(400, { message: error.message });
-      console.error(error);
-      return json(500, { message: error instanceof Error ? error.message : "It failed." });
-    }
-  };
-}
-
 /** Takes the events of a webhook, so that one can be tried without a server of one's own. It keeps nothing. */
 const receiver: Page = (request) =>
   isFromProgram(request)
     ? json(200, { message: "The page's own receiver took it." })
     : json(403, { message: "Only this server sends events here." });
-
-class BadInput extends Error {}
-
-function textOf(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value !== "string" || value === "") throw new BadInput(`The field ${name} has to be a text.`);
-  return value;
-}
-
-function headersOf({ headers }: Fields): Readonly<Record<string, string>> {
-  const isHeaders = (value: unknown): value is Readonly<Record<string, string>> =>
-    typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
-  if (!isHeaders(headers)) throw new BadInput("The field headers has to be an object of texts.");
-  return headers;
-}
-
-function readFields(body: Buffer | undefined): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(String(body));
-    // An object has fields of unknown values.
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Signs the token that a business's server hands to its page for a user it has signed in itself, valid for an hour. */
 function userToken(key: { readonly id: string; readonly secret: string }, externalId: string): string {

@@ -139,6 +139,8 @@ export type ChannelEvent =
   | (EventOfMessage & {
       readonly kind: "message";
       readonly content: ChannelContent;
+      /** The channel's id of the message that this one answers. */
+      readonly quotedMessageId?: string | undefined;
       /** The message as the provider sent it, stored if `content` cannot hold all of it. */
       readonly raw?: unknown;
       /** The client's status after the message, if the channel changes it by messages: STOP and START of an SMS. */

@@ -1,4 +1,3 @@
-import type { ChannelType } from "./channel.ts";
 import type { Author, Content } from "./message.ts";
 import type { JsonRecord } from "./values/providerValue.ts";
 
@@ -75,6 +74,8 @@ export interface Recipient {
 export interface LatestReceived {
   readonly externalId: string;
   readonly received: string;
+  /** What is kept of the original beside its content, e.g. a mail's subject. */
+  readonly raw?: unknown;
 }
 
 /** A report of a channel about messages that were sent to a person. */
@@ -139,5 +140,5 @@ export interface ChannelQueue {
   readonly bury: (task: ChannelTask) => Promise<void>;
 }
 
-/** The hosts to which channels' APIs are pointed instead of their providers'. */
-export type ChannelApiUrls = Readonly<Partial<Record<ChannelType, string>>>;
+/** The base URLs to which channels' APIs are pointed instead of their providers', by the channel's type. */
+export type ChannelApiUrls = Readonly<Record<string, string | undefined>>;

@@ -25,6 +25,17 @@ export interface LogEntry {
     /** Why there is no status, or no attempt. */
     readonly reason?: string | undefined;
   };
+  /** A task at a channel's provider, by ids alone; such an entry is of the task. */
+  readonly task?: {
+    readonly id: string;
+    readonly kind: string;
+    readonly appId: string;
+    /** The channel, if it is known. */
+    readonly channel?: string | undefined;
+    readonly outcome: "accepted" | "failed" | "later" | "skipped" | "done";
+    /** Why it failed, was put off or skipped: a word of ours, never the provider's. */
+    readonly reason?: string | undefined;
+  };
 }
 
 export type Log = (entry: LogEntry) => void;

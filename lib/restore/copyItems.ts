@@ -1,6 +1,6 @@
 import type { Db, Item } from "../db/db.ts";
 import { absent, type Condition, equals, or } from "../db/expression.ts";
-import { appIdOfItem, appsPartition, messagePrefix } from "../db/keys.ts";
+import { appIdOfItem, appsPartition, messagePrefix, sentPrefix } from "../db/keys.ts";
 import { scanItems } from "../db/scanItems.ts";
 import { putItem } from "../db/writeItems.ts";
 
@@ -57,4 +57,5 @@ function overwritable({ sk, kind }: Item): Condition | undefined {
   return kind === "user" ? or(absent, equals("kind", "user")) : absent;
 }
 
-const quiet = (item: Item): Item => (String(item.sk).startsWith(messagePrefix) ? { ...item, moved: true } : item);
+const quiet = (item: Item): Item =>
+  [messagePrefix, sentPrefix].some((prefix) => String(item.sk).startsWith(prefix)) ? { ...item, moved: true } : item;

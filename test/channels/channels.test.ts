@@ -35,7 +35,7 @@ function sampleRequest(type: ChannelType) {
 }
 
 describe("the folder of channels", () => {
-  const rooms = ["inbound", "kit", "links"];
+  const rooms = ["inbound", "kit", "links", "meta"];
 
   test("each folder is a channel, and each channel has its folder", () => {
     const folders = readdirSync(new URL("../../lib/channels/", import.meta.url), { withFileTypes: true })

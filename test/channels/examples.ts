@@ -31,6 +31,8 @@ export interface Example {
       readonly content?: { readonly type?: string };
     }[];
     readonly skipped?: readonly string[];
+    /** The reports on what was sent, whole, with times as text. */
+    readonly receipts?: readonly object[];
     /** The reasons for which pieces are kept as dead letters. */
     readonly deadLetters?: readonly string[];
   };
@@ -104,6 +106,7 @@ function expectParsed(type: ChannelType, parsed: Parsed, expected: Example["expe
     if (content?.type === "text" && typeof raw === "object" && type !== "mailgun")
       expect(namesIn(rawIn(parsed.events[index]))).toEqual(namesIn(raw));
   expect(parsed.skipped).toEqual(skipped);
+  expect(JSON.parse(JSON.stringify(parsed.receipts ?? []))).toEqual(expected.receipts ?? []);
   expect(parsed.unreadable.map(({ reason }) => reason)).toEqual(deadLetters);
 }
 

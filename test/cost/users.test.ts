@@ -70,7 +70,7 @@ describe("the cost of", () => {
     });
   });
 
-  test("deleteUserPersonalInformation is three readings more of a user with a conversation, and 2 units for each message of the user", async () => {
+  test("deleteUserPersonalInformation is four readings more of a user with a conversation, and 2 units for each message of the user", async () => {
     const { user, conversationId } = await newPersonal(app);
     for (let count = 0; count < 5; count++) await say(app, conversationId, "hello", user.id);
     await say(app, conversationId, "from the business");
@@ -81,6 +81,7 @@ describe("the cost of", () => {
       "BatchGetItem",
       "TransactWriteItems",
       "GetItem",
+      "Query",
       "Query",
       "GetItem",
     ]);

@@ -11,6 +11,7 @@ import type { LogEntry } from "../../lib/model/log.ts";
 import { newUser as newPerson } from "../../lib/model/user.ts";
 import { newConversation, newGroup, newPersonal, newUser, say } from "../support/business.ts";
 import { newBot, newWhatsapp } from "../support/channelPeople.ts";
+import { heldChannelQueue } from "../support/heldChannelQueue.ts";
 import { newWebPage } from "../support/newDevice.ts";
 import { runtimeOf } from "../support/runtimeOf.ts";
 import { startProxy } from "../support/startProxy.ts";
@@ -175,6 +176,7 @@ describe("publishEvents", () => {
       {
         ...runtimeOf(openDb(server.tableName, server.endpoint), { log: (entry) => logged.push(entry) }),
         eventQueue: { send: async (deliveries) => void sent.push(...deliveries) },
+        channelQueue: heldChannelQueue(),
       },
       spoiled,
     );
@@ -207,13 +209,17 @@ describe("publishEvents", () => {
     await say(app, (await newPersonal(app)).conversationId, "Hello");
     const runtime = runtimeOf(openDb(server.tableName, server.endpoint));
     const publishing = publishRecords(
-      { ...runtime, eventQueue: { send: () => Promise.reject(new Error("The queue is gone.")) } },
+      {
+        ...runtime,
+        eventQueue: { send: () => Promise.reject(new Error("The queue is gone.")) },
+        channelQueue: heldChannelQueue(),
+      },
       await records(),
     );
     await expect(publishing).rejects.toThrow("The queue is gone.");
   });
 
-  test("reads nothing but webhooks for apps that have none, and sends nothing", async () => {
+  test("reads nothing but webhooks, and where its messages go, for apps that have none, and sends nothing", async () => {
     const app = await server.newApp();
     await say(app, (await newGroup(app, 3)).conversationId, "Hello");
     const proxy = await startProxy(server.endpoint);
@@ -221,10 +227,11 @@ describe("publishEvents", () => {
       {
         ...runtimeOf(openDb(server.tableName, proxy.endpoint)),
         eventQueue: { send: () => Promise.reject(new Error("It sends.")) },
+        channelQueue: { send: () => Promise.reject(new Error("It sends.")) },
       },
       await records(),
     );
-    expect(proxy.calls.length).toBe(2);
+    expect(proxy.calls.length).toBe(3);
   });
 
   test("is told of typing at once, by the request that tells of it, but only to who listens", async () => {

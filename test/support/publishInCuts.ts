@@ -1,6 +1,7 @@
 import { openDb } from "../../lib/db/db.ts";
 import { type NumberedRecord, publishRecords } from "../../lib/events/webhooks/publishRecords.ts";
 import type { QueuedDelivery } from "../../lib/model/events/webhookDelivery.ts";
+import { heldChannelQueue } from "./heldChannelQueue.ts";
 import { heldEventQueue } from "./heldEventQueue.ts";
 import type { Random } from "./seededRandom.ts";
 import type { TestServer } from "./startTestServer.ts";
@@ -19,7 +20,8 @@ export async function publishInCuts(
   { random, most, repeats }: Cuts,
 ): Promise<readonly QueuedDelivery[]> {
   const eventQueue = heldEventQueue();
-  const runtime = { db: openDb(server.tableName, server.endpoint), now: () => new Date(), log: () => {}, eventQueue };
+  const db = openDb(server.tableName, server.endpoint);
+  const runtime = { db, now: () => new Date(), log: () => {}, eventQueue, channelQueue: heldChannelQueue() };
   for (let start = 0; start < records.length; ) {
     const size = 1 + random.below(most);
     const failed = await publishRecords(runtime, records.slice(start, start + size));

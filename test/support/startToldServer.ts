@@ -16,12 +16,19 @@ import { newIntegration } from "./business.ts";
 import { startTestServer, type TestApp } from "./startTestServer.ts";
 import { withItsRights } from "./tableAccess.ts";
 
-/** Starts a server on a table with a stream, whose changes are published when the test says so. */
-export async function startToldServer() {
-  const folder = mkdtempSync(join(tmpdir(), "sunroom-events-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/**
+ * Starts a server on a table with a stream, whose changes are published when the test says so.
+ * @param settings `endpoint` puts a proxy between server and engine
+ */
+export async function startToldServer(settings: { readonly endpoint?: string } = {}) {
+  const [folder, tasks] = ["events", "tasks"].map((name) => mkdtempSync(join(tmpdir(), `sunroom-${name}-`))) as [
+    string,
+    string,
+  ];
+  afterAll(() => [folder, tasks].forEach((one) => void rmSync(one, { recursive: true, force: true })));
   process.env[variable.eventQueueUrl] = pathToFileURL(folder).href;
-  const server = await startTestServer({ streamed: true });
+  process.env[variable.channelQueueUrl] = pathToFileURL(tasks).href;
+  const server = await startTestServer({ streamed: true, ...settings });
   const api = streamApi(server.endpoint);
   afterAll(api.close);
   const streamArn = (await api.findStream(server.tableName)) ?? "";
@@ -59,6 +66,8 @@ export async function startToldServer() {
 
   return {
     server,
+    /** The folder in which tasks at channels are queued. */
+    tasks,
     records,
     queued,
     publishThese,

@@ -1,7 +1,7 @@
 import type { ChannelPerson, ChannelType } from "../../model/channel.ts";
-import { hasKinds, numbersOf, withIds } from "../../model/channelIds.ts";
 import { type Client, idsOfClient } from "../../model/client.ts";
 import type { Profile, User } from "../../model/user.ts";
+import { hasKinds, numbersOf, withIds } from "../../model/values/channelIds.ts";
 import { textOf } from "../../model/values/providerValue.ts";
 import { idsOfPerson } from "./channelEvent.ts";
 

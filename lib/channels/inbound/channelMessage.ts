@@ -1,6 +1,6 @@
 import { displayNameOf } from "../../conversations/author.ts";
 import { channelMessageId } from "../../db/keys.ts";
-import type { Message } from "../../model/message.ts";
+import type { Message, QuotedMessage } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 import type { ChannelDelivery } from "./channelDelivery.ts";
 import { contentOf, isMessage, rawOf } from "./channelEvent.ts";
@@ -28,7 +28,14 @@ export function channelMessage(
       originalMessageId: event.messageId,
       originalMessageTimestamp: event.occurredAt?.toISOString(),
     },
+    quotedMessage: quotedBy(event),
     press: event.kind === "postback" ? { isEchoed: app.settings.echoPostback } : undefined,
     raw: rawOf(event),
   };
+}
+
+/** Names the message that another one answers, by the channel's id alone: what it says is not looked up. */
+function quotedBy(event: ChannelDelivery["event"]): QuotedMessage | undefined {
+  const externalMessageId = event.kind === "message" ? event.quotedMessageId : undefined;
+  return externalMessageId === undefined ? undefined : { type: "externalMessageId", externalMessageId };
 }

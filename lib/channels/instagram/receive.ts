@@ -1,9 +1,9 @@
 import type { Credentials } from "../../model/channel.ts";
 import { type JsonRecord, listOf, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { parseMessaging } from "../kit/metaMessaging.ts";
-import { metaAcknowledgement, metaHandshake, metaVerify } from "../kit/metaWebhook.ts";
 import { givenText } from "../kit/signature.ts";
+import { parseMessaging } from "../meta/metaMessaging.ts";
+import { metaAcknowledgement, metaHandshake, metaVerify } from "../meta/metaWebhook.ts";
 
 /**
  * Instagram messaging. A person has an id for one business account only, and no name in a webhook.

@@ -1,5 +1,5 @@
 import type { ChannelSettings } from "../contract.ts";
-import { metaFields } from "../kit/metaFields.ts";
+import { metaFields } from "../meta/metaFields.ts";
 
 /** The settings of an Instagram integration. */
 export const settings: ChannelSettings = {

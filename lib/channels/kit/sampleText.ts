@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Credentials } from "../../model/channel.ts";
+import type { ProviderAnswer } from "../../model/channelCall.ts";
 import type { SamplePayload } from "../contract.ts";
 
 /** Helpers of several channels' samples. */
@@ -26,6 +27,13 @@ export const integerOf = (id: string): number => Number(digitsOf(id).slice(-15))
 /** Writes a payload as JSON. */
 export const jsonOf = (payload: SamplePayload): string =>
   typeof payload === "string" ? payload : JSON.stringify(payload);
+
+/** Writes a provider's answer in JSON. */
+export const jsonAnswer = (status: number, value: unknown): ProviderAnswer => ({
+  status,
+  headers: { "content-type": "application/json" },
+  body: typeof value === "string" ? value : JSON.stringify(value),
+});
 
 /** Writes a payload as the fields of a form. */
 export function formOf(payload: SamplePayload): URLSearchParams {

@@ -1,7 +1,7 @@
 import type { ChannelReceiver } from "../contract.ts";
-import { parseMessaging } from "../kit/metaMessaging.ts";
-import { metaAcknowledgement, metaHandshake, metaVerify } from "../kit/metaWebhook.ts";
 import { givenText } from "../kit/signature.ts";
+import { parseMessaging } from "../meta/metaMessaging.ts";
+import { metaAcknowledgement, metaHandshake, metaVerify } from "../meta/metaWebhook.ts";
 
 /**
  * Facebook Messenger. A person has an id for one page only, and no name in a webhook.

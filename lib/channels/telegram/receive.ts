@@ -1,11 +1,12 @@
 import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
 import { firstLine } from "../../model/values/personName.ts";
-import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
+import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
 import { referralOf } from "../kit/referral.ts";
+import { dataOfReply } from "../kit/replyMark.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, refused, sameSecret } from "../kit/signature.ts";
 import { shortened } from "../kit/storable.ts";
@@ -103,9 +104,18 @@ function readCallbackQuery(piece: unknown, receivedAt: Date): Reading {
     return "in a group or channel";
   const payload = textOf(query.data);
   const messageId = idOf(query.id) ?? derivedId(query, receivedAt);
+  const reply = dataOfReply(payload ?? "");
+  if (reply !== undefined) return { kind: "message", person, messageId, content: replyOf(query, reply) };
   if (payload) return { kind: "postback", person, messageId, payload };
   if (query.game_short_name !== undefined) return "a button of a game";
   return { kind: "message", person, messageId, content: unsupported(), raw: shortened(query) };
+}
+
+/** Makes the text of a pressed reply button: its label, which Telegram sends back with the message if it still has it. */
+function replyOf(query: JsonRecord, payload: string): ChannelContent {
+  const rows = listOf(recordOf(recordOf(query.message).reply_markup).inline_keyboard);
+  const pressed = rows.flatMap(listOf).find((button) => recordOf(button).callback_data === query.data);
+  return textContent(recordOf(pressed).text ?? payload, payload) ?? unsupported();
 }
 
 /** Reads a change of the bot's membership: in a private chat the person blocked or unblocked it. */

@@ -1,5 +1,16 @@
+import type { ProviderRequest } from "../../model/channelCall.ts";
+import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { integerOf, jsonHeaders, jsonOf, randomSecret, requiredSecret, secondsOf } from "../kit/sampleText.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
+import {
+  integerOf,
+  jsonAnswer,
+  jsonHeaders,
+  jsonOf,
+  randomSecret,
+  requiredSecret,
+  secondsOf,
+} from "../kit/sampleText.ts";
 
 /** Updates of a Telegram bot. */
 export const sample: ChannelSample = {
@@ -23,4 +34,33 @@ export const sample: ChannelSample = {
     headers: { ...jsonHeaders, "x-telegram-bot-api-secret-token": requiredSecret(credentials, "secretToken") },
     body: jsonOf(payload),
   }),
+  answer(request, externalId) {
+    const { method, body } = callIn(request);
+    if (request.url.includes("/file/bot")) return { status: 200, headers: { "content-type": "image/png" }, body: "" };
+    return jsonAnswer(200, { ok: true, result: resultOf(method, body, externalId) });
+  },
+  readSent(request) {
+    const { method, body } = callIn(request);
+    if (!method.startsWith("send") || method === "sendChatAction") return undefined;
+    const { chat_id, text, caption, photo, animation, video, audio, voice, document, title, latitude, longitude } =
+      body;
+    const file = photo ?? animation ?? video ?? audio ?? voice ?? document;
+    const place = latitude === undefined ? undefined : `${latitude},${longitude}`;
+    const lines = [text ?? caption, file, title, place].filter((line) => typeof line === "string");
+    return { personId: String(chat_id), text: lines.join("\n") };
+  },
 };
+
+/** Reads the method and the parameters of a call. https://core.telegram.org/bots/api#making-requests */
+const callIn = ({ url, body = "" }: ProviderRequest) => ({
+  method: new URL(url).pathname.split("/").at(-1) ?? "",
+  body: recordOf(parseLosslessJson(Buffer.from(body))),
+});
+
+function resultOf(method: string, { chat_id, text }: JsonRecord, externalId: string): unknown {
+  const bot = { id: 192033615, is_bot: true, first_name: "Sample", username: "sample_bot" };
+  if (method === "getMe") return bot;
+  if (method === "getFile") return { file_id: externalId, file_path: `photos/${externalId}.png` };
+  if (!method.startsWith("send") || method === "sendChatAction") return true;
+  return { message_id: integerOf(externalId), from: bot, chat: { id: chat_id, type: "private" }, date: 0, text };
+}

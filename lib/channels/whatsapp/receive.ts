@@ -1,4 +1,5 @@
 import type { ChannelContent, ChannelPerson, Referral } from "../../model/channel.ts";
+import type { Receipt } from "../../model/channelCall.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
 import { idOf, type JsonRecord, recordOf, timeOf } from "../../model/values/providerValue.ts";
@@ -15,10 +16,11 @@ import {
   readEach,
   unreadable,
 } from "../kit/delivery.ts";
-import { metaAcknowledgement, metaHandshake, metaVerify } from "../kit/metaWebhook.ts";
 import { referralOf } from "../kit/referral.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText } from "../kit/signature.ts";
+import { failureOfReport } from "../meta/metaAnswer.ts";
+import { metaAcknowledgement, metaHandshake, metaVerify } from "../meta/metaWebhook.ts";
 
 /**
  * WhatsApp Cloud API. A person has a phone number, a business-scoped user id (BSUID), or both; people with a username
@@ -88,10 +90,12 @@ function* readChange(change: unknown, delivered: ChangeContext): Generator<Readi
       businessNumber: idOf(metadata.display_phone_number)?.replace(/\D/g, ""),
       receivedAt: delivered.receivedAt,
     };
-    return yield* readEach(messages, (message) => readMessage(message, context));
+    yield* readEach(messages, (message) => readMessage(message, context));
   }
   // A status has contacts too; only a message creates a user from one.
-  if (piecesOf(statuses).length > 0) return yield "a status";
+  const reports = piecesOf(statuses);
+  yield* readEach(reports, readStatus);
+  if (messages.length + reports.length > 0) return;
   const isKnown = field === "messages" && typeof rawValue === "object" && Object.keys(others).length === 0;
   yield isKnown || isEmpty(rawValue) || errors !== undefined
     ? "no message"
@@ -104,6 +108,26 @@ interface Context {
   readonly soleContact: JsonRecord | undefined;
   readonly businessNumber: string | undefined;
   readonly receivedAt: Date;
+}
+
+/**
+ * The statuses that tell what became of a message. `sent` says no more than the answer to the request did, `played` is of
+ * a voice message. https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status
+ */
+const states: ReadonlyMap<unknown, Receipt["state"]> = new Map([
+  ["delivered", "delivered"],
+  ["read", "read"],
+  ["played", "read"],
+  ["failed", "failed"],
+]);
+
+function* readStatus(piece: unknown): Generator<Reading> {
+  const { id, status, timestamp, errors } = recordOf(piece);
+  const state = states.get(status);
+  const externalId = idOf(id);
+  if (state === undefined || externalId === undefined) return yield "a status";
+  const failure = state === "failed" ? failureOfReport(recordOf(piecesOf(errors)[0])) : undefined;
+  yield { kind: "receipt", state, externalIds: [externalId], failure, occurredAt: timeOf(timestamp) };
 }
 
 /** Messages about earlier ones. */
@@ -128,7 +152,9 @@ function* readMessage(piece: unknown, context: Context): Generator<Reading> {
   const content = contentOf(message);
   const messageId = idOf(message.id) ?? derivedId(message, occurredAt ?? context.receivedAt);
   const referral = referredBy(message);
-  yield { kind: "message", person, messageId, occurredAt, referral, content, raw: rawOf(message, content) };
+  const quotedMessageId = idOf(recordOf(message.context).id);
+  const raw = rawOf(message, content);
+  yield { kind: "message", person, messageId, occurredAt, referral, content, quotedMessageId, raw };
 }
 
 /** Reads the ad or post from which the person came. */

@@ -26,7 +26,7 @@ export type NamedConversation =
   | { readonly kind: "open"; readonly conversation: Conversation; readonly origin: ConversationOrigin }
   | { readonly kind: "gone"; readonly conversation: Conversation }
   /** It was merged into another, whose name no event tells but `user:merge`. */
-  | { readonly kind: "merged" };
+  | { readonly kind: "merged"; readonly into: string };
 
 /** Keys of one call. */
 const batchSize = 100;
@@ -61,7 +61,7 @@ export async function readNamedRecords(
         return { kind: "open", conversation: record.conversation, origin: readConversationNotes(item).origin };
       const conversation = told.get(name);
       if (conversation !== undefined) return { kind: "gone", conversation };
-      return record?.kind === "merged" ? { kind: "merged" } : undefined;
+      return record?.kind === "merged" ? record : undefined;
     },
     accepts: (event) => isAccepted(event, read.get(nameOf(conversationKey(event.appId, event.conversationId ?? "")))),
   };

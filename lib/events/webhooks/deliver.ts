@@ -1,3 +1,5 @@
+import { webhookStateKey } from "../../db/keys.ts";
+import { passTarget, rememberFailure, reopenTarget, type TargetState } from "../../db/pauses/targetPause.ts";
 import type { Runtime } from "../../db/runtime.ts";
 import type { Webhook } from "../../model/events/webhook.ts";
 import type { DeliveryAttempt, EventQueue, QueuedDelivery } from "../../model/events/webhookDelivery.ts";
@@ -6,7 +8,6 @@ import { recordDelivery } from "./deliveryRecords.ts";
 import { postEvent } from "./postEvent.ts";
 import type { TargetAccess } from "./postToTarget.ts";
 import { askedPause, decideNext, decideWhilePaused, mayPass, type Verdict } from "./retryPolicy.ts";
-import { passTarget, rememberFailure, reopenTarget, type TargetState } from "./targetPause.ts";
 
 /** The part of the runtime that delivers. */
 export type Delivering = Pick<Runtime, "db" | "now" | "log"> & {
@@ -38,16 +39,16 @@ export interface Outcome {
 export async function deliver(runtime: Delivering, handedOut: HandedOut): Promise<Outcome> {
   const { db, now, targetAccess } = runtime;
   const { delivery, webhook, state } = handedOut;
-  const owner = { appId: delivery.appId, id: webhook.id, target: webhook.target };
-  const passage = await passTarget(db, owner, state, now());
+  const target = { key: webhookStateKey(delivery.appId, webhook.id), name: webhook.target };
+  const passage = await passTarget(db, target, state, now());
   if (passage.kind === "paused") return defer(runtime, handedOut, passage.seconds);
   const at = now();
   const answer = await postEvent({ appId: delivery.appId, webhook }, delivery.event, targetAccess, at);
   const attempt = attemptOf(at, answer);
   const askedSeconds = "status" in answer ? askedPause(answer.status, answer.retryAfter, now()) : 0;
   const after = mayPass(attempt)
-    ? await rememberFailure(db, owner, state, { isProbe: passage.kind === "probe", askedSeconds, now: now() })
-    : await reopenTarget(db, owner, state);
+    ? await rememberFailure(db, target, state, { isProbe: passage.kind === "probe", askedSeconds, now: now() })
+    : await reopenTarget(db, target, state);
   const attempted = { ...delivery, attempts: [...delivery.attempts, attempt] };
   const verdict = decideNext(attempted, askedSeconds, now(), Math.random());
   await follow(runtime, attempted, verdict);

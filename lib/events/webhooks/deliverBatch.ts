@@ -1,12 +1,12 @@
 import { findWebhooks } from "../../apps/webhooks.ts";
 import type { Item } from "../../db/db.ts";
 import { deliveryKey, recordIdOfDelivery, webhookStateKey } from "../../db/keys.ts";
+import { readTargetState, type TargetState } from "../../db/pauses/targetPause.ts";
 import { getItems } from "../../db/readItems.ts";
 import type { Webhook } from "../../model/events/webhook.ts";
 import type { QueuedDelivery } from "../../model/events/webhookDelivery.ts";
 import { describeFault, type LogEntry } from "../../model/log.ts";
 import { type Delivering, deliver, type Outcome } from "./deliver.ts";
-import { readTargetState, type TargetState } from "./targetPause.ts";
 
 /** A message of a queue. */
 export interface Message {

@@ -1,10 +1,13 @@
 import { findWebhooks } from "../../apps/webhooks.ts";
 import type { Runtime } from "../../db/runtime.ts";
 import type { StreamRecord } from "../../db/streamRecord.ts";
+import type { ChannelQueue } from "../../model/channelCall.ts";
 import type { AppEvent } from "../../model/events/event.ts";
 import type { Webhook } from "../../model/events/webhook.ts";
 import type { EventQueue } from "../../model/events/webhookDelivery.ts";
 import { describeFault } from "../../model/log.ts";
+import { messageForChannels, messageTasks } from "../channels/messageTasks.ts";
+import { readTaskRecords } from "../channels/taskRecords.ts";
 import { eventsOf } from "../eventsOf.ts";
 import { readNamedRecords } from "../payload/namedRecords.ts";
 import { deliveriesOf } from "./deliveriesOf.ts";
@@ -19,14 +22,21 @@ export interface NumberedRecord extends StreamRecord {
 /** The webhooks of an app, and the time of its deletion if it is deleted. */
 type Hearing = { readonly webhooks: readonly Webhook[]; readonly deletedAt?: string | undefined } | undefined;
 
+/** The part of the runtime that publishes. */
+type Publishing = Pick<Runtime, "db" | "now" | "log"> & {
+  readonly eventQueue: Pick<EventQueue, "send">;
+  readonly channelQueue: Pick<ChannelQueue, "send">;
+};
+
 /**
- * Publishes what records of the table's stream tell: queues each event for each webhook of its app that listens for it.
- * A record that is published again makes the same deliveries, of the same ids.
+ * Publishes what records of the table's stream tell: queues each event for each webhook of its app that listens for it,
+ * and each message of a business for the people that get it on a channel. A record that is published again makes the
+ * same deliveries and tasks, of the same ids.
  * @returns the sequence numbers of records that cannot be told by a fault of ours; all others are durably queued
- * @throws if the table or the queue cannot be reached: nothing may be left out then
+ * @throws if the table or a queue cannot be reached: nothing may be left out then
  */
 export async function publishRecords(
-  runtime: Pick<Runtime, "db" | "now" | "log"> & { readonly eventQueue: Pick<EventQueue, "send"> },
+  runtime: Publishing,
   records: readonly NumberedRecord[],
 ): Promise<readonly string[]> {
   const failed = new Set<string>();
@@ -42,17 +52,30 @@ export async function publishRecords(
   const told = records.flatMap((record) => alone(sequenceNumberOf(record), () => toldBy(record)));
   const hearing = await findWebhooks(runtime, [...new Set(told.map(({ event }) => event.appId))]);
   const heard = told.filter(({ event }) => listeners(event, hearing.get(event.appId)).length > 0);
-  const eventsIn = (some: readonly ToldEvent[]) => some.map(({ event }) => event);
-  const named = await readNamedRecords(runtime, eventsIn(heard), eventsIn(told));
+  const outgoing = told.filter(
+    ({ event }) => messageForChannels(event) && !isAfterEnd(event, hearing.get(event.appId)),
+  );
+  const named = await readNamedRecords(runtime, eventsIn([...heard, ...outgoing]), eventsIn(told));
   const now = runtime.now();
   const accepted = heard.filter(({ event }) => named.accepts(event));
   const deliveries = inOrder(accepted, named).flatMap(({ event, sequenceNumber }) =>
     alone(sequenceNumber, () => deliveriesOf(event, listeners(event, hearing.get(event.appId)), named, now)),
   );
+  const sent = inOrder(
+    outgoing.filter(({ event }) => named.accepts(event)),
+    named,
+  );
+  const recordsOf = await readTaskRecords(runtime, eventsIn(sent), named);
+  const tasks = sent.flatMap(({ event, sequenceNumber }) =>
+    alone(sequenceNumber, () => messageTasks(event, recordsOf(event), now)),
+  );
   if (deliveries.length > 0) await runtime.eventQueue.send(deliveries);
+  if (tasks.length > 0) await runtime.channelQueue.send(tasks);
   await followUsers(runtime.db, eventsIn(told), records);
   return [...failed];
 }
+
+const eventsIn = (some: readonly ToldEvent[]): readonly AppEvent[] => some.map(({ event }) => event);
 
 const sequenceNumberOf = ({ dynamodb }: NumberedRecord): string => dynamodb?.SequenceNumber ?? "";
 
@@ -76,13 +99,15 @@ function orderIn({ dynamodb }: StreamRecord): string | undefined {
  */
 const runningOn = 60_000;
 
-/** Lists the webhooks that an event goes to: none for what happens after the app's deletion, such as its clearing. */
-function listeners({ createdAt, detail }: AppEvent, hearing: Hearing): readonly Webhook[] {
-  if (hearing === undefined) return [];
-  const { deletedAt } = hearing;
-  if (deletedAt !== undefined && Date.parse(createdAt) > Date.parse(deletedAt) + runningOn) return [];
-  return hearing.webhooks.filter(({ triggers }) => triggers.includes(detail.type));
-}
+/** Tells whether an event is of what happens after the app's deletion, such as its clearing: that is not told. */
+const isAfterEnd = ({ createdAt }: AppEvent, hearing: Hearing): boolean =>
+  hearing?.deletedAt !== undefined && Date.parse(createdAt) > Date.parse(hearing.deletedAt) + runningOn;
+
+/** Lists the webhooks that an event goes to. */
+const listeners = (event: AppEvent, hearing: Hearing): readonly Webhook[] =>
+  hearing === undefined || isAfterEnd(event, hearing)
+    ? []
+    : hearing.webhooks.filter(({ triggers }) => triggers.includes(event.detail.type));
 
 const logFault = ({ log }: Pick<Runtime, "log">, sequenceNumber: string, error: unknown): void =>
   log({

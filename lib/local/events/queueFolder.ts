@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A message as it stands in a file of the queue (`lib/aws/eventQueue.ts`). */
+/** A message as it stands in a file of the queue (`lib/aws/orderedQueue.ts`). */
 export interface StoredMessage {
   readonly id: string;
   /** The messages of a group are in order. */
@@ -14,6 +14,8 @@ export interface StoredMessage {
 export interface TakenMessage extends StoredMessage {
   /** The time in milliseconds at which it was sent, or was due. */
   readonly due: number;
+  /** Names this message in the folder, also after the process began anew. */
+  readonly receipt: string;
   /** Says that the message is done: its file is removed with the last of its messages. */
   readonly done: () => Promise<void>;
 }
@@ -50,7 +52,10 @@ export function queueFolder(folder: string) {
       await rm(file, { force: true });
       removed.add(name);
     };
-    return stored.map(({ id, group, body }) => ({ id, group, body, due: dueOf(name), done }));
+    return stored.map(({ id, group, body }, index) => ({
+      ...{ id, group, body, due: dueOf(name), done },
+      receipt: receiptOf(name, index),
+    }));
   };
 
   return {
@@ -68,3 +73,9 @@ export function queueFolder(folder: string) {
 
 /** Reads the time from the name of a file (`lib/aws/spool.ts`). */
 const dueOf = (name: string): number => Number(name.split("-")[0]);
+
+/** Names a message by its file and its place there; `fileOfReceipt` is the way back. */
+const receiptOf = (name: string, index: number): string => `${name.slice(0, -".json".length)}-${index}`;
+
+/** Names the file of a message. */
+export const fileOfReceipt = (receipt: string): string => `${receipt.replace(/-\d+$/, "")}.json`;

@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { spool } from "../../aws/spool.ts";
 import { RecentMap } from "../../model/recentMap.ts";
 import { messageGroups } from "./messageGroups.ts";
+import { messageHolds } from "./messageHolds.ts";
 import { type PacedLoop, pacedLoop } from "./pacedLoop.ts";
 import { queueFolder, type StoredMessage, type TakenMessage } from "./queueFolder.ts";
 
@@ -10,6 +11,9 @@ export interface QueueSettings {
   readonly folder: string;
   /** Whether the messages of a group are handed out in their order, and each once in five minutes. */
   readonly ordered: boolean;
+  /** Messages of a call of the Lambda, and times that it is given one: ten and five by default. */
+  readonly batchSize?: number;
+  readonly receivesAtMost?: number;
   /** The Lambda that works on the messages. */
   readonly work: (event: SQSEvent) => Promise<unknown>;
   /** Called after the Lambda worked on messages, done or not. */
@@ -24,16 +28,16 @@ interface Message extends TakenMessage {
   readonly messageId: string;
   /** The number of times that the Lambda was given it. */
   receives: number;
+  /** The time before which it is not handed out, in milliseconds since 1970. */
+  waitsUntil: number;
 }
 
-/** Calls of the Lambda at a time, as many as on AWS: more than the ten webhooks of an app hold; and messages of one. */
+/** Calls of the Lambda at a time, as many as on AWS: more than the ten webhooks of an app hold. */
 const concurrency = 100;
-const batchSize = 10;
 /** Characters of the messages that are held in memory, beyond which no more are taken. */
 const held = 16 * 1024 * 1024;
-/** Times that the Lambda is given a message, and milliseconds of the pause after the first, which doubles. */
-const receivesAtMost = 5;
-const pauseAfterFailure = 1_000;
+/** Milliseconds of the pause after the first failure, which doubles, and of the longest; a held message has its own. */
+const pauseAfterFailure = { first: 1_000, longest: 60_000 };
 /** Milliseconds within which a queue of type FIFO drops what has the id of an earlier message. Source: Amazon SQS. */
 const sameWithin = 5 * 60_000;
 /** Milliseconds between looks at an idle folder; a kick looks at once. */
@@ -44,11 +48,13 @@ const patience = 3_000;
 /**
  * Works on the messages of a queue in a folder, as SQS and its event source mapping do on AWS: groups in parallel, the
  * messages of a group one batch after another. A message stays in the folder until the Lambda is done with it, so that
- * an end of the process loses none.
+ * an end of the process loses none. One that the Lambda holds (`lib/aws/channelQueue.ts`) waits with its group, at no
+ * cost to others.
  */
 export function startQueueWorker(settings: QueueSettings): PacedLoop {
-  const { ordered, onWorked } = settings;
+  const { ordered, onWorked, batchSize = 10 } = settings;
   const folder = queueFolder(settings.folder);
+  const holds = messageHolds(settings.folder);
   const groups = messageGroups<Message>();
   const running = new Set<Promise<void>>();
   const isRepeated = recentRepeats();
@@ -59,15 +65,29 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
   const accept = async (taken: TakenMessage) => {
     if (ordered && isRepeated(taken)) return taken.done();
     const messageId = randomUUID();
-    groups.add(ordered ? taken.group : messageId, { ...taken, messageId, receives: 0 });
+    groups.add(ordered ? taken.group : messageId, {
+      ...taken,
+      messageId,
+      receives: 0,
+      waitsUntil: holds.known(taken.receipt),
+    });
     size += taken.body.length;
   };
   const finish = async (message: Message) => {
     size -= message.body.length;
     await message.done();
+    await holds.forget(message.receipt);
+  };
+  const release = (group: string, again: readonly Message[]) => {
+    groups.release(group, again);
+    dispatch();
+    // Only then the folder holds what was passed over: to look there after each batch takes longer the more it holds.
+    if (isFull) loop.kick();
   };
   const begin = (group: string, batch: readonly Message[]) => {
-    const call = workOn(batch, settings, finish)
+    const wait = Math.max(...batch.map(({ waitsUntil }) => waitsUntil)) - Date.now();
+    if (wait > 0) return void setTimeout(release, wait, group, batch).unref();
+    const call = workOn(batch, { ...settings, holds }, finish)
       .catch((error: unknown) => {
         // The disk failed: what is not done is found there at the next start.
         console.error(error);
@@ -75,15 +95,7 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
       })
       .then((again) => {
         running.delete(call);
-        const release = () => {
-          groups.release(group, again);
-          dispatch();
-          // Only then the folder holds what was passed over: to look there after each batch takes longer the more it holds.
-          if (isFull) loop.kick();
-        };
-        const [first] = again;
-        if (first) setTimeout(release, pauseAfterFailure * 2 ** (first.receives - 1)).unref();
-        else release();
+        release(group, again);
         onWorked?.();
       });
     running.add(call);
@@ -120,7 +132,7 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
 /** Gives messages to the Lambda; answers those that it is to be given again, and finishes the others. */
 async function workOn(
   batch: readonly Message[],
-  { work, deadLetters }: Pick<QueueSettings, "work" | "deadLetters">,
+  { work, deadLetters, receivesAtMost = 5, holds }: QueueSettings & { readonly holds: ReturnType<typeof messageHolds> },
   finish: (message: Message) => Promise<void>,
 ): Promise<readonly Message[]> {
   for (const message of batch) message.receives++;
@@ -128,8 +140,11 @@ async function workOn(
   const again: Message[] = [];
   for (const message of batch) {
     const failed = failures.has(message.messageId);
-    if (failed && message.receives < receivesAtMost) again.push(message);
-    else {
+    if (failed && message.receives < receivesAtMost) {
+      const heldUntil = await holds.look(message.receipt);
+      message.waitsUntil = heldUntil > Date.now() ? heldUntil : Date.now() + pauseAfter(message);
+      again.push(message);
+    } else {
       if (failed) await spool(deadLetters, JSON.stringify([stored(message)]));
       await finish(message);
     }
@@ -160,12 +175,15 @@ async function failuresOf(work: QueueSettings["work"], batch: readonly Message[]
   }
 }
 
+const pauseAfter = ({ receives }: Message): number =>
+  Math.min(pauseAfterFailure.first * 2 ** (receives - 1), pauseAfterFailure.longest);
+
 const stored = ({ id, group, body }: Message): StoredMessage => ({ id, group, body });
 
 /** Gives a message the form in which Lambda hands it over. */
-const recordOf = ({ id, group, body, due, messageId, receives }: Message): SQSRecord => ({
+const recordOf = ({ id, group, body, due, receipt, messageId, receives }: Message): SQSRecord => ({
   messageId,
-  receiptHandle: messageId,
+  receiptHandle: receipt,
   body,
   attributes: {
     ApproximateReceiveCount: String(receives),

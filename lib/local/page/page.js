@@ -1,3 +1,4 @@
+import { answerInChat, lookAtChat, showChat } from "./chat.js";
 import { api, demoIsGone, openDemo } from "./demo.js";
 import { lookForEvents, startEvents } from "./events.js";
 import { record } from "./exchanges.js";
@@ -88,7 +89,7 @@ async function run(clicked, work, withSdk) {
   const way = clicked.closest("form") ?? clicked;
   if (way.classList.contains("busy")) return;
   const result = byId("result");
-  const within = result.contains(way);
+  const within = result.contains(way) || way.id === "answer";
   way.classList.add("busy");
   /** @type {Exchange[]} */
   const requests = [];
@@ -96,6 +97,7 @@ async function run(clicked, work, withSdk) {
     await ready();
     const made = await record(requests, work);
     await showRecords(made.userId);
+    if (made.chat) showChat(made.chat);
     showOutcome(made.outcome, made.failed);
   });
   showRequests(withSdk ? [...opening, ...requests] : requests);
@@ -103,6 +105,7 @@ async function run(clicked, work, withSdk) {
   byId("again").toggleAttribute("disabled", !wasDelivered());
   way.classList.remove("busy");
   lookForEvents();
+  lookAtChat();
   if (within) return;
   result.scrollTop = 0;
   if (matchMedia("(width < 60rem)").matches) result.scrollIntoView();
@@ -197,6 +200,11 @@ for (const input of document.querySelectorAll("input[name=externalId]")) input.s
 document.querySelector("input[name=name]")?.setAttribute("value", `${anyOf(names)} ${number}`);
 onSubmit(form("way1"), createUser);
 onSubmit(form("way2"), deliver);
+onSubmit(form("answer"), async (fields) => {
+  const made = await answerInChat(fields);
+  form("answer").reset();
+  return made;
+});
 onSubmit(form("way3"), startConversation, true);
 onSubmit(form("way4"), logIn, true);
 byId("again").addEventListener("click", () => void run(byId("again"), deliverAgain, false));

@@ -3,7 +3,7 @@ import { api, ask } from "./demo.js";
 /** @typedef {{ method: string, path: string, headers: Record<string, string>, body: string }} Delivery */
 /**
  * The result of a way: the user whom to show, and a sentence about it. @typedef {{ userId: string, outcome: string,
- * failed?: boolean }} Made
+ * failed?: boolean, chat?: { userId: string, integrationId: string, title: string } }} Made
  */
 
 const { Smooch } = window;
@@ -55,7 +55,9 @@ export async function deliver(form) {
   const userId = await send(delivery);
   delivered = delivery;
   const outcome = `The ${nameOf(form.get("channel"))} message is stored, and ${form.get("name")} is a user with a client and a conversation.`;
-  return { userId, outcome };
+  const title = `${form.get("name")} on ${nameOf(form.get("channel"))}`;
+  const integrationId = delivery.path.split("?")[0]?.split("/").at(-1) ?? "";
+  return { userId, outcome, chat: { userId, integrationId, title } };
 }
 
 /** @returns {Promise<Made>} */

@@ -1,4 +1,5 @@
 import { moveMergedMessages } from "../../conversations/moveMergedMessages.ts";
+import { deleteSentTo } from "../../conversations/sentMessages.ts";
 import type { Item } from "../../db/db.ts";
 import { present } from "../../db/expression.ts";
 import { readConversationRecord } from "../../db/items/conversationItem.ts";
@@ -51,6 +52,8 @@ async function clearConversation(runtime: Pick<Runtime, "db">, user: User, id: s
     for (let start = 0; start < uncleared.length; start += atOnce)
       await Promise.all(uncleared.slice(start, start + atOnce).map((item) => clearMessage(runtime, item)));
   }
+  // Providers' ids of messages may hold the person's number, as what they say of a failure may.
+  await deleteSentTo(db, key.pk, authorIds);
   // The copy of the latest message names its author, too.
   if (conversation.latest && isOwn(conversation.latest.author))
     await updateItem(db, key, { set: { latest: undefined } }, present);

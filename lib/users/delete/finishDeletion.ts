@@ -1,5 +1,6 @@
 import { uncount } from "../../conversations/messageLedger.ts";
 import { moveMergedMessages } from "../../conversations/moveMergedMessages.ts";
+import { deleteSentTo } from "../../conversations/sentMessages.ts";
 import type { Item } from "../../db/db.ts";
 import { deleteShownAttachments } from "../../db/deleteAttachments.ts";
 import { deleteMessagesIn } from "../../db/deleteMessagesIn.ts";
@@ -83,7 +84,9 @@ async function leaveConversation(runtime: Deleting, deletion: Deletion, conversa
     if (item?.type !== "sdkGroup") return item ?? "no conversation";
     const { update, condition, ...changes } = removeParticipant(appId, userId, conversationId);
     await updateItem(runtime.db, update, changes, condition);
-    const deleted = await deleteMessagesOf(runtime, item, new Set([userId, ...formerIds]));
+    const ids = new Set([userId, ...formerIds]);
+    await deleteSentTo(runtime.db, key.pk, ids);
+    const deleted = await deleteMessagesOf(runtime, item, ids);
     return deleted === conflict ? conflict : "left";
   });
   if (left === "left") return;

@@ -1,8 +1,8 @@
-import { withIds } from "../../model/channelIds.ts";
 import { type Client, deviceLimit, idsOfClient } from "../../model/client.ts";
 import { sdkClient, withoutSessions } from "../../model/device.ts";
 import { type Metadata, metadataLimit, metadataSize } from "../../model/metadata.ts";
 import type { Profile, User } from "../../model/user.ts";
+import { withIds } from "../../model/values/channelIds.ts";
 
 /**
  * Makes the survivor of a merge: it keeps its id, externalId, times and every value it has; missing ones are filled

@@ -285,7 +285,7 @@ describe("what is gone when an event is published", () => {
   });
 
   test("is told by its id: a conversation, whole if another event of the batch still has it", () => {
-    const merged = recordsOf([], { conversation: { kind: "merged" } });
+    const merged = recordsOf([], { conversation: { kind: "merged", into: "2" } });
     const told = recordsOf([], { conversation: { kind: "gone", conversation } });
     const conversations = [gone, merged, told].map(
       (records) => shown(find("conversation:message"), least, records).conversation,

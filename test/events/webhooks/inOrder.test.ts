@@ -101,7 +101,7 @@ describe("the creation of a conversation", () => {
   test("is not told again with a message of a minute later, nor of a conversation that is gone", () => {
     expect(names([message("1", "a", 61)], records({ 1: open("1") }))).toEqual(["a"]);
     expect(names([message("1", "a", 60)], records({ 1: open("1") }))).toEqual(["create 1", "a"]);
-    expect(names([message("1", "a")], records({ 1: { kind: "merged" } }))).toEqual(["a"]);
+    expect(names([message("1", "a")], records({ 1: { kind: "merged", into: "2" } }))).toEqual(["a"]);
     expect(names([message("1", "a")], records({ 1: { kind: "gone", conversation: conversation("1") } }))).toEqual([
       "a",
     ]);

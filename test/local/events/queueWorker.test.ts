@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { SQSEvent } from "aws-lambda";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { channelQueue } from "../../../lib/aws/channelQueue.ts";
 import { eventQueue } from "../../../lib/aws/eventQueue.ts";
 import type { PacedLoop } from "../../../lib/local/events/pacedLoop.ts";
 import { startQueueWorker } from "../../../lib/local/events/queueWorker.ts";
+import type { ChannelTask } from "../../../lib/model/channelCall.ts";
 import type { QueuedDelivery } from "../../../lib/model/events/webhookDelivery.ts";
 
 let folder: string;
@@ -270,4 +272,108 @@ test("no message is lost or handed out twice where many come while others are do
   expect([...seen()].sort()).toEqual([...ids].sort());
   expect(faults).not.toHaveBeenCalled();
   faults.mockRestore();
+});
+
+describe("a queue whose messages are held", () => {
+  const url = (name: string) => pathToFileURL(place(name)).href;
+  const tasks = () => channelQueue({ tasks: url("tasks"), dead: url("dead") });
+  const taskOf = (id: string): ChannelTask => ({
+    id,
+    appId: "app",
+    group: id.split(" ")[0] ?? "",
+    queuedAt: new Date(0).toISOString(),
+    kind: "link",
+    userId: "user",
+    clientId: "client",
+  });
+  const sendTasks = (...ids: readonly string[]) => tasks().send(ids.map(taskOf));
+  const run = (work: (event: SQSEvent) => Promise<unknown>): PacedLoop => {
+    const settings = { ordered: true, batchSize: 1, receivesAtMost: 1_000, deadLetters: place("dead") };
+    const one = startQueueWorker({ folder: place("tasks"), work, ...settings });
+    workers.push(one);
+    return one;
+  };
+  const receiptOf = (event: SQSEvent) => event.Records[0]?.receiptHandle ?? "";
+  const countOf = (event: SQSEvent) => Number(event.Records[0]?.attributes.ApproximateReceiveCount);
+
+  test("hands a message that is held out again when its time is over, before those of its group, and no other waits", async () => {
+    await sendTasks("a 1", "b 1", "a 2", "b 2");
+    const counts: number[] = [];
+    let heldUntil = 0;
+    let isEarly = false;
+    const { work, calls, seen } = worker(async (ids, event) => {
+      if (ids[0] !== "a 1") return [];
+      counts.push(countOf(event));
+      if (counts.length > 1) {
+        isEarly = Date.now() < heldUntil;
+        return [];
+      }
+      heldUntil = Date.now() + 2_000;
+      await tasks().hold(receiptOf(event), 2);
+      return ids;
+    });
+    run(work);
+    await vi.waitFor(() => expect(files("tasks")).toEqual([]), soon);
+    expect(calls.every((ids) => ids.length === 1)).toBe(true);
+    expect(counts).toEqual([1, 2]);
+    expect(isEarly).toBe(false);
+    expect(seen().filter((id) => id.startsWith("a"))).toEqual(["a 1", "a 1", "a 2"]);
+    expect(seen().indexOf("b 2")).toBeLessThan(seen().lastIndexOf("a 1"));
+    expect(files("dead")).toEqual([]);
+  });
+
+  test("lets more groups be held than it has calls at a time", async () => {
+    const held = Array.from({ length: 150 }, (_, index) => `held${index} 1`);
+    await sendTasks(...held);
+    const { work, seen } = worker(async (ids, event) => {
+      if (!ids[0]?.startsWith("held")) return [];
+      await tasks().hold(receiptOf(event), 600);
+      return ids;
+    });
+    const running = run(work);
+    await vi.waitFor(() => expect(seen()).toHaveLength(held.length), soon);
+    await sendTasks("free 1");
+    running.kick();
+    await vi.waitFor(() => expect(seen()).toContain("free 1"), soon);
+  });
+
+  test("holds a message also after the process began anew, and forgets the notes of those that are done", async () => {
+    await sendTasks("a 1", "a 2", "b 1");
+    const first = worker(async (ids, event) => {
+      if (ids[0] === "a 1") await tasks().hold(receiptOf(event), 600);
+      return ids[0] === "a 1" ? ids : [];
+    });
+    const before = run(first.work);
+    await vi.waitFor(() => expect(first.seen()).toEqual(["a 1", "b 1"]), soon);
+    await before.stop();
+    const [note = ""] = files("tasks").filter((name) => name.endsWith(".held"));
+    writeFileSync(join(place("tasks"), "1-000000000-gone-0.held"), "1");
+    const second = worker();
+    const after = run(second.work);
+    await vi.waitFor(() => expect(second.seen()).toEqual(["b 1"]), soon);
+    await after.stop();
+    expect(files("tasks").filter((name) => name.endsWith(".held"))).toEqual([note]);
+    // As if the time were over.
+    writeFileSync(join(place("tasks"), note), "1");
+    const third = worker();
+    run(third.work);
+    await vi.waitFor(() => expect(files("tasks")).toEqual([]), soon);
+    expect(third.seen().filter((id) => id.startsWith("a"))).toEqual(["a 1", "a 2"]);
+  });
+
+  test("hands a message on which the Lambda fails without a hold out again, and often", async () => {
+    await sendTasks("a 1");
+    const counts: number[] = [];
+    const { work } = worker(async (_, event) => {
+      counts.push(countOf(event));
+      if (counts.length === 1) throw new Error("no table");
+      return [];
+    });
+    const report = vi.spyOn(console, "error").mockImplementation(() => {});
+    run(work);
+    await vi.waitFor(() => expect(files("tasks")).toEqual([]), soon);
+    expect(counts).toEqual([1, 2]);
+    expect(report).toHaveBeenCalledOnce();
+    report.mockRestore();
+  });
 });

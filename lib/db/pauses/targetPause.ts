@@ -1,14 +1,14 @@
 import { hash } from "node:crypto";
-import type { Db, Item } from "../../db/db.ts";
-import { compare, equals, missing, or } from "../../db/expression.ts";
-import { webhookStateKey } from "../../db/keys.ts";
-import { deleteItem, putItem, updateItem } from "../../db/writeItems.ts";
+import type { Db, Item } from "../db.ts";
+import { compare, equals, missing, or } from "../expression.ts";
+import type { Key } from "../keys.ts";
+import { deleteItem, putItem, updateItem } from "../writeItems.ts";
 
 /** The failures in a row after which a target is paused. */
 const failureLimit = 5;
 /** Seconds of the first pause; each failed probe doubles it, up to the last. */
 const pauseSeconds = { first: 30, last: 300 } as const;
-/** Seconds for which one delivery alone probes a paused target: longer than an attempt takes. */
+/** Seconds for which one call alone probes a paused target: longer than an attempt takes. */
 const probeSeconds = 25;
 /** Seconds after its last failure for which a target is remembered. */
 const memorySeconds = 24 * 60 * 60;
@@ -21,15 +21,14 @@ export interface TargetState {
   readonly probes: number;
   /** The time until which nothing is sent, in milliseconds since 1970. */
   readonly pausedUntil?: number | undefined;
-  /** The time until which another delivery probes the target. */
+  /** The time until which another call probes the target. */
   readonly probedUntil?: number | undefined;
 }
 
-/** The webhook whose target it is, with that target: what is known of another one before says nothing of it. */
-export interface TargetOwner {
-  readonly appId: string;
-  readonly id: string;
-  readonly target: string;
+/** The name of a target, such as its URL, and the key of what is known of it: of another target before that says nothing. */
+export interface Target {
+  readonly key: Key;
+  readonly name: string;
 }
 
 const nothing: TargetState = { failures: 0, probes: 0 };
@@ -37,7 +36,7 @@ const nothing: TargetState = { failures: 0, probes: 0 };
 /** Names a target in its state, which is not sealed: a URL may hold a token. */
 const nameOf = (target: string): string => hash("sha256", target).slice(0, 16);
 
-/** Reads what is known of a target from its webhook's item. */
+/** Reads what is known of a target from its item. */
 export const readTargetState = (item: Item | undefined, target: string): TargetState =>
   item?.target !== nameOf(target)
     ? nothing
@@ -48,14 +47,14 @@ export const readTargetState = (item: Item | undefined, target: string): TargetS
         probedUntil: item.probedUntil,
       };
 
-/** The way of a target: it is open, or this delivery is to probe it, or it is paused for some more seconds. */
+/** The way of a target: it is open, or this call is to probe it, or it is paused for some more seconds. */
 export type Passage = { readonly kind: "open" | "probe" } | { readonly kind: "paused"; readonly seconds: number };
 
 /**
- * Decides whether a delivery may be tried. After a pause, one delivery at a time probes the target: the one that claims
+ * Decides whether a call may be made. After a pause, one call at a time probes the target: the one that claims
  * it first.
  */
-export async function passTarget(db: Db, owner: TargetOwner, state: TargetState, now: Date): Promise<Passage> {
+export async function passTarget(db: Db, target: Target, state: TargetState, now: Date): Promise<Passage> {
   const { pausedUntil, probedUntil = 0, failures } = state;
   if (pausedUntil === undefined) return { kind: "open" };
   const wait = Math.max(pausedUntil, probedUntil) - now.getTime();
@@ -64,7 +63,7 @@ export async function passTarget(db: Db, owner: TargetOwner, state: TargetState,
   if (failures < failureLimit) return { kind: "open" };
   const claimed = await updateItem(
     db,
-    webhookStateKey(owner.appId, owner.id),
+    target.key,
     { set: { probedUntil: now.getTime() + probeSeconds * 1000 } },
     {
       every: [
@@ -77,8 +76,8 @@ export async function passTarget(db: Db, owner: TargetOwner, state: TargetState,
 }
 
 /** Remembers a success: what was known of the target's failures is forgotten. */
-export async function reopenTarget(db: Db, owner: TargetOwner, state: TargetState): Promise<TargetState> {
-  if (state !== nothing) await deleteItem(db, webhookStateKey(owner.appId, owner.id));
+export async function reopenTarget(db: Db, target: Target, state: TargetState): Promise<TargetState> {
+  if (state !== nothing) await deleteItem(db, target.key);
   return nothing;
 }
 
@@ -88,15 +87,15 @@ export async function reopenTarget(db: Db, owner: TargetOwner, state: TargetStat
  */
 export async function rememberFailure(
   db: Db,
-  owner: TargetOwner,
+  target: Target,
   state: TargetState,
   failed: { readonly isProbe: boolean; readonly askedSeconds: number; readonly now: Date },
 ): Promise<TargetState> {
   const next = stateAfterFailure(state, failed);
   await putItem(db, {
-    ...webhookStateKey(owner.appId, owner.id),
+    ...target.key,
     ...next,
-    target: nameOf(owner.target),
+    target: nameOf(target.name),
     expiresAt: Math.floor(failed.now.getTime() / 1000) + memorySeconds,
   });
   return next;

@@ -1,6 +1,6 @@
-import type { ChannelPerson } from "./channel.ts";
-import { type Client, idsOfClient } from "./client.ts";
-import { internationalFormat } from "./values/phoneNumber.ts";
+import type { ChannelPerson } from "../channel.ts";
+import { type Client, idsOfClient } from "../client.ts";
+import { internationalFormat } from "./phoneNumber.ts";
 
 /**
  * The kinds of a person's id on a channel. A network may give a person's number to another person later; a user id and

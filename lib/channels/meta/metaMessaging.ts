@@ -1,11 +1,20 @@
 import type { ChannelContent, ChannelPerson, ChannelRequest, Parsed, Referral } from "../../model/channel.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "./channelContent.ts";
-import { channelPerson } from "./channelPerson.ts";
-import { derivedId, isEmpty, ofAnother, parsedJson, piecesOf, type Reading, readEach, unreadable } from "./delivery.ts";
-import { referralOf } from "./referral.ts";
-import { type MessageFields, rawBeside } from "./restOfMessage.ts";
-import { shortened, storable } from "./storable.ts";
+import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { channelPerson } from "../kit/channelPerson.ts";
+import {
+  derivedId,
+  isEmpty,
+  ofAnother,
+  parsedJson,
+  piecesOf,
+  type Reading,
+  readEach,
+  unreadable,
+} from "../kit/delivery.ts";
+import { referralOf } from "../kit/referral.ts";
+import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
+import { shortened, storable } from "../kit/storable.ts";
 
 /** The differences between Messenger and Instagram. */
 interface MessagingProduct {
@@ -86,11 +95,11 @@ const isPublic = (field: unknown): boolean =>
   publicFields.has(field) || publicPrefixes.some((prefix) => typeof field === "string" && field.startsWith(prefix));
 
 /**
- * Events without a new message: receipts, or changes of an earlier message.
+ * Events without a new message: changes of an earlier one, or of the conversation.
  * https://developers.facebook.com/docs/messenger-platform/reference/webhook-events
  */
 const serviceEvents = [
-  ...["delivery", "read", "reaction", "message_edit", "message_edits", "policy_enforcement", "account_linking"],
+  ...["reaction", "message_edit", "message_edits", "policy_enforcement", "account_linking"],
   ...["pass_thread_control", "take_thread_control", "request_thread_control", "app_roles", "response_feedback"],
   ...["checkout_update", "pre_checkout", "optout", "business_integrity"],
 ];
@@ -104,8 +113,8 @@ function* readEvent(piece: unknown, context: EntryContext): Generator<Reading> {
   if (sender !== undefined && sender === context.entryId) return yield "an echo";
   const isMessage = event.message !== undefined && event.message !== null;
   const hasContent = isMessage || [event.postback, event.referral].some((part) => part !== undefined);
-  if (!hasContent && (isOptinForLater(event) || serviceEvents.some((name) => event[name] !== undefined)))
-    return yield "a receipt, a reaction or another event that is no message";
+  const service = hasContent ? undefined : readService(event, sender);
+  if (service !== undefined) return yield service;
   if (sender === undefined) return yield unreadable("no sender", piece);
   const person = channelPerson({ externalId: sender, raw: { id: sender } });
   const occurredAt = timeOf(event.timestamp);
@@ -117,6 +126,29 @@ function* readEvent(piece: unknown, context: EntryContext): Generator<Reading> {
   const { sender: _, recipient: __, timestamp: ___, ...unknown } = event;
   if (isEmpty(unknown)) return yield "nothing in it";
   yield { kind: "message", ...base, messageId: ownId(), content: unsupported(), raw: shortened(event) };
+}
+
+/** Reads an event that is of no new message; `undefined` if it is another one. */
+function readService(event: JsonRecord, sender: string | undefined): Reading | undefined {
+  if (event.delivery !== undefined || event.read !== undefined) return readReceipt(event, sender);
+  const isService = isOptinForLater(event) || serviceEvents.some((name) => event[name] !== undefined);
+  return isService ? "a receipt, a reaction or another event that is no message" : undefined;
+}
+
+/**
+ * Reads a receipt: of messages by their ids, or of all up to a time.
+ * https://developers.facebook.com/docs/messenger-platform/reference/webhook-events/message-deliveries, …/message-reads
+ * https://developers.facebook.com/docs/messenger-platform/instagram/features/webhook (`messaging_seen`)
+ */
+function readReceipt(event: JsonRecord, sender: string | undefined): Reading {
+  const state = event.read === undefined ? "delivered" : "read";
+  const { mid, mids, watermark } = recordOf(event.read ?? event.delivery);
+  const externalIds = [mid, ...piecesOf(mids)].map(idOf).filter((id) => id !== undefined);
+  const time = timeOf(watermark);
+  const occurredAt = timeOf(event.timestamp) ?? time;
+  if (externalIds.length > 0) return { kind: "receipt", state, externalIds, occurredAt };
+  if (sender === undefined || time === undefined) return "a receipt, a reaction or another event that is no message";
+  return { kind: "receipt", state, externalIds, upTo: { externalId: sender, time }, occurredAt };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { webhookStateKey } from "../../../lib/db/keys.ts";
-import { getItem } from "../../../lib/db/readItems.ts";
 import {
   passTarget,
   readTargetState,
@@ -8,7 +7,8 @@ import {
   reopenTarget,
   stateAfterFailure,
   type TargetState,
-} from "../../../lib/events/webhooks/targetPause.ts";
+} from "../../../lib/db/pauses/targetPause.ts";
+import { getItem } from "../../../lib/db/readItems.ts";
 import { newTable } from "../../support/newTable.ts";
 
 const db = await newTable();
@@ -17,10 +17,9 @@ const second = (seconds: number): Date => new Date(start + seconds * 1000);
 const target = "https://receiver.example.com/events?token=hidden";
 const fresh = readTargetState(undefined, target);
 let count = 0;
-const newOwner = () => ({ appId: "a".repeat(24), id: String(count++).padStart(24, "0"), target });
+const newOwner = () => ({ key: webhookStateKey("a".repeat(24), String(count++).padStart(24, "0")), name: target });
 type Owner = ReturnType<typeof newOwner>;
-const stored = async ({ appId, id }: Owner, of = target) =>
-  readTargetState(await getItem(db, webhookStateKey(appId, id)), of);
+const stored = async ({ key }: Owner, of = target) => readTargetState(await getItem(db, key), of);
 const failed = (seconds: number, { isProbe = false, askedSeconds = 0 } = {}) => ({
   isProbe,
   askedSeconds,
@@ -100,13 +99,13 @@ describe("a target", () => {
     const owner = newOwner();
     await fail(owner, 5);
     expect(await stored(owner, "https://receiver.example.com/other")).toBe(fresh);
-    expect(JSON.stringify(await getItem(db, webhookStateKey(owner.appId, owner.id)))).not.toContain("hidden");
+    expect(JSON.stringify(await getItem(db, owner.key))).not.toContain("hidden");
   });
 
   test("is remembered for a day", async () => {
     const owner = newOwner();
     await fail(owner, 1);
-    const item = await getItem(db, webhookStateKey(owner.appId, owner.id));
+    const item = await getItem(db, owner.key);
     expect(item?.expiresAt).toBe(start / 1000 + 86_400);
   });
 });

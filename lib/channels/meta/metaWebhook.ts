@@ -1,5 +1,5 @@
 import type { ChannelRequest, Credentials, Reply, Verdict } from "../../model/channel.ts";
-import { givenText, hmac, refused, sameSecret } from "./signature.ts";
+import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
 
 const plainText = { "content-type": "text/plain", "x-content-type-options": "nosniff" } as const;
 
