@@ -1,7 +1,7 @@
 // Builds the package `sunroom`, before `npm pack` and `npm publish`: plain JavaScript, since Node runs no TypeScript
 // within node_modules, with all that it depends on inside, so that `npx sunroom` fetches nothing else. The chunks stand
 // two folders deep, as the files of `lib` do, so that both find what is beside them in the same way.
-import { cp, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundle } from "../sdk/build.mjs";
@@ -14,7 +14,14 @@ await rm(dist, { recursive: true, force: true });
 const functions = (await readdir(new URL("functions", root))).map((file) => `functions/${file}`);
 await build({
   absWorkingDir: path(root),
-  entryPoints: ["bin/sunroom.ts", "bin/local.ts", "lib/local/server.ts", "lib/local/pages.ts", "lib/local/engine.ts", ...functions],
+  entryPoints: [
+    "bin/sunroom.ts",
+    "bin/local.ts",
+    "lib/local/server.ts",
+    "lib/local/pages.ts",
+    "lib/local/engine.ts",
+    ...functions,
+  ],
   outbase: path(root),
   outdir: path(dist),
   chunkNames: "lib/chunk/[name]-[hash]",
@@ -24,11 +31,16 @@ await build({
   format: "esm",
   target: "node20",
   // What was CommonJS asks for Node's own modules in its way.
-  banner: { js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+  },
   external: ["*/sdk/build.mjs"],
   legalComments: "none",
   logLevel: "warning",
 });
+
+const program = new URL("bin/sunroom.js", dist);
+await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, "utf8")}`);
 
 const local = new URL("lib/local/", dist);
 await cp(new URL("lib/local/page", root), new URL("page", local), { recursive: true });

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { extname } from "node:path";
 import { routes } from "../api/routes.ts";
 import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
+import { startCommand } from "./start/startCommand.ts";
 import { StartError } from "./startError.ts";
 
 /** A function that finds the Lambda of an operation; called once for each, when it is first needed. */
@@ -208,8 +209,9 @@ function closeServer(server: Server): Promise<void> {
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === "EADDRINUSE")
-    return new StartError(`Port ${port} is in use; choose another with PORT, e.g. PORT=${port + 1} npm start.`);
-  if (error.code === "EACCES")
-    return new StartError(`Port ${port} needs more rights; choose one above 1023 with PORT.`);
+    return new StartError(
+      `Port ${port} is in use; choose another, e.g. with "${startCommand("--port", String(port + 1))}".`,
+    );
+  if (error.code === "EACCES") return new StartError(`Port ${port} needs more rights; choose one above 1023.`);
   return error;
 }

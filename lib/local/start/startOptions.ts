@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { StartError } from "./startError.ts";
+import { StartError } from "../startError.ts";
 
 /** What the local server is started with. */
 export interface StartOptions {

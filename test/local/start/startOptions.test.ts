@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readStartOptions } from "../../lib/local/startOptions.ts";
+import { readStartOptions } from "../../../lib/local/start/startOptions.ts";
 
 const read = (...parameters: readonly string[]) => readStartOptions(parameters, {});
 
