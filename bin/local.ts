@@ -1,62 +1,82 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
-import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
+import { keepAccountKey } from "../lib/local/accountKey.ts";
 import { createTable, deleteTable } from "../lib/local/createTable.ts";
-import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/dataDirectory.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
-import { demo } from "../lib/local/demo.ts";
+import { type Demo, demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
 import type { WireRequest } from "../lib/local/gateway.ts";
-import { keepLocalKeys } from "../lib/local/localKeys.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
 import { localPages } from "../lib/local/pages.ts";
 import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
+import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
+import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
+import { startCommand } from "../lib/local/start/startCommand.ts";
+import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
-import { welcome } from "../lib/local/welcome.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
 
-const dataDirectory = resolve(".local");
 const tableName = "sunroom";
-/** The folder of events that could not be stored. */
-const queueFolder = join(dataDirectory, "queue");
-/** The places of events on their way to webhooks and channels. */
-const places = eventPlaces(dataDirectory);
 /** The Lambdas that events invoke, loaded before the first does. */
 const invokedByEvents = ["publishEvents", "deliverEvents", "callChannels"];
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
-/** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
-const ofEarlierVersion =
-  'The data is of a version without events. It is kept, but each write may take longer than the last; "npm start -- --fresh" begins anew without that.';
-/** The folders of all queues, by the variables that name them. */
-const queues = {
-  [variable.deliveryQueueUrl]: pathToFileURL(queueFolder).href,
-  [variable.deadLetterQueueUrl]: pathToFileURL(join(dataDirectory, "dead-letters")).href,
-  [variable.eventQueueUrl]: pathToFileURL(places.first).href,
-  [variable.eventRetryQueueUrl]: pathToFileURL(places.later).href,
-  [variable.eventDeadLetterQueueUrl]: pathToFileURL(places.dead).href,
-  [variable.channelQueueUrl]: pathToFileURL(places.tasks).href,
-  [variable.channelDeadLetterQueueUrl]: pathToFileURL(places.deadTasks).href,
-};
+
+/** The places of what waits, in the data directory. */
+function placesIn(dataDirectory: string) {
+  const inData = (name: string) => join(dataDirectory, name);
+  return {
+    /** The folder of events that could not be stored, and of those that never can be. */
+    queue: inData("queue"),
+    deadLetters: inData("dead-letters"),
+    attachments: inData("attachments"),
+    /** The places of events on their way to webhooks and channels. */
+    events: eventPlaces(dataDirectory),
+  };
+}
+
+type Places = ReturnType<typeof placesIn>;
+
+/** Names the folders of all queues and files, by the variables that tell them to the Lambdas. */
+function foldersOf({ queue, deadLetters, attachments, events }: Places): Readonly<Record<string, string>> {
+  const folders = {
+    [variable.deliveryQueueUrl]: queue,
+    [variable.deadLetterQueueUrl]: deadLetters,
+    [variable.eventQueueUrl]: events.first,
+    [variable.eventRetryQueueUrl]: events.later,
+    [variable.eventDeadLetterQueueUrl]: events.dead,
+    [variable.channelQueueUrl]: events.tasks,
+    [variable.channelDeadLetterQueueUrl]: events.deadTasks,
+    [variable.attachmentsUrl]: attachments,
+  };
+  return Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, pathToFileURL(folder).href]));
+}
+
 /** Reads a setting from the environment; an empty one counts as absent. */
 const setting = (name: string): string | undefined => process.env[name] || undefined;
 
 async function run(): Promise<void> {
-  const fresh = readOptions(process.argv.slice(2));
-  const port = readPort(setting("PORT") ?? "3000");
+  // What Node the SDK will need some day is no concern of who starts a server here.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const options = readStartOptions(process.argv.slice(2), process.env);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
+  const dataDirectory = options.data === undefined ? temporaryDirectory() : resolve(options.data);
+  const places = placesIn(dataDirectory);
   await refuseSecondServer(dataDirectory);
   await takeDataDirectory(dataDirectory);
-  if (fresh) emptyDataDirectory(dataDirectory);
+  if (options.fresh) emptyDataDirectory(dataDirectory);
   refuseLaterData(dataDirectory);
   const accountKey = keepAccountKey(dataDirectory, {
     id: setting(variable.accountKeyId),
@@ -66,20 +86,20 @@ async function run(): Promise<void> {
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
-  if (fresh) await deleteTable(engine.endpoint, tableName);
+  if (options.fresh) await deleteTable(engine.endpoint, tableName);
   const { gotStream } = await createTable(engine.endpoint, tableName, { streamed: true });
-  if (gotStream) console.log(ofEarlierVersion);
+  if (gotStream) console.error(ofEarlierVersion());
   const events = await openEvents({
     endpoint: engine.endpoint,
     tableName,
-    places,
+    places: places.events,
     invoke: invokeWorker,
-    onPublished: printEvents,
+    ...(options.quiet ? {} : { onPublished: printEvents }),
   });
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
-  const server = await serve({ port, accountKey, outbox, events });
+  const server = await serve({ options, outbox, events, demo: demo(accountKey, dataDirectory) });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
   Object.assign(process.env, {
@@ -91,11 +111,10 @@ async function run(): Promise<void> {
     [variable.accountKeySecret]: accountKey.secret,
     [variable.publicUrl]: publicUrl ?? "",
     [variable.localUrl]: server.url,
-    ...queues,
+    ...foldersOf(places),
     ...channelApis(outbox),
-    [variable.attachmentsUrl]: pathToFileURL(join(dataDirectory, "attachments")).href,
     [variable.webhookTargets]: webhookTargets,
-    [variable.log]: "terminal",
+    [variable.log]: options.quiet ? "faults" : "terminal",
   });
   const removeNote = noteRunning(dataDirectory, server.url);
   const stop = async () => {
@@ -108,32 +127,40 @@ async function run(): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
   if (process.env.npm_lifecycle_event) whenOrphaned(stop);
-  console.log(welcome(server.url, accountKey, engine.name));
+  console.log(
+    options.json
+      ? JSON.stringify({ url: server.url, accountKey, pid: process.pid })
+      : welcome(server.url, accountKey, engine.name),
+  );
   events.start();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
-  await workRegularly();
+  await workRegularly(places.queue);
+}
+
+/** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
+const ofEarlierVersion = () =>
+  `The data is of a version without events. It is kept, but each write may take longer than the last; "${startCommand("--fresh")}" begins anew without that.`;
+
+/** Makes a folder for the data that goes with this process. */
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** What the server answers from. */
+interface Serving {
+  readonly options: StartOptions;
+  readonly outbox: LocalOutbox;
+  readonly events: Pick<Awaited<ReturnType<typeof openEvents>>, "kick">;
+  readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({
-  port,
-  accountKey,
-  outbox,
-  events,
-}: {
-  readonly port: number;
-  readonly accountKey: AccountKey;
-  readonly outbox: LocalOutbox;
-  readonly events: Pick<Awaited<ReturnType<typeof openEvents>>, "kick">;
-}): Promise<LocalServer> {
-  const { pages, actions } = localPages({
-    demo: demo(accountKey, dataDirectory),
-    // Imported at its first use, as that takes long.
-    bundleSdk: async () => (await import("../sdk/build.mjs")).bundle(),
-    findPeople,
-  });
+function serve({ options, outbox, events, demo }: Serving): Promise<LocalServer> {
+  const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
-    port,
+    port: options.port,
     pages: { ...pages, ...outbox.pages },
     actions: { ...actions, ...outbox.actions },
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
@@ -141,9 +168,18 @@ function serve({
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
       if (method !== "GET") events.kick();
       outbox.notice(method, path);
-      printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
+      if (!options.quiet)
+        printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },
   });
+}
+
+/** Finds the web SDK: built in the package, else built at its first use, by what takes long to import. */
+async function bundleSdk(): Promise<ReadonlyMap<string, string>> {
+  const built = ["smooch.js", "index.js"].map((name) => [name, new URL(`../sdk/${name}`, import.meta.url)] as const);
+  if (built.every(([, file]) => existsSync(file)))
+    return new Map(built.map(([name, file]) => [name, readFileSync(file, "utf8")]));
+  return (await import("../sdk/build.mjs")).bundle();
 }
 
 /** Points each channel's API at the outbox, unless the environment points it elsewhere. */
@@ -229,14 +265,14 @@ async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
 }
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
-async function workRegularly(): Promise<void> {
+async function workRegularly(queueFolder: string): Promise<void> {
   try {
     await replayQueue(queueFolder, () => importFunction("replayDelivery"));
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
     console.error(error);
   }
-  setTimeout(workRegularly, workInterval);
+  setTimeout(() => workRegularly(queueFolder), workInterval);
 }
 
 /** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */
@@ -247,19 +283,6 @@ function whenOrphaned(stop: () => Promise<void>): void {
     clearInterval(watch);
     void stop();
   }, 200);
-}
-
-/** Reads whether to start with an empty table. */
-function readOptions(options: readonly string[]): boolean {
-  const unknown = options.find((option) => option !== "--fresh");
-  if (unknown !== undefined) throw new StartError(`There is no option "${unknown}", only --fresh.`);
-  return options.includes("--fresh");
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`PORT is "${text}", which is no port number.`);
-  return port;
 }
 
 /** Reads the base of webhook URLs, which some channels sign: a mistake would show only as refused deliveries. */

@@ -1,4 +1,5 @@
 import { runSunroom } from "../lib/cli/runSunroom.ts";
+import { startHelp } from "../lib/local/start/startOptions.ts";
 
 /** Resolves when the text is written, so that a slow reader sets the pace. */
 const write = (text: string) =>
@@ -7,7 +8,15 @@ const write = (text: string) =>
 // A reader that has read enough, e.g. `head`, closes the pipe: then there is nothing left to do.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
-process.exitCode = await runSunroom(process.argv.slice(2), process.env, {
-  write,
-  complain: (text) => process.stderr.write(text),
-});
+const [command, ...parameters] = process.argv.slice(2);
+if (command !== "start")
+  process.exitCode = await runSunroom(process.argv.slice(2), process.env, {
+    write,
+    complain: (text) => process.stderr.write(text),
+  });
+else if (parameters.includes("--help")) await write(`${startHelp}\n`);
+else {
+  // The server reads its options behind its own name.
+  process.argv.splice(2, 1);
+  await import("./local.ts");
+}

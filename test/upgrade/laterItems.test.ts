@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { LaterFormError } from "../../lib/db/decodeItem.ts";
 import { isPermanentFault } from "../../lib/db/permanentFault.ts";
-import { refuseLaterData } from "../../lib/local/dataDirectory.ts";
+import { refuseLaterData } from "../../lib/local/start/dataDirectory.ts";
 import { StartError } from "../../lib/local/startError.ts";
 import { itemForm } from "../../lib/model/itemForm.ts";
 import { newUser } from "../support/business.ts";

@@ -14,8 +14,9 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { itemForm } from "../model/itemForm.ts";
-import { StartError } from "./startError.ts";
+import { itemForm } from "../../model/itemForm.ts";
+import { StartError } from "../startError.ts";
+import { startCommand } from "./startCommand.ts";
 
 /** The flag of open(2), by system, that locks a file as long as it is open. */
 const exclusiveLock: Readonly<Record<string, number>> = { darwin: 0x20, win32: 0x1000_0000 };
@@ -56,7 +57,7 @@ export function refuseLaterData(directory: string): void {
   const noted = existsSync(file) ? Number(readFileSync(file, "utf8")) : itemForm;
   if (noted > itemForm)
     throw new StartError(
-      `A later version of Sunroom wrote the data in ${directory} (form ${noted}, and this version reads up to ${itemForm}); start that version, or "npm start -- --fresh" deletes the data and begins anew.`,
+      `A later version of Sunroom wrote the data in ${directory} (form ${noted}, and this version reads up to ${itemForm}); start that version, or "${startCommand("--fresh")}" deletes the data and begins anew.`,
     );
   writeFileSync(file, `${itemForm}\n`, { mode: 0o600 });
 }

@@ -1,4 +1,5 @@
-import type { AccountKey } from "./accountKey.ts";
+import type { AccountKey } from "../accountKey.ts";
+import { startCommand } from "./startCommand.ts";
 
 /** Writes the terminal's text when the server is ready. */
 export function welcome(url: string, accountKey: AccountKey, engine: string): string {
@@ -10,7 +11,7 @@ Sunroom is ready at ${url}
   Account key id      ${accountKey.id}
   Account key secret  ${accountKey.secret}
 
-Its database is ${engine}. Ctrl-C stops it; "npm start -- --fresh" deletes its data and begins anew.
+Its database is ${engine}. Ctrl-C stops it; "${startCommand("--fresh")}" deletes its data and begins anew.
 To make an app, an API key of the app and a user, paste this into another terminal:
 
 ${firstUser(url, accountKey)}

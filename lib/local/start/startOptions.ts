@@ -1,0 +1,97 @@
+import { parseArgs } from "node:util";
+import { StartError } from "../startError.ts";
+
+/** What the local server is started with. */
+export interface StartOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** The address to listen on; those of `localhost` without it. */
+  readonly host: string | undefined;
+  /** The folder of the data, relative to the current one; `undefined` for a temporary one that goes with the process. */
+  readonly data: string | undefined;
+  /** Whether to begin without the data that is there. */
+  readonly fresh: boolean;
+  /** The file of records to create at first. */
+  readonly seed: string | undefined;
+  /** Whether to print one line of JSON when the server is ready, and nothing else on the standard output. */
+  readonly json: boolean;
+  /** Whether to print neither requests nor events. */
+  readonly quiet: boolean;
+}
+
+const options = {
+  port: { type: "string" },
+  host: { type: "string" },
+  data: { type: "string" },
+  memory: { type: "boolean" },
+  fresh: { type: "boolean" },
+  seed: { type: "string" },
+  json: { type: "boolean" },
+  quiet: { type: "boolean" },
+} as const;
+
+/** The text of `sunroom start --help`. */
+export const startHelp = `sunroom start
+  Serves the API on this machine, with an embedded database.
+
+Options:
+  --port <number>    the port; 0 takes a free one (3000, or PORT)
+  --host <address>   the address to listen on (localhost alone); others can then reach it
+  --data <folder>    the folder of the data (.local)
+  --memory           keeps the data in a temporary folder, which goes with the process
+  --fresh            begins without the data that is there
+  --seed <file>      creates what the file says at first
+  --json             prints one line when it is ready: {"url", "accountKey": {"id", "secret"}, "pid"}
+  --quiet            prints neither requests nor events`;
+
+/**
+ * Reads the options of a start, and `PORT`.
+ * @throws StartError for one that there is not, or with a value that it cannot have
+ */
+export function readStartOptions(
+  parameters: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): StartOptions {
+  const values = parsed(parameters);
+  const { data, memory = false, fresh = false, host, seed, json = false, quiet = false } = values;
+  if (memory && data !== undefined)
+    throw new StartError("--data keeps the data and --memory does not; give one of them.");
+  for (const [name, value] of Object.entries({ host, data, seed }))
+    if (value === "") throw new StartError(`--${name} needs a value.`);
+  return {
+    port: readPort(values.port ?? (environment.PORT || "3000"), values.port === undefined ? "PORT" : "--port"),
+    host,
+    data: memory ? undefined : (data ?? ".local"),
+    fresh,
+    seed,
+    json,
+    quiet: quiet || json,
+  };
+}
+
+function parsed(parameters: readonly string[]) {
+  try {
+    return parseArgs({ args: [...parameters], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw new StartError(sentenceOf(error instanceof Error ? error.message : ""));
+  }
+}
+
+/** Says what Node's own message says, in the words of this program. */
+function sentenceOf(message: string): string {
+  const [, argument] = /Unexpected argument '([^']*)'/.exec(message) ?? [];
+  if (argument !== undefined) return `"${argument}" is no option of start.`;
+  const [, option = "An option"] = /'(-[^' =]*)/.exec(message) ?? [];
+  const known = Object.keys(options).map((name) => `--${name}`);
+  if (!known.includes(option)) return `There is no option "${option}", only ${known.join(", ")}.`;
+  return `${option} ${takesValue(option) ? "needs a value" : "takes no value"}.`;
+}
+
+const takesValue = (option: string): boolean =>
+  Object.entries(options).some(([name, { type }]) => `--${name}` === option && type === "string");
+
+function readPort(text: string, name: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`${name} is "${text}", which is no port number.`);
+  return port;
+}
