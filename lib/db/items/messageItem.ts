@@ -1,4 +1,5 @@
 import type { App } from "../../model/app.ts";
+import { now } from "../../model/clock.ts";
 import type { Message } from "../../model/message.ts";
 import type { Item } from "../db.ts";
 import { and, missing, present } from "../expression.ts";
@@ -52,7 +53,7 @@ const hasExpired = (item: Item, now: number): boolean => item.expiresAt !== unde
 
 /** Leaves out expired messages: a conversation that expired since counts no others. */
 export const unexpired = (items: readonly Item[]): readonly Item[] =>
-  items.filter((item) => !hasExpired(item, Date.now()));
+  items.filter((item) => !hasExpired(item, now().getTime()));
 
 export const readMessage = (item: Item): Message => ({
   id: item.id,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as pause } from "node:timers/promises";
 import type { SignedDelivery } from "../../channels/contract.ts";
 import type { ChannelType } from "../../model/channel.ts";
+import { now } from "../../model/clock.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
 import { channelSamples } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
@@ -32,7 +33,7 @@ export async function openOutbox(settings: OutboxSettings) {
     const deliveries = await signedReports(settings, entry, state);
     if (deliveries.length === 0) return undefined;
     const statuses = await Promise.all(deliveries.map((delivery) => settings.deliver(delivery).catch(() => 0)));
-    const reported = { state, sentAt: new Date().toISOString(), status: Math.max(...statuses) };
+    const reported = { state, sentAt: now().toISOString(), status: Math.max(...statuses) };
     store.change(entry.id, (known) => ({ ...known, reports: [...known.reports, reported] }));
     return reported.status;
   };

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { ChannelSender } from "../../channels/contract.ts";
 import { type ChannelType, isChannelType } from "../../model/channel.ts";
+import { now } from "../../model/clock.ts";
 import type { ProviderRequest } from "../../model/channelCall.ts";
 import { channelSamples } from "../channelSamples.ts";
 import { integrationsOfRequest } from "./integrationsOfRequest.ts";
@@ -40,7 +41,7 @@ export async function receivedEntry(
   };
   return {
     id: randomUUID(),
-    receivedAt: new Date().toISOString(),
+    receivedAt: now().toISOString(),
     channel,
     integrationIds: integrationsOfRequest(request, await integrationsOf(channel)).map(({ id }) => id),
     request,

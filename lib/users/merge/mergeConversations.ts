@@ -3,6 +3,7 @@ import { isOpen } from "../../db/items/conversationItem.ts";
 import { conversationKey } from "../../db/keys.ts";
 import type { Operation } from "../../db/transact.ts";
 import type { App } from "../../model/app.ts";
+import { now } from "../../model/clock.ts";
 import {
   type ClientAssociation,
   type Conversation,
@@ -33,8 +34,7 @@ export function mergeConversations(
   { survivorId, discardedId, clientName, primary }: MergedParticipants,
 ): readonly [kept: Operation, moved: Operation] {
   const [, latest = kept.lastUpdatedAt] = [kept.lastUpdatedAt, moved.lastUpdatedAt].sort();
-  const now = new Date();
-  const [keptHasExpired, added] = [hasConversationExpired(kept, now), withoutExpired(moved, now)];
+  const [keptHasExpired, added] = [hasConversationExpired(kept, now()), withoutExpired(moved, now())];
   const unread = participantOf(added, discardedId)?.unreadCount ?? 0;
   const joined = joinAssociations(participantOf(kept, survivorId), participantOf(moved, discardedId), clientName);
   const expiries = [kept.lapsesAt, moved.lapsesAt].filter((expiry) => expiry !== undefined).sort();
