@@ -27,8 +27,11 @@ import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
+import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
 
+/** The Lambdas that events invoke, loaded before the first does. */
+const invokedByEvents = ["publishEvents", "deliverEvents", "callChannels"];
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
 
@@ -55,6 +58,8 @@ function foldersOf({ queue, deadLetters, attachments, events }: Places): Readonl
     [variable.eventQueueUrl]: events.first,
     [variable.eventRetryQueueUrl]: events.later,
     [variable.eventDeadLetterQueueUrl]: events.dead,
+    [variable.channelQueueUrl]: events.tasks,
+    [variable.channelDeadLetterQueueUrl]: events.deadTasks,
     [variable.attachmentsUrl]: attachments,
   };
   return Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, pathToFileURL(folder).href]));
@@ -129,7 +134,7 @@ async function run(): Promise<void> {
   );
   tables.start();
   control.ready();
-  await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
+  await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
 
@@ -203,7 +208,7 @@ function serve({ options, outbox, events, control, demo }: Serving): Promise<Loc
       if (method !== "GET") events.kick();
       outbox.notice(method, path);
       if (!options.quiet)
-        console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
+        printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },
   });
 }
@@ -295,7 +300,7 @@ async function sentIn(appId: string, conversationId: string) {
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
-  for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
+  printLines(...describeEvents(records.flatMap(eventsOf)));
 }
 
 /** Shows the events of records for the log of the test-control API. */
@@ -319,7 +324,8 @@ async function useTable(tableName: string): Promise<void> {
 /** Lists what a reset deletes in the data directory, besides the table. */
 const resettablePlaces = (dataDirectory: string, { queue, deadLetters, attachments, events }: Places) => [
   ...[queue, deadLetters, attachments, join(dataDirectory, "demo.json")],
-  ...[events.first, events.later, events.dead, events.records, events.fileRecords],
+  ...[events.first, events.later, events.dead, events.tasks, events.deadTasks],
+  ...[events.records, events.removals, events.deadRemovals],
 ];
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */

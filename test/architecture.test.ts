@@ -23,7 +23,8 @@ const order = [
 /** What a folder knows besides: folders, files, or files by a pattern in which `*` stands for one name. */
 const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/db": ["lib/aws"],
-  "lib/events": ["lib/http/answers/rest.ts"],
+  "lib/channels": ["lib/aws/targetGuard.ts"],
+  "lib/events": ["lib/aws/targetGuard.ts", "lib/aws/targetRange.ts", "lib/http/answers/rest.ts"],
   "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
   functions: ["lib/api", "lib/http", "docs/openapi.json"],
   "lib/api": ["lib/model/channel.ts", "lib/model/channelCall.ts"],

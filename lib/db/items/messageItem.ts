@@ -35,6 +35,7 @@ export const messageItem = (app: App, conversationId: string, message: Message):
   expiresAt: expiryOf(app, message),
   press: message.press === undefined ? undefined : JSON.stringify(message.press),
   sending: message.sending === undefined ? undefined : JSON.stringify(message.sending),
+  media: message.media === undefined ? undefined : JSON.stringify(message.media),
   raw: message.raw === undefined ? undefined : JSON.stringify(message.raw),
 });
 
@@ -65,5 +66,6 @@ export const readMessage = (item: Item): Message => ({
   quotedMessage: item.quoted === undefined ? undefined : JSON.parse(item.quoted),
   press: item.press === undefined ? undefined : JSON.parse(item.press),
   sending: item.sending === undefined ? undefined : JSON.parse(item.sending),
+  media: item.media === undefined ? undefined : JSON.parse(item.media),
   raw: item.raw === undefined ? undefined : JSON.parse(item.raw),
 });

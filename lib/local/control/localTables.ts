@@ -40,8 +40,7 @@ export async function openTables({ dataDirectory, ...settings }: LocalTableSetti
   };
   const drop = async (name: string) => {
     await deleteTable(settings.endpoint, name);
-    const { position, filePosition } = eventPlaces(dataDirectory, name);
-    for (const file of [position, filePosition]) rmSync(file, { force: true });
+    rmSync(eventPlaces(dataDirectory, name).position, { force: true });
     others.delete(name);
     note();
   };

@@ -67,7 +67,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
 const headersOf = ({ headers }: IncomingMessage): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || ofConnection.has(name) ? [] : [[name, String(value)]],
+      value === undefined || value === "*/*" || ofConnection.has(name) ? [] : [[name, String(value)]],
     ),
   );
 
