@@ -11,17 +11,18 @@ export interface IdSource {
   readonly hex: (bytes: number) => string;
 }
 
-const randomSource: IdSource = {
+/** Makes them by chance. */
+export const randomSource: IdSource = {
   id: (now) => now.getTime().toString(16).padStart(11, "0") + randomBytes(7).toString("hex").slice(0, 13),
   secret: () => randomBytes(32).toString("base64url"),
   hex: (bytes) => randomBytes(bytes).toString("hex"),
 };
 
-/** The source of this process: chance, but where a test of one's own sets another on the local server. */
+/** The source of this process: chance, but on the local server, where a test of one's own may fix ids. */
 let source = randomSource;
 
-/** Sets the source of ids and secrets; chance without one. */
-export function setIdSource(next = randomSource): void {
+/** Sets the source of ids and secrets. */
+export function setIdSource(next: IdSource): void {
   source = next;
 }
 

@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { setClock } from "../../model/clock.ts";
-import { type IdSource, setIdSource } from "../../model/id.ts";
+import { type IdSource, randomSource, setIdSource } from "../../model/id.ts";
 import { BadInput, type Fields, optionalText } from "../localAction.ts";
 
 /** The clock and the ids as they are set; the machine's own, and chance, by default. */
@@ -31,7 +32,17 @@ export function clockAndIds() {
     else if (offsetMs !== undefined) setClock((machineTime) => new Date(machineTime.getTime() + offsetMs));
     else setClock();
   };
-  const applyIds = () => setIdSource(seed === undefined ? undefined : seededIds(seed, () => made++));
+  const scope = new AsyncLocalStorage<IdSource>();
+  let source = randomSource;
+  const current = () => scope.getStore() ?? source;
+  setIdSource({
+    id: (now) => current().id(now),
+    secret: () => current().secret(),
+    hex: (bytes) => current().hex(bytes),
+  });
+  const applyIds = () => {
+    source = seed === undefined ? randomSource : seededIds(seed, () => made++);
+  };
   const state = (): ClockAndIds => ({ ...clock, ...(seed === undefined ? {} : { seed, made }) });
   return {
     state,
@@ -43,6 +54,8 @@ export function clockAndIds() {
       applyClock();
       applyIds();
     },
+    /** Does a work whose ids and secrets come from a source of its own. */
+    within: <Result>(own: IdSource, work: () => Promise<Result>): Promise<Result> => scope.run(own, work),
     /** Sets the clock: at `now` it stands, with `offsetMs` it runs ahead or behind, else it is the machine's. */
     clock(fields: Fields): ClockAndIds {
       clock = readClock(fields);
@@ -73,9 +86,31 @@ function readClock({ now, offsetMs }: Fields): Pick<ClockAndIds, "now" | "offset
   return { offsetMs };
 }
 
+/** Gives the first id and the first secret that are made as they are fixed; a fixed secret is the whole one. */
+export function fixedIds(fixed: { readonly id?: string; readonly secret?: string }, others: IdSource): IdSource {
+  let { id, secret } = fixed;
+  return {
+    ...others,
+    id: (now) => {
+      const made = id ?? others.id(now);
+      id = undefined;
+      return made;
+    },
+    secret: () => {
+      if (fixed.secret === undefined) return others.secret();
+      const made = secret ?? "";
+      secret = undefined;
+      return made;
+    },
+  };
+}
+
 /** Makes ids and secrets that follow from a text and their number. */
 export function seededIds(seed: string, count: () => number): IdSource {
-  const digits = (number: number) => createHash("sha512").update(JSON.stringify([seed, number])).digest();
+  const digits = (number: number) =>
+    createHash("sha512")
+      .update(JSON.stringify([seed, number]))
+      .digest();
   return {
     id: () => {
       const number = count();

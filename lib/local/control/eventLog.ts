@@ -83,7 +83,11 @@ export function eventLog({ show, settle }: EventLogSettings) {
         if (listed.length > 0 || left <= 0) return { events: listed, next: sequence };
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);
-          whenAdded = [...whenAdded, () => (clearTimeout(timer), resolve())];
+          const tell = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          whenAdded = [...whenAdded, tell];
         });
       }
     },

@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { DynamoDBRecord } from "aws-lambda";
 import { eventFilter } from "../../api/eventFilter.ts";
 import { attachmentRemovals } from "./attachmentRemovals.ts";
-import type { PacedLoop } from "./pacedLoop.ts";
-import { startQueueWorker } from "./queueWorker.ts";
-import { openStreamPublisher } from "./streamPublisher.ts";
+import { type QueueWorker, startQueueWorker } from "./queueWorker.ts";
+import { openStreamPublisher, type StreamPublisher } from "./streamPublisher.ts";
 
 /** The name of the table with which a data directory begins; each reset makes another. */
 export const firstTable = "sunroom";
@@ -59,11 +58,8 @@ export interface EventSettings {
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
   let running:
     | {
-        readonly publisher: PacedLoop;
-        readonly first: PacedLoop;
-        readonly later: PacedLoop;
-        readonly tasks: PacedLoop;
-        readonly removals: PacedLoop;
+        readonly publisher: StreamPublisher;
+        readonly queues: readonly QueueWorker[];
       }
     | undefined;
   const removals = attachmentRemovals({
@@ -98,10 +94,7 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     start() {
       running ??= {
         publisher: startPublisher(),
-        first: startQueue(places.first, true),
-        later: startQueue(places.later, false),
-        tasks: startTasks(),
-        removals: removals.start(),
+        queues: [startQueue(places.first, true), startQueue(places.later, false), startTasks(), removals.start()],
       };
     },
     /** Looks for changes of the table at once, e.g. after a request. */
@@ -110,15 +103,22 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     },
     /** Resolves when all that was committed before the call is published. */
     settle: async () => running?.publisher.settle(),
+    /** Resolves when all that is published was delivered, called or deleted, or waits for a further attempt. */
+    async work() {
+      await Promise.all(running?.queues.map((queue) => queue.settle()) ?? []);
+    },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
       await running?.publisher.stop();
-      await Promise.all([
-        running?.first.stop(),
-        running?.later.stop(),
-        running?.tasks.stop(),
-        running?.removals.stop(),
-      ]);
+      await Promise.all(running?.queues.map((queue) => queue.stop()) ?? []);
+    },
+    /**
+     * Ends all work of which nothing is to go on, with the table.
+     * @param patience milliseconds that it waits for calls of the Lambdas
+     */
+    async abandon(patience: number) {
+      await running?.publisher.abandon();
+      await Promise.all(running?.queues.map((queue) => queue.stop(patience)) ?? []);
     },
   };
 }

@@ -64,22 +64,23 @@ export function pacedLoop(
     }
     return "nothing";
   };
+  const settled = (round: number) => {
+    for (const { after, resolve } of settling) if (after < round) resolve();
+    settling = settling.filter(({ after }) => after >= round);
+  };
   const takeTurn = async (): Promise<Found> => {
     const early = waitForTurn();
     if (early > 0) await rest(early, false);
     kicked = false;
     begun++;
-    return succeed();
-  };
-  const settled = (round: number) => {
-    for (const { after, resolve } of settling) if (after < round) resolve();
-    settling = settling.filter(({ after }) => after >= round);
+    const found = await succeed();
+    if (found !== "more") settled(begun);
+    return found;
   };
   const run = async () => {
     let idle = pace.first;
     while (!stopped) {
       const found = await takeTurn();
-      if (found !== "more") settled(begun);
       if (found !== "nothing" || kicked) idle = pace.first;
       if (found === "more" || kicked || stopped) continue;
       await rest(idle, true);

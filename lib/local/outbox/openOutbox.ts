@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as pause } from "node:timers/promises";
 import type { SignedDelivery } from "../../channels/contract.ts";
 import type { ChannelType } from "../../model/channel.ts";
-import { now } from "../../model/clock.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
+import { now } from "../../model/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import { outboxStore } from "./outboxStore.ts";
@@ -58,11 +58,15 @@ export async function openOutbox(settings: OutboxSettings) {
     if (state !== "none" && taken) await report(entry, state);
   }
 
+  const serving = new Set<Promise<void>>();
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error: unknown) => {
-      console.error(error);
-      outgoing.destroy();
-    });
+    const served = serve(incoming, outgoing)
+      .catch((error: unknown) => {
+        console.error(error);
+        outgoing.destroy();
+      })
+      .then(() => void serving.delete(served));
+    serving.add(served);
   });
   const port = await listen(server);
   const { list, find, scripts, script, clear } = store;
@@ -75,6 +79,8 @@ export async function openOutbox(settings: OutboxSettings) {
      * `undefined` where the channel has no such report.
      */
     report,
+    /** Resolves when every request that came is answered and reported on. */
+    settle: () => Promise.all(serving),
     /** Stops listening and ends every connection. */
     close: () => close(server),
   };
