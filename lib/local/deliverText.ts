@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest, ChannelType } from "../model/channel.ts";
-import { now } from "../model/clock.ts";
+import { now } from "../model/sources/clock.ts";
 import type { AccountKey } from "./accountKey.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
 import { deliveryOf } from "./deliveryIn.ts";

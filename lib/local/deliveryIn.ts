@@ -1,6 +1,6 @@
 import type { SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest } from "../model/channel.ts";
-import { now } from "../model/clock.ts";
+import { now } from "../model/sources/clock.ts";
 import type { WireRequest } from "./gateway.ts";
 import { BadInput } from "./localAction.ts";
 

@@ -3,8 +3,8 @@ import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { basePath } from "../api/basePath.ts";
 import { cors } from "../api/cors.ts";
-import { now } from "../model/clock.ts";
 import { fileLimit } from "../model/files/attachment.ts";
+import { now } from "../model/sources/clock.ts";
 
 /** An HTTP request as it came over the wire. */
 export interface WireRequest {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Credentials } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
-import { randomHex } from "../../model/id.ts";
+import { randomHex } from "../../model/sources/idSource.ts";
 import type { SamplePayload } from "../contract.ts";
 
 /** Helpers of several channels' samples. */

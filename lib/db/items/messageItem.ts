@@ -1,6 +1,6 @@
 import type { App } from "../../model/app.ts";
-import { now } from "../../model/clock.ts";
 import type { Message } from "../../model/message.ts";
+import { now } from "../../model/sources/clock.ts";
 import type { Item } from "../db.ts";
 import { and, missing, present } from "../expression.ts";
 import { messageKey } from "../keys.ts";

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
-import { setClock } from "../../model/clock.ts";
-import { type IdSource, randomSource, setIdSource } from "../../model/id.ts";
+import { setClock } from "../../model/sources/clock.ts";
+import { chance, type IdSource, setIdSource } from "../../model/sources/idSource.ts";
 import { BadInput, type Fields, optionalText } from "../localAction.ts";
 
 /** The clock and the ids as they are set; the machine's own, and chance, by default. */
@@ -33,7 +33,7 @@ export function clockAndIds() {
     else setClock();
   };
   const scope = new AsyncLocalStorage<IdSource>();
-  let source = randomSource;
+  let source = chance;
   const current = () => scope.getStore() ?? source;
   setIdSource({
     id: (now) => current().id(now),
@@ -41,7 +41,7 @@ export function clockAndIds() {
     hex: (bytes) => current().hex(bytes),
   });
   const applyIds = () => {
-    source = seed === undefined ? randomSource : seededIds(seed, () => made++);
+    source = seed === undefined ? chance : seededIds(seed, () => made++);
   };
   const state = (): ClockAndIds => ({ ...clock, ...(seed === undefined ? {} : { seed, made }) });
   return {

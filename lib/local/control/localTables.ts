@@ -81,6 +81,8 @@ export async function openTables({ dataDirectory, ...settings }: LocalTableSetti
     work: () => events.work(),
     /** Answers the number of records that were published so far. */
     published: () => published,
+    /** Tells whether the engine answers. */
+    answers: () => copies.answers(tableName),
     /** Reads all items of the table. */
     read: () => copies.read(tableName),
     /** Says which items the table of a reset has. */

@@ -54,6 +54,12 @@ async function settleAll(tables: LocalTables, outbox: OutboxControl): Promise<ob
   return {};
 }
 
+/** Says whether the server is ready, and its engine answers. */
+async function healthOf(isReady: boolean, tables: LocalTables): Promise<WireResponse> {
+  if (!isReady) return json(503, { status: "starting" });
+  return (await tables.answers()) ? json(200, { status: "ready" }) : json(503, { status: "no database" });
+}
+
 /** Starts the test-control API of the local server. */
 export function startControl(settings: ControlSettings) {
   const { tables, table, outbox } = settings;
@@ -94,11 +100,11 @@ export function startControl(settings: ControlSettings) {
     const text = createHash("sha256")
       .update(JSON.stringify([seeds++, fields]))
       .digest("hex");
-    return seedAll(fields, seedCaller({ ...settings, ids }, text));
+    return seedAll(fields, seedCaller({ ...settings, ids }, text)).finally(outbox.forget);
   };
 
   const settle = () => settleAll(tables(), outbox);
-  const health: Page = () => (isReady ? json(200, { status: "ready" }) : json(503, { status: "starting" }));
+  const health: Page = () => healthOf(isReady, tables());
   const own = { reset: () => goBack(), restore: restoreFrom, snapshot: takeSnapshot, snapshots: snapshots.names };
   function restoreFrom(name: string) {
     return goBack({ name, snapshot: snapshots.read(name) });

@@ -1,4 +1,10 @@
-import { type AttributeValue, DynamoDBClient, paginateScan, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  DescribeTableCommand,
+  DynamoDBClient,
+  paginateScan,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
 import { engineAccess } from "../../model/engineEndpoint.ts";
 
 /** An item in DynamoDB's own form, as it stands in the table, its secrets sealed. */
@@ -16,6 +22,17 @@ export type TableCopies = ReturnType<typeof tableCopies>;
 export function tableCopies(endpoint: string) {
   const client = new DynamoDBClient(engineAccess(endpoint));
   return {
+    /** Tells whether the engine has the table, and answers within two seconds. */
+    async answers(tableName: string): Promise<boolean> {
+      try {
+        await client.send(new DescribeTableCommand({ TableName: tableName }), {
+          abortSignal: AbortSignal.timeout(2_000),
+        });
+        return true;
+      } catch {
+        return false;
+      }
+    },
     async read(tableName: string): Promise<readonly RawItem[]> {
       const items: RawItem[] = [];
       for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true }))

@@ -1,5 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { timeAt } from "../../model/clock.ts";
+import { timeAt } from "../../model/sources/clock.ts";
 import type { Found } from "./pacedLoop.ts";
 import { type EngineRecord, type Shard, type StreamApi, StreamError } from "./streamApi.ts";
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { SignedDelivery } from "../../channels/contract.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
-import { now } from "../../model/clock.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import { outboxStore } from "./outboxStore.ts";

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { ChannelSender } from "../../channels/contract.ts";
 import { type ChannelType, isChannelType } from "../../model/channel.ts";
 import type { ProviderRequest } from "../../model/channelCall.ts";
-import { now } from "../../model/clock.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
 import { integrationsOfRequest } from "./integrationsOfRequest.ts";
 import type { OutboxEntry, OutboxIntegration } from "./outboxEntry.ts";

@@ -1,5 +1,5 @@
 import type { SignedDelivery } from "../../channels/contract.ts";
-import { now } from "../../model/clock.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples, signedDelivery } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import type { OutboxChannels } from "./receivedEntry.ts";

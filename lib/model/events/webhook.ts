@@ -1,4 +1,4 @@
-import { randomHex } from "../id.ts";
+import { randomHex } from "../sources/idSource.ts";
 
 /** The triggers of the vendor's webhooks. Source: the vendor's OpenAPI description, "Webhook Triggers". */
 export const webhookTriggers = [

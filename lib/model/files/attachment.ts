@@ -1,5 +1,5 @@
 import { apiError } from "../apiError.ts";
-import { randomHex } from "../id.ts";
+import { randomHex } from "../sources/idSource.ts";
 import { textOf } from "../values/providerValue.ts";
 
 /** A file that was uploaded to an app, or is about to be. */

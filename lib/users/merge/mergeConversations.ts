@@ -3,7 +3,6 @@ import { isOpen } from "../../db/items/conversationItem.ts";
 import { conversationKey } from "../../db/keys.ts";
 import type { Operation } from "../../db/transact.ts";
 import type { App } from "../../model/app.ts";
-import { now } from "../../model/clock.ts";
 import {
   type ClientAssociation,
   type Conversation,
@@ -13,6 +12,7 @@ import {
   withAssociation,
   withoutExpired,
 } from "../../model/conversation.ts";
+import { now } from "../../model/sources/clock.ts";
 
 /** The users of the two conversations. */
 interface MergedParticipants {
