@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireRequest, WireResponse } from "../gateway.ts";
 import { BadInput, type Fields, json, readFields } from "../localAction.ts";
@@ -20,10 +20,19 @@ export type ControlCalls = Readonly<Record<string, ControlCall>>;
 /** Makes the token of a start, which only who may read this process's files or its output knows. */
 export const newControlToken = (): string => randomBytes(24).toString("base64url");
 
-/** Writes the address and the token into the data directory, for programs of the same user. */
-export function noteControl(dataDirectory: string, control: { readonly url: string; readonly token: string }): void {
+/**
+ * Writes the address and the token into the data directory, for programs of the same user; answers a function that
+ * deletes the note.
+ */
+export function noteControl(
+  dataDirectory: string,
+  control: { readonly url: string; readonly token: string },
+): () => void {
   const file = join(dataDirectory, "control.json");
+  // One of a server that was killed may be there, with whatever rights.
+  rmSync(file, { force: true });
   writeFileSync(file, `${JSON.stringify({ ...control, url: control.url + controlPath })}\n`, { mode: 0o600 });
+  return () => rmSync(file, { force: true });
 }
 
 /**
