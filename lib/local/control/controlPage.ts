@@ -7,9 +7,9 @@ import { isToThisMachine, valuesOf } from "../ownPage.ts";
 import type { Page } from "../server.ts";
 
 /** Where the test-control API begins; no route of the API does. */
-export const controlPath = "/local/control/";
+const controlPath = "/local/control/";
 /** The header of the token. */
-export const tokenHeader = "x-sunroom-control";
+const tokenHeader = "x-sunroom-control";
 
 /** A call of the test-control API: answers what is answered in JSON. */
 export type ControlCall = (fields: Fields, request: WireRequest) => object | Promise<object>;
