@@ -18,6 +18,7 @@ import type { Runtime } from "../db/runtime.ts";
 import { type Operation, transact } from "../db/transact.ts";
 import { deleteItem } from "../db/writeItems.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { now } from "../model/sources/clock.ts";
 import { isCounted } from "./messageLedger.ts";
 
 /**
