@@ -17,6 +17,7 @@ import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
 import type { ObjectStore } from "./model/files/objectStore.ts";
 import { newId } from "./model/id.ts";
+import { now } from "./model/sources/clock.ts";
 import { resolveUser } from "./users/resolveUsers.ts";
 
 /**
@@ -24,7 +25,6 @@ import { resolveUser } from "./users/resolveUsers.ts";
  * that other bundles leave out.
  */
 const environment = readEnvironment(process.env);
-const now = () => new Date();
 const base: Runtime = {
   db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
   now,
