@@ -97,7 +97,7 @@ function readReport({ id, error, timestamp }: JsonRecord, state: "delivered" | "
 const send = (name: string, label: string) => `import { idOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender } from "../contract.ts";
 import { plainText, splitText } from "../kit/fallback.ts";
-import { accepted, answered, jsonRequest, resultOfStatus } from "../kit/providerAnswer.ts";
+import { accepted, answered, isSuccess, jsonRequest, resultOfStatus } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 
 const origin = "https://api.${name}.example";
@@ -119,17 +119,23 @@ export const send = {
   },
   read(answer) {
     const { id, error } = answered(answer);
-    const isTaken = answer.status >= 200 && answer.status < 300;
-    return isTaken ? accepted(idOf(id)) : resultOfStatus(answer, error);
+    return isSuccess(answer) ? accepted(idOf(id)) : resultOfStatus(answer, error);
   },
 } satisfies ChannelSender;
 `;
 
 const sample = (name: string, label: string) => `import { createHmac } from "node:crypto";
-import { recordOf, textOf } from "../../model/values/providerValue.ts";
+import { textOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { parseLosslessJson } from "../kit/losslessJson.ts";
-import { jsonAnswer, jsonHeaders, jsonOf, randomSecret, requiredSecret, secondsOf } from "../kit/sampleText.ts";
+import {
+  jsonAnswer,
+  jsonBodyOf,
+  jsonHeaders,
+  jsonOf,
+  randomSecret,
+  requiredSecret,
+  secondsOf,
+} from "../kit/sampleText.ts";
 
 /** Deliveries and answers of ${label}, as its provider makes them. */
 export const sample = {
@@ -150,8 +156,8 @@ export const sample = {
   },
   answer: (_, externalId) => jsonAnswer(200, { id: externalId }),
   report: ({ externalId, state }, { now }) => ({ type: state, id: externalId, timestamp: secondsOf(now) }),
-  readSent({ body = "" }) {
-    const message = recordOf(parseLosslessJson(Buffer.from(body)));
+  readSent(request) {
+    const message = jsonBodyOf(request);
     const [personId, text] = [textOf(message.to), textOf(message.text)];
     return personId === undefined || text === undefined ? undefined : { personId, text };
   },

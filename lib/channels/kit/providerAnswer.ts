@@ -20,6 +20,15 @@ export const jsonRequest = (
 /** Reads the JSON object in an answer; an empty one if there is none. Large integers are the strings of their digits. */
 export const answered = ({ body }: ProviderAnswer): JsonRecord => recordOf(parseLosslessJson(Buffer.from(body)));
 
+/** Keeps of what an answer tells of an account the fields that it does tell. */
+export const toldFields = (told: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(told).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]])),
+  );
+
+/** Tells whether an answer is a success by its status. */
+export const isSuccess = ({ status }: Pick<ProviderAnswer, "status">): boolean => status >= 200 && status < 300;
+
 /** Says that the provider took the message, under those of the ids that it told. */
 export const accepted = (...externalIds: readonly (string | undefined)[]): CallResult => ({
   kind: "accepted",
@@ -65,7 +74,7 @@ const passing: ReadonlySet<number> = new Set([408, 409, 423, 425, 429]);
 export function resultOfStatus(answer: ProviderAnswer, message?: unknown): CallResult {
   const { status } = answer;
   const words = message ?? `The provider answered with status ${status}.`;
-  if (status >= 200 && status < 300) return accepted();
+  if (isSuccess(answer)) return accepted();
   if (status >= 500 || passing.has(status)) return laterBecause(words, retryAfter(answer));
   return refusedFor(reasons[status] ?? "refused", words);
 }

@@ -9,10 +9,11 @@ import { keyOfRequest } from "./keyOfRequest.ts";
 import { latestReceived } from "./latestReceived.ts";
 import { learnFields, type Unlearned } from "./learnFields.ts";
 import { outgoingMessage } from "./outgoingMessage.ts";
+import { targetOfPerson } from "./personOfClient.ts";
 import { type ChosenClient, chooseClient, fitIntegration } from "./planSending.ts";
 import { type MessageTask, readSending, type SendingNow } from "./readSending.ts";
 import { recordSent } from "./recordSent.ts";
-import { secondsLeft } from "./retrying.ts";
+import { expired, secondsLeft } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** A message on its way: what became of it so far. */
@@ -57,8 +58,7 @@ export async function sendMessage(runtime: TaskRuntime, task: MessageTask, attem
   if ("reason" in integration) return fail(runtime, begun, integration);
   const caller = { appId: app.id, id: integration.id, type: client.type, sender };
   const call = await integrationCaller(runtime, caller, attempt);
-  // The fields of an integration were validated when it was created.
-  const target = await targetOf(runtime, { sender, sending, client, call }, integration.fields as Credentials);
+  const target = await targetOf(runtime, { sender, sending, client, call }, integration.credentials);
   if ("kind" in target) return target.kind === "later" ? target : fail(runtime, begun, target.failure);
   const message = await outgoingMessage(runtime, sending, client);
   const requests = sender.write(message, target, (place) => keyOfRequest(task.messageId, task.clientId, place));
@@ -79,12 +79,9 @@ async function targetOf(
 ): Promise<SendTarget | Unlearned> {
   const learned = await learnFields(sender, credentials, call);
   if (!learned.done) return learned.outcome;
-  const { externalId, aliases = [], info, raw, integrationId } = client;
   return {
-    credentials: learned.credentials,
-    recipient: { externalId, aliases, info, raw },
-    webhookUrl: runtime.channelWebhookUrl(integrationId),
-    latest: sender.answers ? await latestReceived(runtime, sending.place, integrationId) : undefined,
+    ...targetOfPerson(runtime, client, learned.credentials),
+    latest: sender.answers ? await latestReceived(runtime, sending.place, client.integrationId) : undefined,
   };
 }
 
@@ -121,8 +118,4 @@ async function fail(runtime: TaskRuntime, begun: OnItsWay, { reason, message }: 
 const record = (runtime: TaskRuntime, { app, sent, ...about }: OnItsWay): Promise<void> =>
   recordSent(runtime, app, sent, about);
 
-const expired: DeliveryFailure = {
-  reason: "expired",
-  message: "The channel could not be reached, or did not take the message, for a day.",
-};
 const nothingToSend: DeliveryFailure = { reason: "refused", message: "The channel can show nothing of the message." };

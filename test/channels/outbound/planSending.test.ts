@@ -116,7 +116,8 @@ describe("an integration", () => {
   };
 
   test("fits if it is there, active, and has what sending needs", () => {
-    expect(fitIntegration(integration, "app", ["token"])).toBe(integration);
+    const { id, fields } = integration;
+    expect(fitIntegration(integration, "app", ["token"])).toEqual({ id, credentials: fields });
   });
 
   test.each([
