@@ -4,6 +4,7 @@ import { getItem } from "../../db/readItems.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { CallResult, ProviderRequest } from "../../model/channelCall.ts";
 import type { ChannelSender } from "../contract.ts";
+import { readOfApi } from "../kit/providerAnswer.ts";
 import { callProvider } from "./callProvider.ts";
 import { pauseBeforeAttempt } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
@@ -41,7 +42,7 @@ export async function integrationCaller(
     if (passage.kind === "paused") return later("paused", passage.seconds * (1 + Math.random() / 5) + 1);
     const answer = await callProvider({ type, apiUrls }, request, sender.origins);
     if ("error" in answer && answer.error === "not allowed") return { kind: "refused", failure: notAllowed };
-    const result = "error" in answer ? undefined : read(answer);
+    const result = "error" in answer ? undefined : readOfApi(answer, read);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
       return result;
