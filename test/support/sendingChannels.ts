@@ -159,9 +159,9 @@ export function report(
   server: TestServer,
   { type, account, personId }: Pick<ChannelChat, "type" | "account" | "personId">,
   externalId: string,
-  state: "delivered" | "read" | "failed",
+  { state, now = new Date() }: { readonly state: "delivered" | "read" | "failed"; readonly now?: Date },
 ) {
-  const target = { credentials: account.credentials, publicUrl: account.webhookUrl, now: new Date() };
+  const target = { credentials: account.credentials, publicUrl: account.webhookUrl, now };
   const payload = channelSamples[type].report?.({ externalId, personId, state }, target);
   return payload === undefined ? undefined : deliver(server, account, payload);
 }
