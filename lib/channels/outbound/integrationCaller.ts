@@ -5,7 +5,7 @@ import type { ChannelType } from "../../model/channel.ts";
 import type { CallResult, ProviderRequest } from "../../model/channelCall.ts";
 import type { ChannelSender } from "../contract.ts";
 import { readOfApi } from "../kit/providerAnswer.ts";
-import { callProvider } from "./callProvider.ts";
+import { callProvider, finalFailureOf } from "./callProvider.ts";
 import { pauseBeforeAttempt } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
@@ -41,7 +41,8 @@ export async function integrationCaller(
     const passage = await passTarget(db, target, state, now());
     if (passage.kind === "paused") return later("paused", passage.seconds * (1 + Math.random() / 5) + 1);
     const answer = await callProvider({ type, apiUrls }, request, sender.origins);
-    if ("error" in answer && answer.error === "not allowed") return { kind: "refused", failure: notAllowed };
+    const failure = finalFailureOf(answer);
+    if (failure !== undefined) return { kind: "refused", failure };
     const result = "error" in answer ? undefined : readOfApi(answer, read);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
@@ -54,5 +55,3 @@ export async function integrationCaller(
     return later(reason, pauseBeforeAttempt(received, Math.random(), askedSeconds));
   };
 }
-
-const notAllowed = { reason: "refused", message: "The request was for another host than the channel's." } as const;

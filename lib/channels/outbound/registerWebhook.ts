@@ -3,7 +3,7 @@ import type { CallResult, ChannelApiUrls, ProviderAnswer, ProviderRequest } from
 import type { ChannelSender } from "../contract.ts";
 import { readOfApi } from "../kit/providerAnswer.ts";
 import { loadSender } from "../loadSender.ts";
-import { callProvider } from "./callProvider.ts";
+import { callProvider, finalFailureOf } from "./callProvider.ts";
 
 /** The account of an integration that is to be made. */
 export interface NewAccount {
@@ -66,6 +66,8 @@ async function call(
   request: ProviderRequest,
 ): Promise<{ readonly result: CallResult; readonly answer?: ProviderAnswer }> {
   const answer = await callProvider({ type, apiUrls, milliseconds }, request, sender.origins);
+  const failure = finalFailureOf(answer);
+  if (failure !== undefined) return { result: { kind: "refused", failure } };
   if ("error" in answer) return { result: { kind: "later", failure: { reason: "expired", message: answer.error } } };
   return { result: readOfApi(answer, sender.read), answer };
 }

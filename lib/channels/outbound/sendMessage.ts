@@ -11,13 +11,14 @@ import { learnFields, type Unlearned } from "./learnFields.ts";
 import { outgoingMessage } from "./outgoingMessage.ts";
 import { type ChosenClient, chooseClient, fitIntegration } from "./planSending.ts";
 import { type MessageTask, readSending, type SendingNow } from "./readSending.ts";
-import { recordSent } from "./recordSent.ts";
+import { recordOutcome, recordSent } from "./recordSent.ts";
 import { secondsLeft } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** A message on its way: what became of it so far. */
 interface OnItsWay {
   readonly app: App;
+  readonly task: MessageTask;
   readonly sent: SentMessage;
   /** The time at which the message expires, in seconds since 1970. */
   readonly expiresAt: number | undefined;
@@ -48,7 +49,8 @@ export async function sendMessage(runtime: TaskRuntime, task: MessageTask, attem
   if (sending.sent?.outcome !== undefined) return { kind: "skipped", reason: "sent before" };
   const choice = chooseClient(sending, task.clientId);
   if (choice.kind === "skipped") return choice;
-  const begun = { app, sent: begunAt(sending, choice.destination), expiresAt: sending.expiresAt, reports: false };
+  const sent = begunAt(sending, choice.destination);
+  const begun = { app, task, sent, expiresAt: sending.expiresAt, reports: false };
   if (choice.kind === "failed") return fail(runtime, begun, choice.failure);
   if (secondsLeft(task, runtime.now()) === 0) return fail(runtime, begun, expired);
   const { client } = choice;
@@ -118,8 +120,10 @@ async function fail(runtime: TaskRuntime, begun: OnItsWay, { reason, message }: 
   return { kind: "failed", channel: begun.sent.destination?.type, reason };
 }
 
-const record = (runtime: TaskRuntime, { app, sent, ...about }: OnItsWay): Promise<void> =>
-  recordSent(runtime, app, sent, about);
+const record = (runtime: TaskRuntime, { app, task, sent, ...about }: OnItsWay): Promise<void> =>
+  sent.outcome === undefined
+    ? recordSent(runtime, app, sent, about)
+    : recordOutcome(runtime, { app, task }, sent, about);
 
 const expired: DeliveryFailure = {
   reason: "expired",
