@@ -215,6 +215,26 @@ describe.each(channelTypes)("on %s", (type) => {
     for (const { outcome } of sent) expect(["accepted", "failed"]).toContain(outcome?.kind);
   });
 
+  test("the provider's words on a refusal are told without the account's secrets", async () => {
+    const app = await server.newApp();
+    const chat = await newChannelChat(server, app, type);
+    const secrets = Object.entries(chat.fields).flatMap(([name, value]) => (/token|key/i.test(name) ? [value] : []));
+    const words = `No: ${secrets.join(" and ")} are wrong`;
+    const error = { message: words, description: words, status_message: words, code: 1 };
+    provider.answerOnce({
+      status: 400,
+      body: JSON.stringify({ ...error, ok: false, status: 1, error, errors: [error] }),
+    });
+    await say(app, chat.conversationId, "Hello");
+    await work();
+    const [sent] = await sentIn(app, chat.conversationId);
+    expect(sent?.outcome).toMatchObject({
+      kind: "failed",
+      failure: { message: expect.stringContaining("… are wrong") },
+    });
+    for (const secret of secrets) expect(JSON.stringify(sent)).not.toContain(secret);
+  });
+
   test("a report of another app's account changes nothing of a message, whatever id it names", async () => {
     const [app, other] = [await server.newApp(), await server.newApp()];
     await newWebhook(app, { triggers: triggers as never });

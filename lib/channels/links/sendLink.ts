@@ -45,7 +45,7 @@ export async function sendLink(runtime: TaskRuntime, task: LinkTask, attempt: At
   const [sender, found] = await Promise.all([loadSender(person.type), runtime.findIntegration(person.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, link, integration);
-  const call = await integrationCaller(runtime, { appId, id: integration.id, type: person.type, sender }, attempt);
+  const call = await integrationCaller(runtime, { ...integration, type: person.type, sender }, attempt);
   // The fields of an integration were validated when it was created.
   const learned = await learnFields(sender, integration.fields as Credentials, call);
   if (!learned.done)

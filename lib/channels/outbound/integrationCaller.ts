@@ -3,6 +3,7 @@ import { passTarget, readTargetState, rememberFailure, reopenTarget } from "../.
 import { getItem } from "../../db/readItems.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { CallResult, ProviderRequest } from "../../model/channelCall.ts";
+import type { Integration } from "../../model/integration.ts";
 import type { ChannelSender } from "../contract.ts";
 import { readOfApi } from "../kit/providerAnswer.ts";
 import { callProvider, finalFailureOf } from "./callProvider.ts";
@@ -10,9 +11,7 @@ import { pauseBeforeAttempt } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** The integration by which something is sent, with its channel's sender. */
-export interface SendingIntegration {
-  readonly appId: string;
-  readonly id: string;
+export interface SendingIntegration extends Pick<Integration, "id" | "appId" | "fields"> {
   readonly type: ChannelType;
   readonly sender: Pick<ChannelSender, "origins" | "read">;
 }
@@ -29,7 +28,7 @@ export type IntegrationCaller = (request: ProviderRequest, read?: ChannelSender[
  */
 export async function integrationCaller(
   runtime: TaskRuntime,
-  { appId, id, type, sender }: SendingIntegration,
+  { appId, id, type, fields, sender }: SendingIntegration,
   { received, mayContinue }: Attempt,
 ): Promise<IntegrationCaller> {
   const { db, now, apiUrls } = runtime;
@@ -46,7 +45,7 @@ export async function integrationCaller(
     const result = "error" in answer ? undefined : readOfApi(answer, read);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
-      return result;
+      return withoutSecrets(result, fields);
     }
     const askedSeconds = result?.seconds ?? 0;
     const failed = { isProbe: passage.kind === "probe", askedSeconds, now: now() };
@@ -54,4 +53,17 @@ export async function integrationCaller(
     const reason = "error" in answer ? answer.error : `status ${answer.status}`;
     return later(reason, pauseBeforeAttempt(received, Math.random(), askedSeconds));
   };
+}
+
+/** The least length of a secret that is looked for in words. */
+const shortestSecret = 8;
+
+/** Takes the integration's secrets out of the provider's words on a refusal, which are stored and told. */
+function withoutSecrets<Result extends CallOutcome>(result: Result, fields: Integration["fields"]): Result {
+  if (result.kind !== "refused") return result;
+  const secrets = Object.entries(fields).flatMap(([name, value]) =>
+    /secret|token|key/i.test(name) && typeof value === "string" && value.length >= shortestSecret ? [value] : [],
+  );
+  const message = secrets.reduce((words, secret) => words.replaceAll(secret, "…"), result.failure.message);
+  return { ...result, failure: { ...result.failure, message } };
 }

@@ -36,7 +36,7 @@ export async function sendActivity(runtime: TaskRuntime, task: ActivityTask, att
   const request =
     task.kind === "typing" ? sender.typing?.(task.activity, target, latest) : sender.markRead?.(target, latest);
   if (request === undefined) return { kind: "skipped", channel: type, reason: "not shown there" };
-  const call = await integrationCaller(runtime, { appId: task.appId, id: integrationId, type, sender }, attempt);
+  const call = await integrationCaller(runtime, { ...integration, type, sender }, attempt);
   return outcomeOf(type, await call(request));
 }
 

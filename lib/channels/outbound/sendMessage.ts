@@ -57,8 +57,7 @@ export async function sendMessage(runtime: TaskRuntime, task: MessageTask, attem
   const [sender, found] = await Promise.all([loadSender(client.type), runtime.findIntegration(client.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, begun, integration);
-  const caller = { appId: app.id, id: integration.id, type: client.type, sender };
-  const call = await integrationCaller(runtime, caller, attempt);
+  const call = await integrationCaller(runtime, { ...integration, type: client.type, sender }, attempt);
   // The fields of an integration were validated when it was created.
   const target = await targetOf(runtime, { sender, sending, client, call }, integration.fields as Credentials);
   if ("kind" in target) return target.kind === "later" ? target : fail(runtime, begun, target.failure);
