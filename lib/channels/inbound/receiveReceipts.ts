@@ -43,7 +43,7 @@ export async function receiveReceipts(
     for (const id of externalIds)
       await recordReport(runtime, app, { address: receiptAddress(app.salt, integration.id, id), report, receivedAt });
     if (state === "read" && upTo !== undefined)
-      await markReadByPerson(runtime, app, integration, { externalId: upTo.externalId, receivedAt });
+      await markReadByPerson(runtime, app, integration, { ...upTo, receivedAt });
   }
 }
 
@@ -112,10 +112,10 @@ async function markReadByPerson(
   runtime: Pick<Runtime, "db">,
   app: App,
   integration: ChannelIntegration,
-  { externalId, receivedAt }: { readonly externalId: string; readonly receivedAt: Date },
+  { externalId, time, receivedAt }: NonNullable<Receipt["upTo"]> & { readonly receivedAt: Date },
 ): Promise<void> {
   const [identity] = await readIdentities(runtime, app, integration, [externalId]);
   const { userId, conversationId } = identity?.owner ?? {};
   if (userId !== undefined && conversationId !== undefined)
-    await markConversationRead(runtime, { appId: app.id, id: conversationId }, { userId }, receivedAt);
+    await markConversationRead(runtime, { appId: app.id, id: conversationId }, { userId, upTo: time }, receivedAt);
 }

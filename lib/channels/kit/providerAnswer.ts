@@ -63,6 +63,21 @@ export function retryAfter({ headers }: ProviderAnswer): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
 }
 
+/**
+ * Reads an answer by its channel's rules, if it is one of an API. A success without a JSON object, and a redirect, come
+ * from a machine on the way, such as a network's log-in page: then nothing is known of the message.
+ */
+export function readOfApi(answer: ProviderAnswer, read: (answer: ProviderAnswer) => CallResult): CallResult {
+  const { status } = answer;
+  const isOfMachine = (status >= 300 && status < 400) || (status < 300 && !isObject(answer));
+  return isOfMachine ? laterBecause("The answer is not one of the channel's API.") : read(answer);
+}
+
+const isObject = ({ body }: ProviderAnswer): boolean => {
+  const value = parseLosslessJson(Buffer.from(body));
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+};
+
 /** Statuses of a provider that may take the same request later. */
 const passing: ReadonlySet<number> = new Set([408, 409, 423, 425, 429]);
 

@@ -44,8 +44,8 @@ export async function sendLink(runtime: TaskRuntime, task: LinkTask, attempt: At
   const [sender, found] = await Promise.all([loadSender(person.type), runtime.findIntegration(person.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, link, integration);
-  const call = await integrationCaller(runtime, { appId, id: integration.id, type: person.type, sender }, attempt);
-  const learned = await learnFields(sender, integration.credentials, call);
+  const call = await integrationCaller(runtime, { ...integration, type: person.type, sender }, attempt);
+  const learned = await learnFields(sender, integration.fields, call);
   if (!learned.done)
     return learned.outcome.kind === "later" ? learned.outcome : fail(runtime, link, learned.outcome.failure);
   const target = targetOfPerson(runtime, person, learned.credentials);

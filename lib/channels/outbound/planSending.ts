@@ -53,10 +53,7 @@ export function chooseClient({ conversation, message, user }: SendingNow, client
 }
 
 /** An integration by which something can be sent. */
-export interface FitIntegration {
-  readonly id: string;
-  readonly credentials: Credentials;
-}
+export type FitIntegration = Integration & { readonly fields: Credentials };
 
 /** Answers an integration by which something can be sent; or why not: it is gone, not active, or lacks a field. */
 export function fitIntegration(
@@ -68,7 +65,7 @@ export function fitIntegration(
   if (integration.status !== "active") return integrationInactive;
   const missing = needs.find((name) => !integration.fields[name]);
   // The fields of an integration were validated when it was created.
-  if (missing === undefined) return { id: integration.id, credentials: integration.fields as Credentials };
+  if (missing === undefined) return integration as FitIntegration;
   return { reason: "missingField", message: `The integration has no ${missing}, which sending needs.` };
 }
 

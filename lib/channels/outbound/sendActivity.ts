@@ -29,12 +29,12 @@ export async function sendActivity(runtime: TaskRuntime, task: ActivityTask, att
   if (shows === undefined) return { kind: "skipped", channel: type, reason: "not shown there" };
   const integration = fitIntegration(found, task.appId, sender.needs);
   if ("reason" in integration) return { kind: "failed", channel: type, reason: integration.reason };
-  const target = targetOfPerson(runtime, client, integration.credentials);
+  const target = targetOfPerson(runtime, client, integration.fields);
   const latest = await latestReceived(runtime, task, integrationId);
   const request =
     task.kind === "typing" ? sender.typing?.(task.activity, target, latest) : sender.markRead?.(target, latest);
   if (request === undefined) return { kind: "skipped", channel: type, reason: "not shown there" };
-  const call = await integrationCaller(runtime, { appId: task.appId, id: integrationId, type, sender }, attempt);
+  const call = await integrationCaller(runtime, { ...integration, type, sender }, attempt);
   return outcomeOf(type, await call(request));
 }
 

@@ -116,8 +116,7 @@ describe("an integration", () => {
   };
 
   test("fits if it is there, active, and has what sending needs", () => {
-    const { id, fields } = integration;
-    expect(fitIntegration(integration, "app", ["token"])).toEqual({ id, credentials: fields });
+    expect(fitIntegration(integration, "app", ["token"])).toBe(integration);
   });
 
   test.each([
