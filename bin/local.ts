@@ -88,7 +88,7 @@ async function run(): Promise<void> {
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
   if (options.fresh) await deleteTable(engine.endpoint, tableName);
   const { gotStream } = await createTable(engine.endpoint, tableName, { streamed: true });
-  if (gotStream) console.error(ofEarlierVersion());
+  if (gotStream && !options.json) console.log(ofEarlierVersion());
   const events = await openEvents({
     endpoint: engine.endpoint,
     tableName,
