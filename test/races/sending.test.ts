@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { findApp } from "../../lib/apps/apps.ts";
 import { findIntegration } from "../../lib/apps/integrations.ts";
@@ -145,7 +147,7 @@ test("a thousand messages to a hundred people on all channels, with failures of 
       findIntegration: (id) => findIntegration(base, id),
       channelQueue: heldChannelQueue(),
       apiUrls: Object.fromEntries(channelTypes.map((type) => [type, `${provider.url}/${type}`])),
-      store: objectStore("file:///unused", base.now),
+      store: objectStore(pathToFileURL(tmpdir()).href, base.now),
       channelWebhookUrl: (id) => `${server.url}/webhooks/${id}`,
     },
     tasks,
