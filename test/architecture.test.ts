@@ -34,7 +34,13 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/infra": ["lib/api"],
   "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
   "lib/local": [
-    ...["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
+    ...[
+      "lib/api",
+      "lib/channels/*/sample.ts",
+      "lib/channels/contract.ts",
+      "lib/channels/kit/providerAnswer.ts",
+      "lib/model",
+    ],
     ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),
   ],
   "lib/testControl": ["lib/apps", "lib/db", "lib/events", "lib/model", "lib/users"],
