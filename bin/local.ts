@@ -64,6 +64,7 @@ const setting = (name: string): string | undefined => process.env[name] || undef
 async function run(): Promise<void> {
   // What Node the SDK will need some day is no concern of who starts a server here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const parentEnds = endOfParent();
   const options = readStartOptions(process.argv.slice(2), process.env);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
@@ -121,6 +122,7 @@ async function run(): Promise<void> {
     process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  void parentEnds.then(stop);
   if (process.env.npm_lifecycle_event) whenOrphaned(stop);
   console.log(
     options.json
@@ -268,6 +270,13 @@ async function workRegularly(queueFolder: string): Promise<void> {
     console.error(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
+}
+
+/** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */
+async function endOfParent(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
 }
 
 /** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */

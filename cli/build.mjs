@@ -5,6 +5,7 @@ import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/p
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundle } from "../sdk/build.mjs";
+import { buildTesting } from "./buildTesting.mjs";
 
 const root = new URL("..", import.meta.url);
 const dist = new URL("dist/", import.meta.url);
@@ -38,6 +39,8 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+
+await buildTesting(dist);
 
 const program = new URL("bin/sunroom.js", dist);
 await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, "utf8")}`);

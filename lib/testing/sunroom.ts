@@ -1,0 +1,132 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+/** An API key: the user name and the password of HTTP's Basic authentication. */
+export interface ApiKey {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** An app of a stand-in, which shares nothing with any other app. */
+export interface TestApp {
+  readonly id: string;
+  /** A key of the app, which may call everything in it. */
+  readonly key: ApiKey;
+  /** The header `authorization` with that key. */
+  readonly authorization: string;
+}
+
+/** The messaging channels whose deliveries a stand-in can make. */
+export type Channel =
+  | "instagram"
+  | "line"
+  | "mailgun"
+  | "messagebird"
+  | "messenger"
+  | "telegram"
+  | "twilio"
+  | "viber"
+  | "whatsapp";
+
+/** A person on a channel. */
+export interface Person {
+  /** The person's id on the channel, such as a phone number. */
+  readonly id: string;
+  readonly name?: string;
+}
+
+/** What a person sends: a text, or content of another type as the channel has it. */
+export type PersonContent =
+  | string
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "image" | "file" | "location"; readonly [field: string]: unknown };
+
+/** Where a delivery goes, if there are several integrations of the channel. */
+export interface DeliveryTarget {
+  readonly appId?: string;
+  readonly integrationId?: string;
+}
+
+/** What became of a delivery. */
+export interface Delivered {
+  /** The status that the webhook answered. */
+  readonly status: number;
+  readonly appId: string;
+  readonly integrationId: string;
+  /** The user that the person is, unless the delivery was refused. */
+  readonly userId?: string;
+  /** Why it was refused, or made nothing. */
+  readonly reasons: readonly string[];
+}
+
+/** What an event tells; its other fields follow from its type. */
+export interface EventPayload {
+  readonly user?: { readonly id: string; readonly externalId?: string; readonly [field: string]: unknown };
+  readonly conversation?: { readonly id: string; readonly [field: string]: unknown };
+  readonly message?: {
+    readonly id: string;
+    readonly author: {
+      readonly type: "business" | "user";
+      readonly userId?: string;
+      readonly [field: string]: unknown;
+    };
+    readonly content: { readonly type: string; readonly text?: string; readonly [field: string]: unknown };
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** An event, as a webhook receives it. */
+export interface SunroomEvent {
+  readonly id: string;
+  readonly appId: string;
+  readonly createdAt: string;
+  /** Such as `conversation:message`. */
+  readonly type: string;
+  readonly payload: EventPayload;
+}
+
+/** The clock of a stand-in: the time of everything that it stores, signs or lets expire. */
+export interface Clock {
+  /** Stops it at this time. */
+  set(time: Date | string | number): Promise<void>;
+  /** Puts it forward by so many milliseconds. */
+  advance(milliseconds: number): Promise<void>;
+  /** Makes it the machine's own again. */
+  restore(): Promise<void>;
+}
+
+/** Settings of a stand-in. */
+export interface SunroomSettings {
+  /** The file of records to create at first. */
+  readonly seed?: string;
+  /** Environment variables, such as `PUBLIC_URL`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A running stand-in for Sunshine Conversations, with a database of its own. */
+export interface Sunroom {
+  /** The base URL of its API, such as `http://localhost:50123`. */
+  readonly url: string;
+  /** The key that may make apps. */
+  readonly accountKey: ApiKey;
+  /** Makes an app, and a key of it. */
+  createApp(settings?: { readonly displayName?: string }): Promise<TestApp>;
+  /** Deletes everything that was stored, and all that was set by this object; apps and keys are gone as well. */
+  reset(): Promise<void>;
+  /**
+   * Delivers a person's message as the channel does, signed. Where there is no integration of the channel, one is made
+   * with made-up credentials.
+   */
+  deliver(
+    channel: Channel,
+    person: string | Person,
+    content: PersonContent,
+    target?: DeliveryTarget,
+  ): Promise<Delivered>;
+  /** Lists the events of all that was committed before the call, oldest first. */
+  events(): Promise<readonly SunroomEvent[]>;
+  readonly clock: Clock;
+  /** Stops it, and deletes its data. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
