@@ -121,9 +121,7 @@ async function run(): Promise<void> {
     await engine.stop();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  void parentEnds.then(stop);
-  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+  whenToldToEnd(stop, parentEnds);
   console.log(
     options.json
       ? JSON.stringify({ url: server.url, accountKey, pid: process.pid })
@@ -270,6 +268,13 @@ async function workRegularly(queueFolder: string): Promise<void> {
     console.error(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
+}
+
+/** Stops the server at a signal, or with the program that started it. */
+function whenToldToEnd(stop: () => Promise<void>, parentEnds: Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  void parentEnds.then(stop);
+  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
 }
 
 /** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */

@@ -34,8 +34,8 @@ export async function buildTesting(dist) {
     define: { "import.meta.url": "moduleUrl" },
     banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   });
+  // The compiler leaves the sources' extensions in declarations.
   for (const [name, text] of await declarations())
-    // The compiler leaves the sources' extensions in declarations.
     for (const kind of ["js", "cjs"])
       await writeFile(
         new URL(`${name}.d.${kind === "js" ? "ts" : "cts"}`, to),
