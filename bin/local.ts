@@ -5,12 +5,15 @@ import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
 import { keepAccountKey } from "../lib/local/accountKey.ts";
-import { createTable, deleteTable } from "../lib/local/createTable.ts";
+import { newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
+import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
+import { startControl } from "../lib/local/control/startControl.ts";
+import { deleteTable } from "../lib/local/createTable.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { type Demo, demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
-import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
+import { eventPlaces } from "../lib/local/events/openEvents.ts";
 import type { WireRequest } from "../lib/local/gateway.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
@@ -26,7 +29,6 @@ import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
 
-const tableName = "sunroom";
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
 
@@ -72,6 +74,7 @@ async function run(): Promise<void> {
   const places = placesIn(dataDirectory);
   await refuseSecondServer(dataDirectory);
   await takeDataDirectory(dataDirectory);
+  const oldTables = options.fresh ? tablesOf(dataDirectory) : [];
   if (options.fresh) emptyDataDirectory(dataDirectory);
   refuseLaterData(dataDirectory);
   const accountKey = keepAccountKey(dataDirectory, {
@@ -82,24 +85,20 @@ async function run(): Promise<void> {
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
-  if (options.fresh) await deleteTable(engine.endpoint, tableName);
-  const { gotStream } = await createTable(engine.endpoint, tableName, { streamed: true });
-  if (gotStream) console.error(ofEarlierVersion());
-  const events = await openEvents({
-    endpoint: engine.endpoint,
-    tableName,
-    places: places.events,
-    invoke: invokeWorker,
-    ...(options.quiet ? {} : { onPublished: printEvents }),
-  });
+  for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
-  const server = await serve({ options, outbox, events, demo: demo(accountKey, dataDirectory) });
+  const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
+  const { control, tables } = await openControlled({
+    ...{ token, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+  });
+  if (tables.gotStream) console.error(ofEarlierVersion());
+  const server = await serve({ options, outbox, events: tables, control, demo: demo(accountKey, dataDirectory) });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
   Object.assign(process.env, {
-    [variable.tableName]: tableName,
+    [variable.tableName]: tables.name(),
     [variable.dynamodbEndpoint]: engine.endpoint,
     // An external engine may be shared with other servers, which have keys of their own.
     ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
@@ -113,10 +112,11 @@ async function run(): Promise<void> {
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
   const removeNote = noteRunning(dataDirectory, server.url);
+  noteControl(dataDirectory, { url: server.url, token });
   const stop = async () => {
     removeNote();
     await server.close();
-    await events.stop();
+    await tables.stop();
     await outbox.close();
     await engine.stop();
     process.exit();
@@ -124,10 +124,11 @@ async function run(): Promise<void> {
   whenToldToEnd(stop, parentEnds);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, pid: process.pid })
+      ? JSON.stringify({ url: server.url, accountKey, controlToken: token, pid: process.pid })
       : welcome(server.url, accountKey, engine.name),
   );
-  events.start();
+  tables.start();
+  control.ready();
   await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
   await workRegularly(places.queue);
 }
@@ -143,21 +144,59 @@ function temporaryDirectory(): string {
   return directory;
 }
 
+/** What the table and the control of it need. */
+interface Controlled {
+  readonly token: string;
+  readonly outbox: LocalOutbox;
+  readonly dataDirectory: string;
+  readonly places: Places;
+  readonly endpoint: string;
+  readonly quiet: boolean;
+}
+
+/** Opens the table with its events, and the test-control API, which resets it. */
+async function openControlled({ token, outbox, dataDirectory, places, endpoint, quiet }: Controlled) {
+  const control = startControl({
+    token,
+    tables: () => tables,
+    showEvents,
+    resettable: resettablePlaces(dataDirectory, places),
+    useTable: async (tableName) => {
+      await useTable(tableName);
+      outbox.reset();
+    },
+    deliverText: (fields, request) => outbox.deliverText(request, fields),
+  });
+  const tables: LocalTables = await openTables({
+    endpoint,
+    dataDirectory,
+    invoke: invokeWorker,
+    onPublished: (records) => {
+      control.published(records);
+      if (!quiet) void printEvents(records);
+    },
+  });
+  return { control, tables };
+}
+
 /** What the server answers from. */
 interface Serving {
   readonly options: StartOptions;
   readonly outbox: LocalOutbox;
-  readonly events: Pick<Awaited<ReturnType<typeof openEvents>>, "kick">;
+  readonly events: Pick<LocalTables, "kick">;
+  readonly control: Pick<ReturnType<typeof startControl>, "page" | "around">;
   readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, outbox, events, demo }: Serving): Promise<LocalServer> {
+function serve({ options, outbox, events, control, demo }: Serving): Promise<LocalServer> {
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
     pages: { ...pages, ...outbox.pages },
     actions: { ...actions, ...outbox.actions },
+    control: control.page,
+    around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
@@ -258,6 +297,30 @@ async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
   for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
 }
+
+/** Shows the events of records for the log of the test-control API. */
+async function showEvents(records: readonly DynamoDBRecord[]) {
+  const [{ shownEvents }, { workerRuntime }] = await Promise.all([
+    import("../lib/events/shownEvents.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  return shownEvents(workerRuntime, records);
+}
+
+/** Lets all functions use another table, and forget what they know of the last one. */
+async function useTable(tableName: string): Promise<void> {
+  const [{ changeTable }, { sdkRuntime }] = await Promise.all([import("../lib/db/db.ts"), import("../lib/runtime.ts")]);
+  // All parts of the runtime share these.
+  changeTable(sdkRuntime.db, tableName);
+  for (const cache of Object.values(sdkRuntime.cache)) cache.clear();
+  sdkRuntime.anonymousRate.fill();
+}
+
+/** Lists what a reset deletes in the data directory, besides the table. */
+const resettablePlaces = (dataDirectory: string, { queue, deadLetters, attachments, events }: Places) => [
+  ...[queue, deadLetters, attachments, join(dataDirectory, "demo.json")],
+  ...[events.first, events.later, events.dead, events.records, events.fileRecords],
+];
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(queueFolder: string): Promise<void> {

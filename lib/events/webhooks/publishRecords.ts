@@ -80,7 +80,7 @@ const eventsIn = (some: readonly ToldEvent[]): readonly AppEvent[] => some.map((
 const sequenceNumberOf = ({ dynamodb }: NumberedRecord): string => dynamodb?.SequenceNumber ?? "";
 
 /** Makes the events of a record, a message with its place in the conversation. */
-const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>
+export const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>
   eventsOf(record).map((event) => ({
     event,
     order: event.detail.type === "conversation:message" ? orderIn(record) : undefined,

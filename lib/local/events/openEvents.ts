@@ -5,9 +5,13 @@ import type { PacedLoop } from "./pacedLoop.ts";
 import { startQueueWorker } from "./queueWorker.ts";
 import { openStreamPublisher } from "./streamPublisher.ts";
 
-/** The places of events on their way, in the data directory. */
-export function eventPlaces(dataDirectory: string) {
+/** The name of the table with which a data directory begins; each reset makes another. */
+export const firstTable = "sunroom";
+
+/** The places of events on their way, in the data directory; the positions are those in the stream of this table. */
+export function eventPlaces(dataDirectory: string, tableName = firstTable) {
   const inEvents = (name: string) => join(dataDirectory, "events", name);
+  const ofTable = (name: string) => inEvents(tableName === firstTable ? name : `${tableName}-${name}`);
   return {
     /** The queues of first attempts, of further ones, and of what failed for good. */
     first: inEvents("first"),
@@ -15,10 +19,10 @@ export function eventPlaces(dataDirectory: string) {
     dead: inEvents("dead-letters"),
     /** Records of the stream that could not be told. */
     records: inEvents("untold-records"),
-    position: inEvents("position.json"),
+    position: ofTable("position.json"),
     /** The same of the reader that deletes files. */
     fileRecords: inEvents("unerased-records"),
-    filePosition: inEvents("file-position.json"),
+    filePosition: ofTable("file-position.json"),
   };
 }
 
@@ -95,6 +99,8 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
       // Typing and replays are queued by the request itself; a file's deletion may wait for the eraser's next look.
       running?.first.kick();
     },
+    /** Resolves when all that was committed before the call is published. */
+    settle: async () => running?.publisher.settle(),
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
       await Promise.all([running?.publisher.stop(), running?.eraser.stop()]);

@@ -2,6 +2,8 @@
 export interface PacedLoop {
   /** Runs the next round at once, also if one is running. */
   readonly kick: () => void;
+  /** Resolves when a round that began after this call has found nothing to do, or the loop is stopped. */
+  readonly settle: () => Promise<void>;
   /** Resolves when the running round is over; there is no other. */
   readonly stop: () => Promise<void>;
 }
@@ -22,6 +24,8 @@ export function pacedLoop(
 ): PacedLoop {
   let kicked = false;
   let stopped = false;
+  let begun = 0;
+  let settling: readonly { readonly after: number; readonly resolve: () => void }[] = [];
   let wake = () => {};
   let end = () => {};
   const rest = (milliseconds: number, lightly: boolean) =>
@@ -45,23 +49,39 @@ export function pacedLoop(
     }
     return false;
   };
+  const settled = (round: number) => {
+    for (const { after, resolve } of settling) if (after < round) resolve();
+    settling = settling.filter(({ after }) => after >= round);
+  };
   const run = async () => {
     let idle = pause.first;
     while (!stopped) {
       kicked = false;
+      begun++;
       const any = await succeed();
+      if (!any) settled(begun);
       if (!any && !kicked && !stopped) {
         await rest(idle, true);
         idle = Math.min(idle * 2, pause.longest);
       }
       if (any || kicked) idle = pause.first;
     }
+    settled(Number.POSITIVE_INFINITY);
   };
   const running = run();
+  const kick = () => {
+    kicked = true;
+    wake();
+  };
   return {
-    kick() {
-      kicked = true;
-      wake();
+    kick,
+    settle() {
+      if (stopped) return Promise.resolve();
+      const found = new Promise<void>((resolve) => {
+        settling = [...settling, { after: begun, resolve }];
+      });
+      kick();
+      return found;
     },
     stop() {
       stopped = true;

@@ -120,6 +120,7 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
 
   return {
     kick: loop.kick,
+    settle: loop.settle,
     async stop() {
       stopped = true;
       await loop.stop();

@@ -76,6 +76,7 @@ function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherS
   }, pause);
   return {
     kick: loop.kick,
+    settle: loop.settle,
     async stop() {
       await loop.stop();
       await keepPosition(settings.positionFile, reader.position());

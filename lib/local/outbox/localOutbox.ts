@@ -3,7 +3,8 @@ import { type ChannelType, channelTypes } from "../../model/channel.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AccountKey } from "../accountKey.ts";
 import { type DeliverySettings, deliverText } from "../deliverText.ts";
-import { localAction, textOf } from "../localAction.ts";
+import type { WireRequest } from "../gateway.ts";
+import { type Fields, localAction, textOf } from "../localAction.ts";
 import { isFromHere } from "../ownPage.ts";
 import { knownIntegrations } from "./knownIntegrations.ts";
 import { openOutbox } from "./openOutbox.ts";
@@ -49,6 +50,7 @@ export async function localOutbox(settings: LocalOutboxSettings) {
   };
   const outbox = await openOutbox({ providerOf: settings.providerOf, integrationsOf: integrations.of, deliver });
   const { pages, actions } = outboxActions(outbox);
+  const delivering = { ...settings, integrationsOf: integrations.of, deliver };
   return {
     pages: {
       ...pages,
@@ -59,9 +61,7 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     },
     actions: {
       ...actions,
-      "/local/deliveries": localAction(isFromHere, (request, fields) =>
-        deliverText({ ...settings, integrationsOf: integrations.of, deliver }, request, fields),
-      ),
+      "/local/deliveries": localAction(isFromHere, (request, fields) => deliverText(delivering, request, fields)),
     },
     /** Says at which URL the server listens. */
     serverAt: (url: string): void => {
@@ -71,6 +71,13 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     apiUrls: () => channelTypes.map((type) => [type, outbox.urlOf(type)] as const),
     /** Looks at a request that was answered: one of the API may have changed an integration. */
     notice: integrations.notice,
+    /** Makes a webhook call for the provider of a channel, with a person's text. */
+    deliverText: (request: WireRequest, fields: Fields) => deliverText(delivering, request, fields),
+    /** Forgets everything, as if it was just opened. */
+    reset(): void {
+      outbox.clear();
+      integrations.forget();
+    },
     close: outbox.close,
   };
 }
