@@ -8,7 +8,8 @@ import { channelTypes } from "../model/channel.ts";
 export interface ReadyLine {
   readonly url: string;
   readonly accountKey: { readonly id: string; readonly secret: string };
-  readonly control?: { readonly token: string };
+  /** The token of its test-control API. */
+  readonly controlToken: string;
 }
 
 /** A stand-in in a process of its own. */

@@ -26,16 +26,16 @@ const basic = ({ id, secret }: ApiKey) => `Basic ${Buffer.from(`${id}:${secret}`
  */
 export async function startSunroom({ seed, environment = {} }: SunroomSettings = {}): Promise<Sunroom> {
   const seeding = seed === undefined ? [] : ["--seed", seed];
-  const { url, accountKey, control, stop } = await standInProcess(
+  const { url, accountKey, controlToken, stop } = await standInProcess(
     ["--memory", "--port", "0", "--json", ...seeding],
     environment,
   );
   const { call, close } = localCalls(url);
   const asAccount = { authorization: basic(accountKey) };
   const tell = <Body>(action: string, body: object = {}) =>
-    call<Body>("POST", `/local/control/${action}`, { headers: { "x-sunroom-control": control?.token ?? "" }, body });
+    call<Body>("POST", `/local/control/${action}`, { headers: { "x-sunroom-control": controlToken }, body });
   const read = <Body>(path: string) =>
-    call<Body>("GET", `/local/control/${path}`, { headers: { "x-sunroom-control": control?.token ?? "" } });
+    call<Body>("GET", `/local/control/${path}`, { headers: { "x-sunroom-control": controlToken } });
   const end = async () => {
     close();
     await stop();
