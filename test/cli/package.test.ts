@@ -22,6 +22,9 @@ const tarball = await tarballOf(packageFolder, directory);
 const project = join(directory, "project");
 mkdirSync(project);
 await npmInstall(project, newUser(directory), tarball);
+/** Where what is started puts what is temporary. */
+const temporary = join(directory, "temporary");
+mkdirSync(temporary);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** The releases of Node by npm, in the versions of which the package is tried; they are for one system alone. */
@@ -47,7 +50,7 @@ interface Ready {
 async function started<Result>(node: string, work: (ready: Ready) => Promise<Result>): Promise<Result> {
   const parameters = ["--offline", "sunroom", "start", "--memory", "--port", "0", "--json"];
   const child = spawn("npx", parameters, {
-    ...{ cwd: project, env: newUser(directory, node) },
+    ...{ cwd: project, env: { ...newUser(directory, node), TMPDIR: temporary } },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = new Promise((resolve) => child.once("exit", resolve));
@@ -60,6 +63,14 @@ async function started<Result>(node: string, work: (ready: Ready) => Promise<Res
   } finally {
     child.kill("SIGTERM");
     await exited;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
@@ -101,8 +112,15 @@ describe("npx sunroom start, from the tarball alone", () => {
   });
 
   test("leaves neither a process nor a folder behind", async () => {
-    const pid = await started(process.execPath, async (ready) => ready.pid);
-    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+    // npm has its own there.
+    const left = () => readdirSync(temporary).filter((name) => name !== "node-compile-cache");
+    const pid = await started(process.execPath, async (ready) => {
+      expect(left()).toEqual([expect.stringMatching(/^sunroom-/)]);
+      return ready.pid;
+    });
+    // npx ends before what it started.
+    await expect.poll(() => isRunning(pid), { timeout: 60_000 }).toBe(false);
+    expect(left()).toEqual([]);
     expect(readdirSync(project)).not.toContain(".local");
   });
 });

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -51,7 +60,7 @@ function installedEngine(cache: string): string {
   const name = packageOf(process);
   if (name === undefined) return cache;
   const place = join(cache, `engine-${engineVersion}-${process.platform}-${process.arch}`, "node_modules", name);
-  cpSync(dirname(require.resolve(`${name}/package.json`)), place, { recursive: true });
+  if (!existsSync(place)) cpSync(dirname(require.resolve(`${name}/package.json`)), place, { recursive: true });
   return cache;
 }
 
