@@ -15,6 +15,7 @@ const ofTable = [
     "users/**/*",
     "channels/inbound/*",
     "channels/links/*",
+    "channels/outbound/*",
     "apps/*",
   ],
   ...["events/*", "support/*", "races/*"],

@@ -4,17 +4,19 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
-import { keepAccountKey } from "../lib/local/accountKey.ts";
+import { routes } from "../lib/api/routes.ts";
+import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
 import { newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
 import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
-import { startControl } from "../lib/local/control/startControl.ts";
+import { type Control, startControl } from "../lib/local/control/startControl.ts";
 import { deleteTable } from "../lib/local/createTable.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { type Demo, demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces } from "../lib/local/events/openEvents.ts";
-import type { WireRequest } from "../lib/local/gateway.ts";
+import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { BadInput } from "../lib/local/localAction.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
 import { localPages } from "../lib/local/pages.ts";
@@ -23,12 +25,17 @@ import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
+import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
+import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { tableControl } from "./tableControl.ts";
 
+/** The Lambdas that events invoke, loaded before the first does. */
+const invokedByEvents = ["publishEvents", "deliverEvents", "callChannels"];
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
 const workInterval = 30_000;
 
@@ -55,6 +62,8 @@ function foldersOf({ queue, deadLetters, attachments, events }: Places): Readonl
     [variable.eventQueueUrl]: events.first,
     [variable.eventRetryQueueUrl]: events.later,
     [variable.eventDeadLetterQueueUrl]: events.dead,
+    [variable.channelQueueUrl]: events.tasks,
+    [variable.channelDeadLetterQueueUrl]: events.deadTasks,
     [variable.attachmentsUrl]: attachments,
   };
   return Object.fromEntries(Object.entries(folders).map(([name, folder]) => [name, pathToFileURL(folder).href]));
@@ -68,6 +77,7 @@ async function run(): Promise<void> {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   const parentEnds = endOfParent();
   const options = readStartOptions(process.argv.slice(2), process.env);
+  const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
   const dataDirectory = options.data === undefined ? temporaryDirectory() : resolve(options.data);
@@ -77,10 +87,8 @@ async function run(): Promise<void> {
   const oldTables = options.fresh ? tablesOf(dataDirectory) : [];
   if (options.fresh) emptyDataDirectory(dataDirectory);
   refuseLaterData(dataDirectory);
-  const accountKey = keepAccountKey(dataDirectory, {
-    id: setting(variable.accountKeyId),
-    secret: setting(variable.accountKeySecret),
-  });
+  const [id, secret] = [setting(variable.accountKeyId), setting(variable.accountKeySecret)];
+  const accountKey = keepAccountKey(dataDirectory, { id, secret });
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
@@ -91,23 +99,25 @@ async function run(): Promise<void> {
   });
   const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
   const { control, tables } = await openControlled({
-    ...{ token, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+    server: () => server,
   });
-  if (tables.gotStream) console.error(ofEarlierVersion());
-  const server = await serve({ options, outbox, events: tables, control, demo: demo(accountKey, dataDirectory) });
+  const server: LocalServer = await serve({
+    options,
+    outbox,
+    events: tables,
+    control,
+    demo: demo(accountKey, dataDirectory),
+  });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
-  Object.assign(process.env, {
+  Object.assign(process.env, channelApis(outbox), foldersOf(places), {
     [variable.tableName]: tables.name(),
     [variable.dynamodbEndpoint]: engine.endpoint,
     // An external engine may be shared with other servers, which have keys of their own.
     ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
-    [variable.accountKeyId]: accountKey.id,
-    [variable.accountKeySecret]: accountKey.secret,
-    [variable.publicUrl]: publicUrl ?? "",
-    [variable.localUrl]: server.url,
-    ...foldersOf(places),
-    ...channelApis(outbox),
+    ...{ [variable.accountKeyId]: accountKey.id, [variable.accountKeySecret]: accountKey.secret },
+    ...{ [variable.publicUrl]: publicUrl ?? "", [variable.localUrl]: server.url },
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
@@ -122,14 +132,15 @@ async function run(): Promise<void> {
     process.exit();
   };
   whenToldToEnd(stop, parentEnds);
+  tables.start();
+  if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
       ? JSON.stringify({ url: server.url, accountKey, controlToken: token, pid: process.pid })
       : welcome(server.url, accountKey, engine.name),
   );
-  tables.start();
   control.ready();
-  await Promise.all([server.warm(), importFunction("publishEvents"), importFunction("deliverEvents")]);
+  await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
 
@@ -147,36 +158,49 @@ function temporaryDirectory(): string {
 /** What the table and the control of it need. */
 interface Controlled {
   readonly token: string;
+  readonly accountKey: AccountKey;
   readonly outbox: LocalOutbox;
   readonly dataDirectory: string;
   readonly places: Places;
   readonly endpoint: string;
   readonly quiet: boolean;
+  /** Answers the server, once it listens. */
+  readonly server: () => LocalServer;
 }
 
 /** Opens the table with its events, and the test-control API, which resets it. */
-async function openControlled({ token, outbox, dataDirectory, places, endpoint, quiet }: Controlled) {
+async function openControlled({ endpoint, quiet, server, ...given }: Controlled) {
   const control = startControl({
-    token,
+    ...given,
     tables: () => tables,
-    showEvents,
-    resettable: resettablePlaces(dataDirectory, places),
-    useTable: async (tableName) => {
-      await useTable(tableName);
-      outbox.reset();
-    },
-    deliverText: (fields, request) => outbox.deliverText(request, fields),
+    table: tableControl,
+    attachments: given.places.attachments,
+    resettable: resettablePlaces(given.dataDirectory, given.places),
+    operationOf: operationFinder(routes),
+    url: () => server().url,
+    call: (request) => server().call(request),
   });
   const tables: LocalTables = await openTables({
     endpoint,
-    dataDirectory,
+    dataDirectory: given.dataDirectory,
     invoke: invokeWorker,
     onPublished: (records) => {
       control.published(records);
       if (!quiet) void printEvents(records);
     },
   });
+  if (tables.gotStream) console.error(ofEarlierVersion());
   return { control, tables };
+}
+
+/** Makes at first what a seed says, unless there is data from before. */
+async function seedAtFirst(control: Control, seed: Readonly<Record<string, unknown>>): Promise<void> {
+  try {
+    if (await control.begin(seed)) return;
+  } catch (error) {
+    throw error instanceof BadInput ? new StartError(`Of the seed, ${error.message}`) : error;
+  }
+  console.error("There is data from before, so that nothing of the seed was made.");
 }
 
 /** What the server answers from. */
@@ -184,7 +208,7 @@ interface Serving {
   readonly options: StartOptions;
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
-  readonly control: Pick<ReturnType<typeof startControl>, "page" | "around">;
+  readonly control: Pick<Control, "page" | "around">;
   readonly demo: Demo;
 }
 
@@ -203,7 +227,7 @@ function serve({ options, outbox, events, control, demo }: Serving): Promise<Loc
       if (method !== "GET") events.kick();
       outbox.notice(method, path);
       if (!options.quiet)
-        console.log(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
+        printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
     },
   });
 }
@@ -295,31 +319,14 @@ async function sentIn(appId: string, conversationId: string) {
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
-  for (const line of describeEvents(records.flatMap(eventsOf))) console.log(line);
-}
-
-/** Shows the events of records for the log of the test-control API. */
-async function showEvents(records: readonly DynamoDBRecord[]) {
-  const [{ shownEvents }, { workerRuntime }] = await Promise.all([
-    import("../lib/events/shownEvents.ts"),
-    import("../lib/runtime.ts"),
-  ]);
-  return shownEvents(workerRuntime, records);
-}
-
-/** Lets all functions use another table, and forget what they know of the last one. */
-async function useTable(tableName: string): Promise<void> {
-  const [{ changeTable }, { sdkRuntime }] = await Promise.all([import("../lib/db/db.ts"), import("../lib/runtime.ts")]);
-  // All parts of the runtime share these.
-  changeTable(sdkRuntime.db, tableName);
-  for (const cache of Object.values(sdkRuntime.cache)) cache.clear();
-  sdkRuntime.anonymousRate.fill();
+  printLines(...describeEvents(records.flatMap(eventsOf)));
 }
 
 /** Lists what a reset deletes in the data directory, besides the table. */
-const resettablePlaces = (dataDirectory: string, { queue, deadLetters, attachments, events }: Places) => [
-  ...[queue, deadLetters, attachments, join(dataDirectory, "demo.json")],
-  ...[events.first, events.later, events.dead, events.records, events.fileRecords],
+const resettablePlaces = (dataDirectory: string, { queue, deadLetters, events }: Places) => [
+  ...[queue, deadLetters, join(dataDirectory, "demo.json")],
+  ...[events.first, events.later, events.dead, events.tasks, events.deadTasks],
+  ...[events.records, events.removals, events.deadRemovals],
 ];
 
 /** Replays queued events and erases deleted apps, and again a while after that is done. */

@@ -1,4 +1,6 @@
+import { withMediaUrl } from "../lib/channels/inbound/mediaUrl.ts";
 import { receiveEvents } from "../lib/channels/inbound/receiveEvents.ts";
+import { receiveReceipts } from "../lib/channels/inbound/receiveReceipts.ts";
 import { useSignature } from "../lib/channels/inbound/signatureUse.ts";
 import { loadChannel } from "../lib/channels/loadChannel.ts";
 import { type Answer, pipeline } from "../lib/http/pipeline.ts";
@@ -30,7 +32,7 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
   if (handshake) return channelReply(handshake);
   const verdict = channel.verify(delivery, credentials);
   if (!verdict.ok) return { ...channelReply({ status: verdict.status }), skipped: [verdict.reason] };
-  const { events, skipped, unreadable, once } = channel.parse(delivery, credentials);
+  const { events, skipped, unreadable, once, receipts = [] } = channel.parse(delivery, credentials);
   const context = { app, integration: { id: integration.id, type: integration.type }, receivedAt: delivery.receivedAt };
   for (const event of once ? events : [])
     if (once && !(await useSignature(runtime, { ...context, event }, once.signature)))
@@ -38,9 +40,11 @@ export const handler = pipeline("channelWebhook", "rest", channelRuntime, async 
   const usersCreated = await receiveEvents(runtime, {
     ...context,
     redelivers: channel.redelivers,
-    events,
+    events: events.map((event) => withMediaUrl(event, context, runtime.channelUrl(request))),
     unreadable,
     requestId: request.requestId,
   });
-  return { ...channelReply(channel.acknowledgement), usersCreated, skipped: skipped.slice(0, loggedReasons) };
+  await receiveReceipts(runtime, { ...context, receipts });
+  const reply = channel.acknowledge?.(delivery) ?? channel.acknowledgement;
+  return { ...channelReply(reply), usersCreated, skipped: skipped.slice(0, loggedReasons) };
 });

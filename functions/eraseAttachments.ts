@@ -15,7 +15,9 @@ export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoD
   const failed: string[] = [];
   const erase = async (record: DynamoDBStreamEvent["Records"][number]) => {
     try {
-      await fileRuntime.store.remove(objectKeyOf(namesInAttachmentKey(record.dynamodb?.Keys?.pk?.S ?? "")));
+      const { Keys, OldImage } = record.dynamodb ?? {};
+      const names = namesInAttachmentKey(Keys?.pk?.S ?? "");
+      await fileRuntime.store.remove(objectKeyOf({ ...names, fileId: OldImage?.fileId?.S }));
     } catch (error) {
       const itemIdentifier = record.dynamodb?.SequenceNumber ?? "";
       failed.push(itemIdentifier);

@@ -7,16 +7,18 @@ import type { HttpRequest } from "../lib/http/request.ts";
 import { readUploadedFile } from "../lib/http/uploadedFile.ts";
 import { apiError } from "../lib/model/apiError.ts";
 import { type Attachment, objectKeyOf, servedAs } from "../lib/model/files/attachment.ts";
+import { partOf } from "../lib/model/files/filePart.ts";
 import { fileRuntime, sdkRuntime } from "../lib/runtime.ts";
 
 /**
- * Answers the file of an attachment: on AWS by a link to the bucket that is valid for minutes, elsewhere by its bytes.
+ * Answers the file of an attachment: on AWS by a link to the bucket that is valid for minutes, elsewhere by its bytes,
+ * or the part of them that is asked for.
  * POST takes the file by the form of `createAttachmentUpload`, where there is no bucket that takes it.
  */
 export const handler = pipeline("getAttachment", "rest", sdkRuntime, async (request) => {
   const { appId = "", attachmentId = "" } = request.params;
   const attachment = (await sdkRuntime.findApp(appId)) && (await findAttachment(fileRuntime, appId, attachmentId));
-  if (!attachment) throw apiError.notFound("Attachment not found");
+  if (!attachment || attachment.isAwaited) throw apiError.notFound("Attachment not found");
   return request.method === "POST" ? receive(request, attachment) : handOut(request, attachment);
 });
 
@@ -30,11 +32,13 @@ const safe = {
 async function handOut(request: HttpRequest, attachment: Attachment): Promise<Answer> {
   if (attachment.access === "private") await requireReader(request, attachment);
   const serving = servedAs(attachment);
-  const file = await fileRuntime.store.read(objectKeyOf(attachment), serving);
+  const method = request.method === "HEAD" ? "HEAD" : "GET";
+  const file = await fileRuntime.store.read(objectKeyOf(attachment), serving, method);
   if (file === undefined) throw apiError.notFound("Attachment not found");
   if ("link" in file) return { status: 302, text: "", headers: { ...safe, location: file.link } };
   const headers = { ...safe, "content-type": serving.type, "content-disposition": serving.disposition };
-  return { status: 200, bytes: file.bytes, headers };
+  const part = partOf(file.bytes, request.headers.range, request.headers["if-range"]);
+  return { status: part.status, bytes: part.bytes, headers: { ...headers, ...part.headers } };
 }
 
 /**

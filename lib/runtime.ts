@@ -5,16 +5,17 @@ import { channelQueue } from "./aws/channelQueue.ts";
 import { deliveryQueue } from "./aws/deliveryQueue.ts";
 import { eventQueue } from "./aws/eventQueue.ts";
 import { objectStore } from "./aws/objectStore.ts";
+import { readTargetRange } from "./aws/targetRange.ts";
 import type { TaskRuntime } from "./channels/outbound/taskRuntime.ts";
 import { Cache } from "./db/cache.ts";
 import { openDb } from "./db/db.ts";
 import type { Runtime } from "./db/runtime.ts";
 import { sealedSecrets } from "./db/sealedSecrets.ts";
-import { readTargetRange } from "./events/webhooks/targetRange.ts";
 import { askedUrl, withBase } from "./http/askedUrl.ts";
 import { logFaults, logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
+import { now } from "./model/sources/clock.ts";
 import type { ObjectStore } from "./model/files/objectStore.ts";
 import { newId } from "./model/id.ts";
 import { resolveUser } from "./users/resolveUsers.ts";
@@ -24,7 +25,6 @@ import { resolveUser } from "./users/resolveUsers.ts";
  * that other bundles leave out.
  */
 const environment = readEnvironment(process.env);
-const now = () => new Date();
 const base: Runtime = {
   db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
   now,
@@ -57,6 +57,7 @@ function forRest() {
     ...base,
     publicUrl,
     webhookUrl,
+    apiUrls: environment.channelApiUrls,
     /** Finds an API key, and the app if the request names one. */
     findKeyAndApp: async (keyId: string, appId: string | undefined) => {
       if (!keyId.startsWith("act_")) return findKeyAndApp(base, keyId, appId);
@@ -126,6 +127,9 @@ function forChannelTasks(): TaskRuntime {
     findIntegration: (integrationId) => findCachedIntegration(base, integrationId),
     channelQueue: channelQueue(environment.channelQueue),
     apiUrls: environment.channelApiUrls,
+    get store() {
+      return fileRuntime.store;
+    },
     // No request names the host that it was sent to: what channels call is what the environment says.
     channelWebhookUrl: (integrationId) => `${onAws ?? localUrl}/webhooks/${integrationId}`,
   };

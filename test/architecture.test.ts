@@ -23,7 +23,8 @@ const order = [
 /** What a folder knows besides: folders, files, or files by a pattern in which `*` stands for one name. */
 const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/db": ["lib/aws"],
-  "lib/events": ["lib/http/answers/rest.ts"],
+  "lib/channels": ["lib/aws/targetGuard.ts"],
+  "lib/events": ["lib/aws/targetGuard.ts", "lib/aws/targetRange.ts", "lib/http/answers/rest.ts"],
   "lib/runtime.ts": ["lib/api", "lib/aws", "lib/http"],
   functions: ["lib/api", "lib/http", "docs/openapi.json"],
   "lib/api": ["lib/model/channel.ts", "lib/model/channelCall.ts"],
@@ -37,20 +38,21 @@ const besides: Readonly<Record<string, readonly string[]>> = {
     ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),
   ],
   "lib/testing": ["lib/api/environment.ts", "lib/model/channel.ts"],
+  "lib/testControl": ["lib/apps", "lib/db", "lib/events", "lib/model", "lib/users"],
   "lib/cli": ["lib/local/accountKey.ts", "lib/local/runningServer.ts"],
   "lib/restore": ["lib/api", "lib/apps", "lib/cli/failures.ts", "lib/db", "lib/model", "lib/users"],
   bin: [
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
     ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
-    "lib/channels/outbound/sentInConversation.ts",
+    ...["lib/channels/outbound/sentInConversation.ts", "lib/testControl"],
   ],
   "sdk/src": [],
 };
 
 /** The doors to each dependency; what is not listed has none. `test` may import anything. */
 const doors: Readonly<Record<string, readonly string[]>> = {
-  "@aws-sdk": ["lib/db", "lib/local/createTable.ts"],
+  "@aws-sdk": ["lib/db", "lib/local/createTable.ts", "lib/local/control/tableCopy.ts"],
   "@middy": ["lib/http"],
   "@smithy": ["lib/db/dynamodb", "lib/aws/httpConnections.ts"],
   "aws-cdk-lib": ["lib/infra", "bin"],

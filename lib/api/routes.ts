@@ -30,6 +30,8 @@ export interface Route {
   readonly queue?: "send";
   /** Sends to the queue of events on their way to webhooks. */
   readonly eventQueue?: "send";
+  /** Sends to the queue of tasks at channels' providers. */
+  readonly channelQueue?: "send";
   /** What it may do with the files of attachments. */
   readonly files?: "read" | "write";
   /** Whether its body is a form with a file: then the local server takes as much as a file may have. */
@@ -109,7 +111,7 @@ export const routes = {
   createIntegration: {
     routeKeys: ["POST /v2/apps/{appId}/integrations"],
     scopes: accountOrApp,
-    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem"],
+    table: ["BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem"],
     summary: "Connect a front end or channel",
   },
   listIntegrations: {
@@ -320,6 +322,7 @@ export const routes = {
   getAttachment: {
     routeKeys: [
       "GET /attachments/{appId}/{attachmentId}/{name}",
+      "HEAD /attachments/{appId}/{attachmentId}/{name}",
       // The form of `createAttachmentUpload` leads here where there is no bucket that takes it.
       "POST /attachments/{appId}/{attachmentId}",
     ],
@@ -405,7 +408,8 @@ export const routes = {
     routeKeys: ["POST /v2/apps/{appId}/conversations/{conversationId}/activity"],
     scopes: anyKey,
     table: sdkTable,
-    summary: "Tell that a conversation was read",
+    channelQueue: "send",
+    summary: "Tell that the business or a user read, or that the business types",
   },
   sdkGetConfig: {
     routeKeys: [
@@ -505,6 +509,15 @@ export const routes = {
     files: "write",
     takesFile: true,
     summary: "Send a file as a message",
+  },
+  sdkValidateMessage: {
+    routeKeys: [
+      "POST /sdk/v2/apps/{appId}/appusers/{appUserId}/messages/validate",
+      "POST /sdk/apps/{appId}/appusers/{appUserId}/messages/validate",
+    ],
+    scopes: ["user"],
+    table: ["BatchGetItem", "GetItem"],
+    summary: "Check answers to a form before they are sent",
   },
   sdkTriggerPostback: {
     routeKeys: ["POST /sdk/v2/apps/{appId}/conversations/{conversationId}/postback"],

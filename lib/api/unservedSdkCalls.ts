@@ -3,7 +3,6 @@
  * without the version, as the vendor's web client calls some.
  */
 const calls: readonly (readonly [method: string, path: RegExp, feature: string])[] = [
-  ["POST", /^\/appusers\/[^/]+\/messages\/validate$/, "Answering a form"],
   ["POST", /^(?:\/appusers\/[^/]+)?\/prechatcapture(?:\/validate)?$/, "Prechat capture"],
   ["PUT", /^\/appusers\/[^/]+\/clients\/[^/]+$/, "A push notification"],
   ["DELETE", /^\/appusers\/[^/]+\/clients\/[^/]+$/, "Unlinking a channel by an SDK"],

@@ -80,9 +80,9 @@ function bucket(base: string, now: () => Date): ObjectStore {
     async remove(key) {
       await call(base, { method: "DELETE", path: pathOf(key), headers: {} });
     },
-    async read(key, { type, disposition }) {
+    async read(key, { type, disposition }, method) {
       const asked = { "response-content-disposition": disposition, "response-content-type": type };
-      return { link: signedLink(new URL(base), pathOf(key), asked, now()) };
+      return { link: signedLink({ method, url: new URL(base), path: pathOf(key), asked }, now()) };
     },
     uploadForm(key, limits) {
       return { url: `${base}/`, fields: signedFields(base, key, limits, now()) };
@@ -134,7 +134,10 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
-function signedLink(url: URL, path: string, asked: Readonly<Record<string, string>>, now: Date): string {
+function signedLink(
+  { method, url, path, asked }: { method: string; url: URL; path: string; asked: Readonly<Record<string, string>> },
+  now: Date,
+): string {
   const { region, accessKeyId, secretAccessKey, sessionToken } = signing();
   const { date, scope, credentialScope } = scopeAt(now, region);
   const parameters: Readonly<Record<string, string>> = {
@@ -151,7 +154,7 @@ function signedLink(url: URL, path: string, asked: Readonly<Record<string, strin
     .map(([name, value]) => `${encode(name)}=${encode(value)}`)
     .sort()
     .join("&");
-  const canonical = `GET\n${path}\n${query}\nhost:${url.host}\n\nhost\nUNSIGNED-PAYLOAD`;
+  const canonical = `${method}\n${path}\n${query}\nhost:${url.host}\n\nhost\nUNSIGNED-PAYLOAD`;
   const toSign = `AWS4-HMAC-SHA256\n${date}\n${credentialScope}\n${sha256(canonical)}`;
   return `${url.origin}${path}?${query}&X-Amz-Signature=${signText(toSign, secretAccessKey, scope)}`;
 }

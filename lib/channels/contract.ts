@@ -1,13 +1,13 @@
 import type { ChannelRequest, CredentialField, Credentials, Parsed, Reply, Verdict } from "../model/channel.ts";
 import type {
   CallResult,
-  ChannelMedia,
   LatestReceived,
   OutgoingMessage,
   ProviderAnswer,
   ProviderRequest,
   Recipient,
 } from "../model/channelCall.ts";
+import type { ChannelMedia } from "../model/files/channelMedia.ts";
 
 /**
  * The contract of a messaging channel: a folder named after its type, with `settings.ts`, `receive.ts`, `send.ts` and
@@ -33,6 +33,8 @@ export interface ChannelReceiver {
   parse(request: ChannelRequest, credentials: Credentials): Parsed;
   /** The answer once everything is stored. */
   readonly acknowledgement: Reply;
+  /** Writes another answer to a delivery that asks for one, once everything is stored. Pure and total. */
+  acknowledge?(request: ChannelRequest): Reply | undefined;
   /** Whether a 5xx makes the channel deliver again; otherwise events are queued. */
   readonly redelivers: boolean;
 }
@@ -92,17 +94,19 @@ export interface ChannelSender {
 export interface ChannelMediaReader {
   /** The fields of an integration that reading needs. */
   readonly needs: readonly string[];
-  /** The hosts, beside the API's origins, from which files come: whole names, or `.example.com` for all below. */
+  /** The hosts that are asked, by TLS, and to which they may redirect: whole names, or `.example.com` for all below. */
   readonly hosts: readonly string[];
   /** Writes the first request. */
   first(media: ChannelMedia, credentials: Credentials): ProviderRequest;
   /**
    * Reads an answer that is no redirect: the next request; `file` if the answer's body is the file; or why there is
    * none, now or ever. An answer of another type than JSON comes with an empty body.
+   * @param asked the request that was answered: a file may be JSON, too
    */
   next(
     answer: ProviderAnswer,
     credentials: Credentials,
+    asked: ProviderRequest,
   ): ProviderRequest | "file" | Exclude<CallResult, { readonly kind: "accepted" }>;
 }
 

@@ -58,16 +58,23 @@ export async function findAttachment({ db, now }: Storing, appId: string, id: st
 }
 
 /**
- * Makes sure that an attachment is still there once its file is stored. If it was deleted meanwhile, the file may have
+ * Tells whether an attachment is still there once its file is stored. If it was deleted meanwhile, the file may have
  * come after its own deletion: the item is put once more, as one that has expired, and deleted, so that the stream tells
  * of it again.
- * @throws ApiError `not_found` if it was
  */
-export async function confirmStored(runtime: Storing, attachment: Attachment): Promise<void> {
-  if (await findAttachment(runtime, attachment.appId, attachment.id)) return;
+export async function isStillThere(runtime: Storing, attachment: Attachment): Promise<boolean> {
+  if (await findAttachment(runtime, attachment.appId, attachment.id)) return true;
   await putItem(runtime.db, attachmentItem(attachment, 1));
   await deleteItem(runtime.db, attachmentKey(attachment.appId, attachment.id));
-  throw apiError.notFound("The attachment was deleted meanwhile");
+  return false;
+}
+
+/**
+ * Makes sure that an attachment is still there once its file is stored.
+ * @throws ApiError `not_found` if it was deleted meanwhile
+ */
+export async function confirmStored(runtime: Storing, attachment: Attachment): Promise<void> {
+  if (!(await isStillThere(runtime, attachment))) throw apiError.notFound("The attachment was deleted meanwhile");
 }
 
 /** Deletes an attachment; its file follows by the table's stream. Answers `false` if there is none. */

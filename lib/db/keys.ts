@@ -99,6 +99,16 @@ export const idOfIdempotencyKey = (salt: string, ...parts: readonly string[]): s
 /** The key of a link that waits for a message from a channel address, whichever user has that address until then. */
 export const pendingLinkKey = (appId: string, address: string): Key => ({ pk: `link#${appId}#${address}`, sk: "link" });
 
+/**
+ * Derives the id of the attachment that a channel's message shows, so that its URL is known before there is the file. It
+ * is as long as an attachment's id is, since the URL of a public file is all that it takes to read it.
+ */
+export const attachmentIdOfMessage = (salt: string, messageId: string): string =>
+  createHmac("sha256", salt)
+    .update(JSON.stringify(["attachment", messageId]))
+    .digest("hex")
+    .slice(0, 40);
+
 /** Derives the id of a channel's message: a redelivery has the same. */
 export const channelMessageId = (salt: string, integrationId: string, messageId: string): string =>
   derivedId(salt, "message", integrationId, messageId);

@@ -7,8 +7,9 @@ import {
   readConversationRecord,
 } from "../db/items/conversationItem.ts";
 import { readMessage } from "../db/items/messageItem.ts";
+import { readSent, type SentMessage } from "../db/items/sentItem.ts";
 import { type AddressNotes, type AddressRecord, readAddressNotes, readAddressRecord } from "../db/items/userItem.ts";
-import { messagePrefix, namesInConversationKey, namesInUserKey } from "../db/keys.ts";
+import { messagePrefix, namesInConversationKey, namesInUserKey, sentPrefix } from "../db/keys.ts";
 import { readStreamRecord, type StreamRecord } from "../db/streamRecord.ts";
 import type { Message } from "../model/message.ts";
 
@@ -44,8 +45,15 @@ export type MessageChange = Changed & {
   readonly isCountedApart: boolean;
 };
 
+/** A change of what became of a message on a channel. */
+export type SentChange = Changed & {
+  readonly kind: "sent";
+  readonly before: SentMessage | undefined;
+  readonly after: SentMessage;
+};
+
 /** A change of the table that may be an event. */
-export type Change = UserChange | ConversationChange | MessageChange;
+export type Change = UserChange | ConversationChange | MessageChange | SentChange;
 
 /** Reads the change that a record tells; `undefined` if its item is none of those that make events. */
 export function changeOf(record: StreamRecord): Change | undefined {
@@ -59,6 +67,10 @@ export function changeOf(record: StreamRecord): Change | undefined {
   const { appId, id } = namesInConversationKey(key.pk);
   if (key.sk === "conversation")
     return { kind: "conversation", appId, at, before: conversationOf(before), after: conversationOf(after) };
+  if (key.sk.startsWith(sentPrefix)) {
+    if (after === undefined || after.moved) return undefined;
+    return { kind: "sent", appId, at, before: before && readSent({ ...key, ...before }), after: readSent(after) };
+  }
   // Of a message only its birth tells something: neither its clearing or deletion, nor its move to another conversation.
   if (!key.sk.startsWith(messagePrefix) || before !== undefined || after === undefined || after.moved) return undefined;
   const message = readMessage(after);

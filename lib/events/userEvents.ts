@@ -51,18 +51,21 @@ function clientEvents(
   at: string,
 ): readonly AppEvent[] {
   const { user, version } = after;
-  const { cause } = after.notes;
+  const { cause, failure } = after.notes;
   const details = [
     ...user.clients.flatMap((client) => {
       const earlier = before.clients.find(({ id }) => id === client.id);
-      if (earlier) return statusDetails(user, earlier, client);
+      if (earlier) {
+        const matched = cause === undefined ? matchedDetails(user, earlier, client) : [];
+        return [...matched, ...statusDetails(user, earlier, client)];
+      }
       return cause === "merge" ? [] : [addedDetail(user, client)];
     }),
     ...(cause === "merge"
       ? []
       : before.clients
           .filter(({ id }) => !user.clients.some((one) => one.id === id))
-          .map((client): ClientDetail => ({ type: "client:remove", user, client, reason: cause ?? "api" }))),
+          .map((client): ClientDetail => ({ type: "client:remove", user, client, reason: cause ?? "api", failure }))),
   ];
   return details.map((detail) => ({
     id: eventId(detail.type, user.appId, detail.client.id, detail.reason, version),
@@ -86,6 +89,12 @@ const statusReasons: Partial<
   "blocked active": "unblocked",
   "pending active": "confirmed",
 };
+
+/** Tells that a channel took what a client that waits had to say: it knows such a person. */
+const matchedDetails = (user: User, before: Client, client: Client): readonly ClientDetail[] =>
+  client.status === "pending" && before.confirmation !== undefined && client.confirmation === undefined
+    ? [{ type: "client:update", user, client, reason: "matched" }]
+    : [];
 
 function statusDetails(user: User, before: Client, client: Client): readonly ClientDetail[] {
   const reason = statusReasons[`${before.status} ${client.status}`];

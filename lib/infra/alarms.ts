@@ -15,9 +15,10 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import type { DeliveryQueue } from "./deliveryQueue.ts";
-import type { EventPipeline } from "./eventPipeline.ts";
 import type { Attachments } from "./files/attachments.ts";
+import type { ChannelTasks } from "./queues/channelTasks.ts";
+import type { DeliveryQueue } from "./queues/deliveryQueue.ts";
+import type { EventPipeline } from "./queues/eventPipeline.ts";
 import { serverErrorsOf } from "./serverErrors.ts";
 import type { Settings } from "./settings.ts";
 
@@ -60,6 +61,7 @@ export interface Watched {
   readonly table: TableV2;
   readonly deliveries: DeliveryQueue;
   readonly events: EventPipeline;
+  readonly tasks: ChannelTasks;
 }
 
 /**
@@ -71,7 +73,7 @@ export class Alarms extends Construct {
   /** The alarms that stop a deployment. */
   readonly ofDeployments: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { settings, api, table, deliveries, events }: Watched) {
+  constructor(scope: Construct, id: string, { settings, api, table, deliveries, events, tasks }: Watched) {
     super(scope, id);
     this.topic = this.makeTopic(settings);
     const serverErrors = this.alarm("ServerErrors", {
@@ -114,6 +116,7 @@ export class Alarms extends Construct {
       description: "What a person wrote on a channel could not be stored; a human has to decide.",
     });
     this.watchDelivering(events);
+    this.watchChannels(tasks);
     this.ofDeployments = [serverErrors, latency];
   }
 
@@ -135,6 +138,20 @@ export class Alarms extends Construct {
       atLeast: 1,
       minutes: 1,
       description: "Events could not be delivered to their webhook; they can be replayed.",
+    });
+  }
+
+  private watchChannels({ queue, deadLetters }: ChannelTasks): void {
+    this.alarm("TasksWaiting", {
+      metric: queue.metricApproximateAgeOfOldestMessage({ period: minute, statistic: "max" }),
+      atLeast: Duration.hours(1).toSeconds(),
+      description: "A message waits for an hour to go out to its channel: a provider is out of order, or we are.",
+    });
+    this.alarm("TaskDeadLetters", {
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: "max" }),
+      atLeast: 1,
+      minutes: 1,
+      description: "A message did not go out to its channel, by a fault of ours; a human has to decide.",
     });
   }
 

@@ -27,10 +27,14 @@ const logged = (operation: string, metricName: string, statistic: string): Metri
   });
 
 /**
- * Makes the dashboard: a row for each way, one for the gateway, one for deliveries that wait to be stored, and one for
- * events on their way to webhooks.
+ * Makes the dashboard: a row for each way, one for the gateway, one for deliveries that wait to be stored, one for
+ * events on their way to webhooks, and one for messages on their way out to channels.
  */
-export function addDashboard(scope: Construct, id: string, { settings, api, deliveries, events }: Watched): Dashboard {
+export function addDashboard(
+  scope: Construct,
+  id: string,
+  { settings, api, deliveries, events, tasks }: Watched,
+): Dashboard {
   const dashboard = new Dashboard(scope, id, {
     dashboardName: `Sunroom-${settings.stage}`,
     defaultInterval: Duration.days(1),
@@ -72,6 +76,12 @@ export function addDashboard(scope: Construct, id: string, { settings, api, deli
     graph("Waiting", [visible(events.first), visible(events.later)]),
     graph("Oldest (s)", [events.first.metricApproximateAgeOfOldestMessage({ period, statistic: "max" })]),
     graph("Failed", [visible(events.deadLetters), visible(events.firstDeadLetters), events.unpublishedRecords(period)]),
+  ]);
+  row("Messages on their way out to channels", [
+    graph("Waiting", [visible(tasks.queue)]),
+    graph("Held, or at work", [tasks.queue.metricApproximateNumberOfMessagesNotVisible({ period, statistic: "max" })]),
+    graph("Oldest (s)", [tasks.queue.metricApproximateAgeOfOldestMessage({ period, statistic: "max" })]),
+    graph("Failed", [visible(tasks.deadLetters)]),
   ]);
   return dashboard;
 }

@@ -7,14 +7,15 @@ import { AccountKey } from "./accountKey.ts";
 import { Alarms, type Watched } from "./alarms.ts";
 import type { FunctionCode } from "./bundling/functionCode.ts";
 import { addDashboard } from "./dashboard.ts";
-import { DeliveryQueue } from "./deliveryQueue.ts";
 import { Deployment } from "./deployment.ts";
-import { deliverTimeout, EventPipeline, publishTimeout } from "./eventPipeline.ts";
 import { Attachments } from "./files/attachments.ts";
 import { Operating } from "./operating/operating.ts";
 import { OperationFunction, type OperationFunctionProps } from "./operationFunction.ts";
 import { groupOf, OperationGroup } from "./operationGroup.ts";
 import { PublicApi } from "./publicApi.ts";
+import { ChannelTasks, callTimeout } from "./queues/channelTasks.ts";
+import { DeliveryQueue } from "./queues/deliveryQueue.ts";
+import { deliverTimeout, EventPipeline, publishTimeout } from "./queues/eventPipeline.ts";
 import { scheduledFunction } from "./scheduledFunction.ts";
 import { SdkHosting, sdkFileRoutes } from "./sdkHosting.ts";
 import { readSettings } from "./settings.ts";
@@ -30,6 +31,7 @@ interface Sources {
   readonly table: Table;
   readonly deliveries: DeliveryQueue;
   readonly events: EventPipeline;
+  readonly tasks: ChannelTasks;
   readonly attachments: Attachments;
 }
 
@@ -48,10 +50,11 @@ export class SunroomStack extends Stack {
     const accountKey = new AccountKey(this, "AccountKey", settings);
     const deliveries = new DeliveryQueue(this, "Deliveries", settings);
     const events = new EventPipeline(this, "Events", settings);
+    const tasks = new ChannelTasks(this, "Tasks", settings);
     const attachments = new Attachments(this, "Files", settings);
     const api = new PublicApi(this, "Api", settings);
     const hosting = new SdkHosting(this, "SdkHosting", { settings, api });
-    const watched = { settings, api: api.http, table: table.table, deliveries, events };
+    const watched = { settings, api: api.http, table: table.table, deliveries, events, tasks };
     const alarms = settings.production ? this.alarms(watched) : undefined;
     const deployment = alarms && new Deployment(this, "Deployment", alarms.ofDeployments);
 
@@ -61,6 +64,7 @@ export class SunroomStack extends Stack {
       ...(route.scopes.includes("account") ? [accountKey.access()] : []),
       ...(route.queue === "send" ? [deliveries.sendAccess()] : []),
       ...(route.eventQueue === "send" ? [events.sendAccess()] : []),
+      ...(route.channelQueue === "send" ? [tasks.sendAccess()] : []),
       ...(route.files === undefined ? [] : [attachments.access(route.files)]),
     ];
     const served: Readonly<Record<string, Route>> = { ...routes, ...sdkFileRoutes };
@@ -69,7 +73,7 @@ export class SunroomStack extends Stack {
     );
     const stages = api.publish(settings, served);
     for (const published of stages) published.node.addDependency(...groups);
-    this.addWorkers(common, { table, deliveries, events, attachments });
+    this.addWorkers(common, { table, deliveries, events, tasks, attachments });
     const { domainTarget } = api;
     const canaryAccess = [accountKey.access(), { statements: [], environment: table.access([]).environment }];
     const operated = { watched, stages, domainTarget, topic: alarms?.topic, lambda: common, canaryAccess };
@@ -100,7 +104,7 @@ export class SunroomStack extends Stack {
   /** Makes the Lambdas without a route, each with its source. */
   private addWorkers(
     common: Omit<OperationFunctionProps, "access" | "description">,
-    { table, deliveries, events, attachments }: Sources,
+    { table, deliveries, events, tasks, attachments }: Sources,
   ): void {
     for (const [operation, { source, table: actions, summary }] of Object.entries<Worker>(workers)) {
       const props = { ...common, description: summary };
@@ -113,12 +117,16 @@ export class SunroomStack extends Stack {
       if (source === "schedule") scheduledFunction(this, operation, { ...props, access: [table.access(actions)] });
       if (source === "deliveryQueue") deliveries.invoke(make([deliveries.consumeAccess()]));
       if (source === "tableStream") {
-        const access = [events.publishAccess(table.table), events.sendAccess()];
+        const access = [events.publishAccess(table.table), events.sendAccess(), tasks.sendAccess()];
         events.publish(make(access, { timeout: publishTimeout }), table.table);
       }
       if (source === "attachmentStream") {
         const worker = make([events.publishAccess(table.table), attachments.access("delete")]);
         attachments.erase(worker, table.table, events);
+      }
+      if (source === "channelQueue") {
+        const access = [tasks.consumeAccess(), attachments.access("write")];
+        tasks.invoke(make(access, { timeout: callTimeout }));
       }
       if (source === "eventQueues") events.deliver(make([events.deliverAccess()], { timeout: deliverTimeout }));
     }

@@ -41,6 +41,8 @@ export interface ServerSettings {
 
 export interface LocalServer {
   readonly url: string;
+  /** Answers a call of the API that this process itself makes. */
+  readonly call: (request: WireRequest) => Promise<WireResponse>;
   /** Imports every function, so that the first request of each need not wait for it. */
   readonly warm: () => Promise<void>;
   /** Stops listening and ends every connection. */
@@ -93,6 +95,7 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
   const { servers, port: actualPort } = await listenOnLoopback(listener, port);
   return {
     url: `http://localhost:${actualPort}`,
+    call: answer,
     async warm() {
       await Promise.all(Object.keys(table).map(load));
     },

@@ -1,4 +1,5 @@
-import type { ChannelMedia, Receipt } from "./channelCall.ts";
+import type { Receipt } from "./channelCall.ts";
+import type { ChannelMedia } from "./files/channelMedia.ts";
 
 /** Every messaging channel by its type, which is also the name of its folder in `lib/channels`. */
 export const channelTypes = [

@@ -54,6 +54,8 @@ export interface OutgoingMessage {
   readonly id: string;
   readonly author: Pick<Author, "displayName" | "avatarUrl">;
   readonly content: Content;
+  /** The subject of a mail, where the business gave one. */
+  readonly subject?: string | undefined;
   /** The channel's id of the message that this one answers. */
   readonly quotedExternalId?: string | undefined;
   /** The payload that the business gave for this channel instead of the content. */
@@ -87,13 +89,6 @@ export interface Receipt {
   readonly upTo?: { readonly externalId: string; readonly time: Date } | undefined;
   readonly failure?: DeliveryFailure | undefined;
   readonly occurredAt?: Date | undefined;
-}
-
-/** A file that a channel only gives by its API, as a message names it. */
-export interface ChannelMedia {
-  /** The provider's id of the file, or its URL there. */
-  readonly id?: string | undefined;
-  readonly url?: string | undefined;
 }
 
 /** What is to be done at a provider, as it stands in the queue: ids alone, what is to be said stands in the table. */

@@ -1,6 +1,7 @@
 import type { ChannelType } from "./channel.ts";
 import type { Conversation } from "./conversation.ts";
 import type { SdkType } from "./integration.ts";
+import type { Author, Content, Sending } from "./message.ts";
 
 export type ClientStatus = "active" | "blocked" | "inactive" | "pending";
 
@@ -12,6 +13,24 @@ export interface AwaitedIdentity {
   readonly primary: boolean;
 }
 
+/** What the person is told when a business links a user to it: said on the channel alone, in no conversation. */
+export interface LinkConfirmation {
+  /** A new one for each request of the business. */
+  readonly id: string;
+  readonly author: Pick<Author, "displayName" | "avatarUrl">;
+  readonly content: Content;
+  readonly override?: Sending["override"];
+  /** The subject of a mail. */
+  readonly subject?: string | undefined;
+  /** Whether it only asks for an answer, which is of no use once the person has written. */
+  readonly isPrompt?: true | undefined;
+  /** Number of its requests that the provider answered, if there are several. */
+  readonly answered?: number | undefined;
+}
+
+/** Number of confirmations of a user that wait to be sent: they stand inside the user until then. */
+export const confirmationLimit = 8;
+
 /** A way to reach a user: one `sdk` client for all devices, and one for each channel identity. */
 export interface Client {
   readonly id: string;
@@ -22,6 +41,8 @@ export interface Client {
   readonly externalId?: string;
   /** The identity from which a pending client waits for a message; it belongs to the client only after that. */
   readonly awaiting?: AwaitedIdentity | undefined;
+  /** What is still to be said to the person of a link. No answer shows it. */
+  readonly confirmation?: LinkConfirmation | undefined;
   /** Absent on a client from which no message came yet. */
   readonly lastSeen?: string | undefined;
   readonly linkedAt: string;
@@ -75,6 +96,10 @@ export const claimedId = (externalId: string): string => claimedPrefix + externa
 
 /** Tells whether an id is only claimed. */
 const isClaimed = (externalId: string | undefined): boolean => externalId?.startsWith(claimedPrefix) ?? false;
+
+/** Reads the id that is claimed; any other id stays as it is. */
+export const claimedAddress = (externalId: string): string =>
+  isClaimed(externalId) ? externalId.slice(claimedPrefix.length) : externalId;
 
 /** Shows the person's id as the channel has it, and marks one that is only claimed. */
 export const shownIdentity = ({ externalId, info }: Client): Pick<Client, "externalId" | "info"> =>

@@ -8,6 +8,7 @@ import type { LocationContent } from "./content/location.ts";
 import type { TemplateContent } from "./content/template.ts";
 import type { TextContent } from "./content/text.ts";
 import type { UnsupportedContent } from "./content/unsupported.ts";
+import type { ChannelMedia } from "./files/channelMedia.ts";
 import type { Metadata } from "./metadata.ts";
 import type { JsonRecord } from "./values/providerValue.ts";
 
@@ -69,6 +70,8 @@ export interface Message {
   readonly press?: { readonly isEchoed: boolean; readonly metadata?: Metadata | undefined } | undefined;
   /** No answer shows it. */
   readonly sending?: Sending | undefined;
+  /** The file of the content, where only the channel's API gives it: it is fetched. No answer shows it. */
+  readonly media?: ChannelMedia | undefined;
   /** The original from the channel, if `content` could not hold all of it. */
   readonly raw?: unknown;
 }

@@ -2,7 +2,7 @@ import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
 import { type Route, routes } from "../api/routes.ts";
 import { fieldsOf } from "../apps/integrationTypes.ts";
-import { channelTypes } from "../model/channel.ts";
+import { channelTypes, isChannelType } from "../model/channel.ts";
 import { sdkTypes } from "../model/integration.ts";
 import { answers, ownAnswers, resources } from "./answers.ts";
 import { examples } from "./examples.ts";
@@ -265,6 +265,7 @@ function integrationBodies(webhook: v.GenericSchema | undefined): JsonSchema {
               fieldSchema(field.type ?? "string", field.secret === true),
             ]),
           ),
+          ...(isChannelType(type) ? { registerWebhook: { type: ["boolean", "null"] } } : {}),
           ...(type === "custom" && webhook
             ? { webhooks: { type: "array", items: jsonSchema(webhook), maxItems: 1 } }
             : {}),

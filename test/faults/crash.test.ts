@@ -9,11 +9,12 @@ import { startProxiedServer } from "../support/startProxiedServer.ts";
 import type { FaultKind } from "../support/startProxy.ts";
 import { eventScenarios } from "./eventScenarios.ts";
 import { type Attempt, scenarios as requests } from "./scenarios.ts";
+import { sendingScenarios } from "./sendingScenarios.ts";
 
 process.env[variable.anonymousBurst] = "1000000";
 const { proxy, server } = await startProxiedServer();
 
-const scenarios = { ...requests, ...eventScenarios };
+const scenarios = { ...requests, ...eventScenarios, ...sendingScenarios };
 
 interface Fault {
   readonly kind: FaultKind;

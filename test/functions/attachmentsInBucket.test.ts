@@ -58,6 +58,15 @@ describe("in a bucket", () => {
     expect((await fetch(other)).status).toBe(403);
   });
 
+  test("a question without its bytes is led to a link for that", async () => {
+    const { body } = await upload(app, "");
+    const { status, headers } = await anyone.send("HEAD", pathOf(body.attachment.mediaUrl));
+    expect(status).toBe(302);
+    const location = String(headers.location);
+    expect(await fetch(location, { method: "HEAD" })).toMatchObject({ status: 200 });
+    expect(await fetch(location)).toMatchObject({ status: 403 });
+  });
+
   test("a private one gets no link without credentials", async () => {
     const { body } = await upload(app, "access=private");
     const path = pathOf(body.attachment.mediaUrl);

@@ -334,3 +334,33 @@ describe("what became of a message", () => {
     expect([await one.sent(), await one.receipt()]).toEqual([[], undefined]);
   });
 });
+
+describe("a message to a user who is merged into another before it is sent", () => {
+  test("goes to the person nevertheless, once, and what became of it stands beside it where it is now", async () => {
+    const app = await server.newApp();
+    const number = `1514555${1_000 + uniqueNumber()}`;
+    const account = await connect(app, "whatsapp", { accessToken: "graph-token" });
+    const chat = await newChat(app, account, number);
+    const survivor = await newPersonal(app);
+    await say(app, chat.conversationId, "Sent before");
+    const requests = takeAll();
+    await work();
+    await say(app, chat.conversationId, "Sent after");
+    await publishTasks();
+    // A link of the survivor to the person's identity makes the two users one.
+    const linked = await app.api.post(`/v2/apps/${app.id}/users/${survivor.user.id}/clients`, {
+      matchCriteria: { type: "whatsapp", integrationId: account.id, phoneNumber: `+${number}`, primary: true },
+      confirmation: { type: "immediate" },
+      target: { conversationId: survivor.conversationId },
+    });
+    expect(linked.status).toBe(201);
+    expect(await work()).toMatchObject([{ done: true }]);
+    expect(requests().map(({ body }): unknown => JSON.parse(body).text.body)).toEqual(["Sent before", "Sent after"]);
+    await app.api.get(`/v2/apps/${app.id}/conversations/${survivor.conversationId}/messages`);
+    expect(await sentIn(app, survivor.conversationId)).toMatchObject([
+      { outcome: { kind: "accepted" } },
+      { outcome: { kind: "accepted" }, destination: { userId: survivor.user.id } },
+    ]);
+    expect(await sentIn(app, chat.conversationId)).toEqual([]);
+  });
+});

@@ -14,6 +14,7 @@ import {
   write,
 } from "../support/channelPeople.ts";
 import { startTestServer } from "../support/startTestServer.ts";
+import { whatsappChange } from "../support/whatsappPayload.ts";
 
 const publicUrl = "https://sunroom.example";
 const server = await startTestServer();
@@ -280,6 +281,22 @@ describe("the webhook of an integration", () => {
     const { "content-type": _, ...signature } = headers;
     expect((await server.as().get(path, undefined, signature)).status).toBe(200);
     expect(textsOf(await onlyPerson(server, app))).toEqual(["Hello there"]);
+  });
+
+  test("takes a person's answer to a message with the id of what it answers, on WhatsApp", async () => {
+    const app = await server.newApp();
+    const integration = await connect(app, "whatsapp");
+    const reply = {
+      from: "16505551234",
+      id: "wamid.R1",
+      timestamp: "1749416383",
+      type: "text",
+      text: { body: "this one" },
+      context: { from: "15550783881", id: "wamid.OUT" },
+    };
+    await deliver(server, integration, whatsappChange({ messages: [reply] }));
+    const { messages } = await onlyPerson(server, app);
+    expect(messages).toMatchObject([{ quotedMessage: { type: "externalMessageId", externalMessageId: "wamid.OUT" } }]);
   });
 
   test("takes bytes that no text type announces, as API Gateway encodes them", async () => {

@@ -448,9 +448,10 @@ describe("what is said is kept", () => {
         })),
       }),
     );
+    const at = (name: string) => expect.stringMatching(`^${server.url}/attachments/${app.id}/[0-9a-f]{40}/${name}$`);
     expect((await messagesOf(app)).map((message) => message.content)).toMatchObject([
-      { type: "image", mediaUrl: image.url, mediaType: "image/jpeg", text: "Taj Mahal" },
-      { type: "file", mediaType: "application/pdf", altText: "a.pdf" },
+      { type: "image", mediaUrl: at("image.jpg"), mediaType: "image/jpeg", text: "Taj Mahal" },
+      { type: "file", mediaUrl: at("a.pdf"), mediaType: "application/pdf", altText: "a.pdf" },
       {
         type: "location",
         coordinates: { lat: 37.48, long: -122.14 },

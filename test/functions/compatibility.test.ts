@@ -115,10 +115,10 @@ ${table(["operation", "answer"], Object.entries(newerOperations))}
 
 What would have no effect is refused as not offered, and nothing of the request is kept:
 
-- a message's \`attachmentId\`, and its \`override\` for Apple Messages for Business;
+- a message's \`override\` for Apple Messages for Business;
 - an integration's \`defaultResponderId\` and \`showAIDisclaimer\`, and its types apple, gbm, googlercs, kakao, slackconnect,
   twitter and wechat;
-- the message that confirms a link;
+- a \`metadata\`, \`destination\` or \`schema\` of the message that confirms a link;
 - an app's \`endSessionEnabled\` and \`disableConversationReopen\`.
 
 Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's description does not have are left out.

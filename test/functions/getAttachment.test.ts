@@ -68,6 +68,29 @@ describe("getAttachment", () => {
     expect(await anyone.get(`/attachments/${app.id}/%00/a`)).toMatchObject({ status: 404 });
   });
 
+  test("tells of a file without its bytes by HEAD", async () => {
+    const path = await uploaded("access=public");
+    const { headers } = await anyone.get(path);
+    const answer = await anyone.send("HEAD", path);
+    expect(answer).toMatchObject({ status: 200, text: "" });
+    for (const name of ["content-type", "content-disposition", "x-content-type-options", "accept-ranges"])
+      expect(answer.headers[name]).toBe(headers[name]);
+    expect(answer.headers["content-length"]).toBe(String(png.length));
+    expect(await anyone.send("HEAD", await uploaded("access=private"))).toMatchObject({ status: 401, text: "" });
+    expect(await anyone.send("HEAD", path.replace(/[0-9a-f]{40}/, "0".repeat(40)))).toMatchObject({ status: 404 });
+  });
+
+  test("answers a part of a file, or that it has none there", async () => {
+    const path = await uploaded("access=public");
+    const part = await anyone.get(path, undefined, { range: "bytes=1-3" });
+    expect(part).toMatchObject({
+      status: 206,
+      text: "PNG",
+      headers: { "content-range": `bytes 1-3/${png.length}`, "content-type": "image/png", "content-length": "3" },
+    });
+    expect(await anyone.get(path, undefined, { range: "bytes=99-" })).toMatchObject({ status: 416, text: "" });
+  });
+
   test("finds nothing of a deleted app", async () => {
     const own = await server.newApp();
     const { body } = await upload(own);

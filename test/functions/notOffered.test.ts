@@ -23,20 +23,26 @@ describe("a message", () => {
     expect((await send({ content: { type: "hologram" } })).answer).toMatchObject({ status: 400 });
   });
 
-  test.each([
-    ["message overrides of Apple Messages for Business", { override: { apple: { payload: {} } } }],
-    ["attachments", { content: { type: "image", mediaUrl: "https://example.org/a.png", attachmentId: "a" } }],
-    ["attachments", { content: { type: "file", mediaUrl: "https://example.org/a.pdf", attachmentId: "a" } }],
-  ])("that asks for %s is not kept without it", async (feature, fields) => {
-    const { answer, texts } = await send(fields);
-    expect(answer).toMatchObject(notOffered(feature));
-    expect(texts).toEqual([]);
-  });
+  test.each([["message overrides of Apple Messages for Business", { override: { apple: { payload: {} } } }]])(
+    "that asks for %s is not kept without it",
+    async (feature, fields) => {
+      const { answer, texts } = await send(fields);
+      expect(answer).toMatchObject(notOffered(feature));
+      expect(texts).toEqual([]);
+    },
+  );
 
   test.each([null, {}, ""])("that asks for none of it, by %j, is kept", async (nothing) => {
     const { answer, texts } = await send({ destination: nothing, override: nothing, schema: nothing });
     expect(answer.status).toBe(201);
     expect(texts).toEqual(["Hi"]);
+  });
+
+  test.each([null, ""])("of a file that has no id, by %j, is kept without one", async (attachmentId) => {
+    const mediaUrl = "https://example.org/a.pdf";
+    const { answer } = await send({ content: { type: "file", mediaUrl, attachmentId } });
+    expect(answer).toMatchObject({ status: 201 });
+    expect(answer.text).not.toContain("attachmentId");
   });
 });
 
@@ -93,23 +99,27 @@ describe("an app", () => {
   });
 });
 
-test("a link that is to be confirmed by a message is not made, as none would be sent", async () => {
-  const { user, conversationId } = await newPersonal(app);
-  const integrationId = await newIntegration(app, {
-    type: "twilio",
-    accountSid: "AC1",
-    authToken: "t",
-    phoneNumberSid: "PN1",
-  });
-  const body = {
-    matchCriteria: { type: "twilio", integrationId, phoneNumber: "+15145550123" },
-    confirmation: {
-      type: "prompt",
-      message: { author: { type: "business" }, content: { type: "text", text: "Is it you?" } },
-    },
-    target: { conversationId },
-  };
-  const path = `${base}/users/${user.id}/clients`;
-  expect(await app.api.post(path, body)).toMatchObject(notOffered("a message that confirms a link"));
-  expect(await app.api.get(path)).toMatchObject({ body: { clients: [] } });
-});
+test.each(["metadata", "destination", "schema"])(
+  "a link is not made with a message that has a %s, which is for one of a conversation",
+  async (field) => {
+    const { user, conversationId } = await newPersonal(app);
+    const integrationId = await newIntegration(app, {
+      type: "twilio",
+      accountSid: "AC1",
+      authToken: "t",
+      phoneNumberSid: "PN1",
+    });
+    const message = { author: { type: "business" }, content: { type: "text", text: "Is it you?" } };
+    const linking = (more: object) => ({
+      matchCriteria: { type: "twilio", integrationId, phoneNumber: "+15145550123" },
+      confirmation: { type: "prompt", message: { ...message, ...more } },
+      target: { conversationId },
+    });
+    const path = `${base}/users/${user.id}/clients`;
+    const feature = `a message that confirms a link`;
+    const refused = await app.api.post(path, linking({ [field]: { integrationType: "twilio" } }));
+    expect(refused).toMatchObject({ status: 501, body: { errors: [{ title: expect.stringContaining(feature) }] } });
+    expect(await app.api.get(path)).toMatchObject({ body: { clients: [] } });
+    expect(await app.api.post(path, linking({ [field]: null }))).toMatchObject({ status: 201 });
+  },
+);

@@ -12,7 +12,6 @@ const offered = (feature: RegExp) => ({
 
 describe("a call of the vendor's SDKs that is not served", () => {
   test.each([
-    ["POST", "/v2/apps/APP/appusers/u/messages/validate", /^Answering a form/],
     ["POST", "/v2/apps/APP/prechatcapture", /^Prechat capture/],
     ["POST", "/v2/apps/APP/appusers/u/prechatcapture/validate", /^Prechat capture/],
     ["PUT", "/v2/apps/APP/appusers/u/clients/c", /^A push notification/],

@@ -75,12 +75,19 @@ const ways: readonly Way[] = [
       mediaUrl: "https://example.org/cat.png",
       text: "Look",
       actions: [link],
+      attachmentId: "65f0c3a1b2c3d4e5f6a7b8c9",
     } as Way["content"],
     gained: { altText: "cat.png" },
     wire: { actions: [{ ...anyId, ...link }] },
   },
   {
-    content: { type: "file", mediaUrl: "https://example.org/a.pdf", altText: "FAQ", text: "Read" } as Way["content"],
+    content: {
+      type: "file",
+      mediaUrl: "https://example.org/a.pdf",
+      altText: "FAQ",
+      text: "Read",
+      attachmentId: "a",
+    } as Way["content"],
     wire: {},
   },
   {

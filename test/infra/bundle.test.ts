@@ -80,14 +80,14 @@ afterAll(async () => {
 
 /** The most that a bundle carries of the code that keeps records, in kB: an operation carries no stores that it never calls. */
 const recordBudgets: Readonly<Record<string, readonly string[]>> = {
-  56: ["channelWebhook"],
-  53: ["replayDelivery"],
-  46: ["sdkCreateConversation"],
-  35: ["sdkLogin", "createClient"],
-  30: ["deleteUser", "publishEvents"],
-  26: ["sdkPostActivity"],
+  57: ["channelWebhook"],
+  54: ["replayDelivery"],
+  47: ["sdkCreateConversation"],
+  36: ["sdkLogin", "createClient"],
+  31: ["deleteUser", "publishEvents", "callChannels"],
+  26.5: ["sdkPostActivity"],
   24: ["sdkUploadFile"],
-  22: [
+  22.5: [
     "postMessage",
     "sdkSendMessage",
     "sdkTriggerPostback",
@@ -95,14 +95,14 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "sdkUpdateUser",
     "deleteUserPersonalInformation",
   ],
-  20: [
+  20.5: [
     ...["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
-    "deliverEvents",
+    ...["deliverEvents", "postActivity"],
   ],
-  19.5: ["createUser"],
-  18.5: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
-  18: ["postActivity", "listConversations", "sdkGetConfig", "sdkLogout", "getAttachment"],
-  14: [
+  21: ["createUser"],
+  19: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
+  18.6: ["createIntegration", "listConversations", "sdkGetConfig", "sdkLogout", "sdkValidateMessage", "getAttachment"],
+  15.1: [
     "updateIntegration",
     "updateConversation",
     "deleteConversation",
@@ -111,8 +111,8 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "deleteAllMessages",
   ],
   13: ["uploadAttachment", "createAttachmentUpload"],
-  12: ["getConversation", "listParticipants"],
-  11: ["pingWebhook", "replayWebhookDelivery", "updateUser", "deleteApp", "createIntegration"],
+  12.7: ["getConversation", "listParticipants"],
+  11: ["pingWebhook", "replayWebhookDelivery", "updateUser", "deleteApp"],
 };
 const budgetOf = (operation: string): number =>
   Number(Object.entries(recordBudgets).find(([, names]) => names.includes(operation))?.[0] ?? 9) * 1_000;
@@ -176,9 +176,9 @@ describe("a bundled Lambda", () => {
       body: { messages: [{ content: { htmlText: "<h1>Hi</h1>" } }] },
     });
     expect(require.cache[converter]).toBeDefined();
-    expect(operations.filter((operation) => existsSync(join(directory, operation, "http-markdown.cjs")))).toEqual([
-      "postMessage",
-    ]);
+    expect(
+      operations.filter((operation) => existsSync(join(directory, operation, "http-markdown.cjs"))).toSorted(),
+    ).toEqual(["createClient", "postMessage"]);
   });
 
   test("that takes channels' deliveries loads a channel when its first delivery comes, and weighs no more with it", async () => {

@@ -273,12 +273,12 @@ describe("the way of events to webhooks", () => {
 
   test("lets each of its Lambdas do its part and no more", () => {
     const granted = grantsOf("publishEvents");
-    expect(granted.get("sqs:SendMessage")).toEqual([arnOf("First")]);
+    expect(granted.get("sqs:SendMessage")).toContainEqual(arnOf("First"));
     expect([...granted.keys()].filter((action) => /^sqs:(?!SendMessage)|secretsmanager/.test(action))).toEqual([]);
     expect(granted.get("dynamodb:GetRecords")).toEqual([
       { "Fn::GetAtt": [expect.stringMatching(/^Table/), "StreamArn"] },
     ]);
-    expect(variablesOf("publishEvents")).toEqual(["EVENT_QUEUE_URL", "PUBLIC_URL", "TABLE_NAME"]);
+    expect(variablesOf("publishEvents")).toEqual(["CHANNEL_QUEUE_URL", "EVENT_QUEUE_URL", "PUBLIC_URL", "TABLE_NAME"]);
     const delivering = grantsOf("deliverEvents");
     expect(delivering.get("sqs:ReceiveMessage")).toEqual([arnOf("First"), arnOf("Later")]);
     expect(delivering.get("sqs:SendMessage")).toEqual([arnOf("DeadLetters"), arnOf("Later")]);
@@ -291,6 +291,56 @@ describe("the way of events to webhooks", () => {
     ]);
     const reading = prod.of("AWS::IAM::Role").filter((role) => JSON.stringify(role).includes("dynamodb:GetRecords"));
     expect(new Set(reading)).toEqual(new Set([prod.named("publishEventsRole"), prod.named("eraseAttachmentsRole")]));
+  });
+});
+
+describe("the queue of tasks at channels", () => {
+  const arnOf = (name: string) => ({ "Fn::GetAtt": [expect.stringMatching(new RegExp(`^Tasks${name}`)), "Arn"] });
+
+  test("keeps the order of each group alone, encrypted, and gives up a task after a thousand tries", () => {
+    for (const name of ["TasksQueue", "TasksDeadLetters"])
+      expect(prod.named(name).Properties).toMatchObject({
+        FifoQueue: true,
+        DeduplicationScope: "messageGroup",
+        FifoThroughputLimit: "perMessageGroupId",
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 14 * 24 * 60 * 60,
+      });
+    expect(prod.named("TasksQueue").Properties.RedrivePolicy).toEqual({
+      deadLetterTargetArn: arnOf("DeadLetters"),
+      maxReceiveCount: 1_000,
+    });
+  });
+
+  test("gives the worker one task at a time, which it may put off, in a bounded number of instances", () => {
+    const source = prod.named("TasksSource").Properties;
+    expect(source).toMatchObject({
+      EventSourceArn: arnOf("Queue"),
+      BatchSize: 1,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 100 },
+    });
+    expect(JSON.stringify(source.FunctionName)).toMatch(/"callChannelsFunctionLive\w+".*":live"/);
+    const timeout = Number(prod.named("callChannelsFunction").Properties.Timeout);
+    // Two requests to a provider.
+    expect(timeout).toBeGreaterThanOrEqual(2 * 20);
+    expect(prod.named("TasksQueue").Properties.VisibilityTimeout).toBeGreaterThan(timeout);
+  });
+
+  test("is filled by the Lambda that publishes, and worked on by one that does its part and no more", () => {
+    expect(grantsOf("publishEvents").get("sqs:SendMessage")).toContainEqual(arnOf("Queue"));
+    const granted = grantsOf("callChannels");
+    for (const action of ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"])
+      expect(granted.get(action)).toEqual([arnOf("Queue")]);
+    expect(granted.get("sqs:SendMessage")).toEqual([arnOf("DeadLetters")]);
+    expect(JSON.stringify([...granted.keys()])).not.toMatch(/GetRecords|s3:(?!PutObject)|secretsmanager/);
+    expect(variablesOf("callChannels")).toEqual([
+      "ATTACHMENTS_URL",
+      "CHANNEL_DEAD_LETTER_QUEUE_URL",
+      "CHANNEL_QUEUE_URL",
+      "PUBLIC_URL",
+      "TABLE_NAME",
+    ]);
   });
 });
 
@@ -438,6 +488,8 @@ describe("the alarms", () => {
       "DeadLetters",
       "EventsWaiting",
       "EventDeadLetters",
+      "TasksWaiting",
+      "TaskDeadLetters",
       "EventsBehind",
       "EventsUnpublished",
       "FilesBehind",
@@ -523,6 +575,12 @@ describe("the dashboard", () => {
   test("has a row for events on their way to webhooks", () => {
     const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
     for (const name of ["IteratorAge", "OnFailureDestinationDeliveredEventCount", "EventsFirst", "EventsLater"])
+      expect(body).toContain(name);
+  });
+
+  test("has a row for messages on their way out to channels", () => {
+    const body = JSON.stringify(prod.of("AWS::CloudWatch::Dashboard")[0]?.Properties.DashboardBody);
+    for (const name of ["ApproximateNumberOfMessagesNotVisible", "TasksQueue", "TasksDeadLetters"])
       expect(body).toContain(name);
   });
 

@@ -129,6 +129,7 @@ describe("the pages", () => {
     "/docs",
     "/local/page.css",
     "/local/page.js",
+    "/local/chat.js",
     "/local/events.js",
     "/local/deliveries.js",
     "/local/swagger-ui-bundle.js",

@@ -73,7 +73,8 @@ export async function startBucket(): Promise<TestBucket> {
     if (method === "POST") return postForm(name, headers, body, objects);
     const key = target.pathname.slice(`/${name}/`.length);
     const { searchParams } = target;
-    if (method === "GET") return (await isSignedLink(target)) ? readObject(objects.get(key), searchParams) : [403];
+    if (method === "GET" || method === "HEAD")
+      return (await isSignedLink(method, target)) ? readObject(objects.get(key), searchParams) : [403];
     if (!(await isSignedCall(method, target, headers, body))) return [403];
     return store(method, key, { bytes: body, type: headers["content-type"] ?? "" });
   };
@@ -128,10 +129,10 @@ async function isSignedCall(method: string, { pathname, host }: URL, headers: In
   return headers["x-amz-content-sha256"] === hash && headers.authorization === expected.headers.authorization;
 }
 
-async function isSignedLink({ pathname, host, searchParams }: URL): Promise<boolean> {
+async function isSignedLink(method: "GET" | "HEAD", { pathname, host, searchParams }: URL): Promise<boolean> {
   const query = Object.fromEntries([...searchParams].filter(([name]) => name.startsWith("response-")));
   const request = new HttpRequest({
-    method: "GET",
+    method,
     hostname: host,
     path: pathname,
     headers: { host, "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD" },

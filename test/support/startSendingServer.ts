@@ -7,8 +7,8 @@ import { afterAll } from "vitest";
 import { apiUrlVariable, variable } from "../../lib/api/environment.ts";
 import { openDb } from "../../lib/db/db.ts";
 import { readSent, type SentMessage } from "../../lib/db/items/sentItem.ts";
-import { conversationKey, sentPrefix } from "../../lib/db/keys.ts";
-import { queryItems } from "../../lib/db/readItems.ts";
+import { appKey, channelAddress, conversationKey, sentPrefix } from "../../lib/db/keys.ts";
+import { getItem, queryItems } from "../../lib/db/readItems.ts";
 import { importFunction } from "../../lib/local/server.ts";
 import { channelTypes } from "../../lib/model/channel.ts";
 import type { ChannelTask } from "../../lib/model/channelCall.ts";
@@ -18,7 +18,6 @@ import { type Reaction, type ReceivedRequest, startReceiver } from "./startRecei
 import type { TestApp, TestServer } from "./startTestServer.ts";
 import { startToldServer } from "./startToldServer.ts";
 import { withItsRights } from "./tableAccess.ts";
-import { userIdOnChannel } from "./tableItems.ts";
 import { uniqueNumber } from "./unique.ts";
 
 /** A task in its queue, with the times that it was handed out. */
@@ -133,7 +132,7 @@ export async function startSendingServer(settings: { readonly endpoint?: string 
       return items.map(readSent);
     },
     /** Lets a new person write to a bot, a new one unless it is named; reads the person's user and conversation. */
-    newChat: (app: TestApp, bot?: TestIntegration) => newChat(server, app, bot),
+    newChat: (app: TestApp, bot?: TestIntegration, personId?: string) => newChat(server, app, bot, personId),
   };
 }
 
@@ -147,12 +146,17 @@ export interface Chat {
   readonly write: (text: string) => Promise<unknown>;
 }
 
-async function newChat(server: TestServer, app: TestApp, bot?: TestIntegration): Promise<Chat> {
+async function newChat(
+  server: TestServer,
+  app: TestApp,
+  bot?: TestIntegration,
+  personId = String(900_000_000 + uniqueNumber()),
+): Promise<Chat> {
   const on = bot ?? (await connect(app, "telegram", { token: `${uniqueNumber()}:token` }));
-  const personId = String(900_000_000 + uniqueNumber());
   const say = (text: string) => write(server, on, { id: personId, text });
   await say("Hello");
-  const userId = (await userIdOnChannel(server, personId)) ?? "";
+  const { salt } = (await getItem(openDb(server.tableName, server.endpoint), appKey(app.id))) ?? {};
+  const userId = channelAddress(salt, on.id, personId);
   const [conversationId = ""] = await conversationsOf(app, userId);
   return { bot: on, personId, userId, conversationId, write: say };
 }

@@ -41,8 +41,7 @@ export async function startToldServer(settings: { readonly endpoint?: string } =
       all.push(...page);
       return page.at(-1)?.dynamodb?.SequenceNumber;
     };
-    let more = true;
-    while (more) more = await reader.read(take);
+    while ((await reader.read(take)) !== "nothing");
     return all.filter((record) => matchesFilter(record, eventFilter));
   };
 

@@ -2,6 +2,7 @@ import type { AppSettings } from "../../model/app.ts";
 import type { ChannelContent, ChannelEvent, ChannelPerson } from "../../model/channel.ts";
 import { claimedId } from "../../model/client.ts";
 import { normalizeContent } from "../../model/content/contentKinds.ts";
+import type { ChannelMedia } from "../../model/files/channelMedia.ts";
 import type { Content } from "../../model/message.ts";
 
 /** An event that becomes a message. */
@@ -61,8 +62,16 @@ export function contentOf(event: MessageEvent, settings: AppSettings): Content {
 
 function originalContent(event: MessageEvent): Extract<Content, { readonly type: ChannelContent["type"] }> {
   if (event.kind === "postback") return { type: "text", text: event.text ?? event.payload, payload: event.payload };
-  return event.content.type === "unsupported" ? { ...event.content, raw: bounded(event.raw) } : event.content;
+  const { content, raw } = event;
+  if (content.type === "unsupported") return { ...content, raw: bounded(raw) };
+  if (content.type !== "image" && content.type !== "file") return content;
+  const { media: _, ...shown } = content;
+  return shown;
 }
+
+/** Answers the file of an event that only its channel's API gives. */
+export const mediaOf = (event: MessageEvent): ChannelMedia | undefined =>
+  event.kind === "message" && "media" in event.content ? event.content.media : undefined;
 
 /**
  * Answers the channel's original, if the content of the message does not hold all of it; an unsupported content holds

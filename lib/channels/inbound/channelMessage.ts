@@ -3,7 +3,7 @@ import { channelMessageId } from "../../db/keys.ts";
 import type { Message, QuotedMessage } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
 import type { ChannelDelivery } from "./channelDelivery.ts";
-import { contentOf, isMessage, rawOf } from "./channelEvent.ts";
+import { contentOf, isMessage, mediaOf, rawOf } from "./channelEvent.ts";
 
 /** Makes the message that an event becomes; `undefined` for an event that becomes none. */
 export function channelMessage(
@@ -30,6 +30,7 @@ export function channelMessage(
     },
     quotedMessage: quotedBy(event),
     press: event.kind === "postback" ? { isEchoed: app.settings.echoPostback } : undefined,
+    media: mediaOf(event),
     raw: rawOf(event),
   };
 }

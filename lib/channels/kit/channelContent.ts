@@ -1,5 +1,6 @@
 import type { ChannelContent } from "../../model/channel.ts";
-import { lineOf, numberOf, textOf, urlOf, withoutUndefined } from "../../model/values/providerValue.ts";
+import type { ChannelMedia } from "../../model/files/channelMedia.ts";
+import { idOf, lineOf, numberOf, textOf, urlOf, withoutUndefined } from "../../model/values/providerValue.ts";
 
 const limits = { url: 8192, mediaType: 128, altText: 128, payload: 4096, place: 1024 } as const;
 
@@ -10,18 +11,37 @@ export function textContent(text: unknown, payload?: unknown): ChannelContent | 
   return withoutUndefined<ChannelContent>({ type: "text", text: content, payload: lineOf(payload, limits.payload) });
 }
 
-/** Makes an image or a file; without a URL if the channel gives none (then only its API can fetch it). */
+/** Makes an image or a file: with its URL, or as `media` where only the channel's API gives the file. */
 export function mediaContent(
   type: "image" | "file",
-  values: { readonly url?: unknown; readonly mediaType?: unknown; readonly text?: unknown; readonly altText?: unknown },
+  values: {
+    readonly url?: unknown;
+    readonly media?: ChannelMedia | undefined;
+    readonly mediaType?: unknown;
+    readonly text?: unknown;
+    readonly altText?: unknown;
+  },
 ): ChannelContent {
   return withoutUndefined({
     type,
     mediaUrl: urlOf(values.url, limits.url),
+    media: values.media,
     mediaType: lineOf(values.mediaType, limits.mediaType),
     text: textOf(values.text) || undefined,
     altText: lineOf(values.altText, limits.altText),
   });
+}
+
+/** Names a file that only the channel's API gives, by its id there; `undefined` without one. */
+export function mediaById(value: unknown): ChannelMedia | undefined {
+  const id = idOf(value);
+  return id === undefined ? undefined : { id };
+}
+
+/** Names a file that only the channel's API gives, by its URL there; `undefined` without one. */
+export function mediaByUrl(value: unknown): ChannelMedia | undefined {
+  const url = urlOf(value, limits.url);
+  return url === undefined ? undefined : { url };
 }
 
 /** Makes a location; invalid coordinates make it unsupported. */

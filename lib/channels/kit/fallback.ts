@@ -31,7 +31,7 @@ export const linkedFile = (content: FileContent | ImageContent): string =>
 
 /** Writes those buttons in lines that a channel cannot show as buttons, below a text. */
 export const withButtonLines = (text: string, actions: readonly Action[]): string =>
-  linesOf(text, ...actions.map(buttonLine));
+  linesOf(text, ...actions.map(buttonLine)).trim();
 
 /** Writes a button as a line: with what it opens or costs. A postback is its label alone, or empty without one. */
 export const buttonLine = (action: Action): string =>

@@ -1,9 +1,11 @@
 import type { ChannelContent, ChannelEvent } from "../../model/channel.ts";
-import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
+import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaById, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, piecesOf, type Reading, readEach, unreadable } from "../kit/delivery.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
+import { dataOfReply } from "../kit/replyMark.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
 import { shortened, storable } from "../kit/storable.ts";
@@ -95,10 +97,20 @@ function readPostback(event: JsonRecord, base: EventBase, ownId: () => string): 
   const postback = recordOf(event.postback);
   const payload = textOf(postback.data);
   const messageId = eventIdOf(event) ?? idOf(event.replyToken) ?? ownId();
+  const reply = replyOf(payload ?? "");
+  if (reply !== undefined) return { kind: "message", ...base, messageId, content: reply };
   if (!payload) return { kind: "message", ...base, messageId, content: unsupported(), raw: shortened(event) };
   // The value that was picked from a calendar or a menu.
   const raw = postback.params === undefined ? undefined : storable(postback);
   return { kind: "postback", ...base, messageId, payload, raw };
+}
+
+/** Makes the text of a pressed reply button, whose data is its label and its payload. */
+function replyOf(data: string): ChannelContent | undefined {
+  const reply = dataOfReply(data);
+  if (reply === undefined) return undefined;
+  const [text, payload] = listOf(parseLosslessJson(Buffer.from(reply)));
+  return textContent(text, payload);
 }
 
 const envelope = new Set(["mode", "timestamp", "source", "webhookEventId", "deliveryContext", "replyToken"]);
@@ -106,17 +118,18 @@ const envelope = new Set(["mode", "timestamp", "source", "webhookEventId", "deli
 const saysMore = (event: JsonRecord): boolean => Object.keys(event).some((name) => !envelope.has(name));
 
 function contentOf(message: JsonRecord): ChannelContent {
-  const url = recordOf(message.contentProvider).originalContentUrl;
+  const { type: provider, originalContentUrl: url } = recordOf(message.contentProvider);
+  const media = provider === "external" ? undefined : mediaById(message.id);
   switch (message.type) {
     case "text":
       return textContent(message.text) ?? unsupported();
     case "image":
-      return mediaContent("image", { url });
+      return mediaContent("image", { url, media });
     case "video":
     case "audio":
-      return mediaContent("file", { url });
+      return mediaContent("file", { url, media });
     case "file":
-      return mediaContent("file", { altText: message.fileName });
+      return mediaContent("file", { media, altText: message.fileName });
     case "location":
       return locationContent({
         lat: message.latitude,

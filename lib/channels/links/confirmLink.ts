@@ -61,6 +61,7 @@ function confirmedUser(
     status: "active",
     externalId,
     awaiting: undefined,
+    confirmation: pending.confirmation?.isPrompt ? undefined : pending.confirmation,
     lastSeen: receivedAt.toISOString(),
     info: person.info ?? pending.info,
     raw: person.raw,

@@ -52,7 +52,7 @@ export async function establishLink(
   const other = owner && !isOwn ? await findUserById(runtime, app.id, owner.userId) : undefined;
   // A client that has the identities already stays, and the one that waited for them is removed.
   const existing = (other ?? storedUser).user.clients.find((one) => one.id === owner?.clientId);
-  const final: Client = existing ? { ...existing, conversationId: conversation?.id } : client;
+  const final = existing ? linkedClient(existing, link) : client;
   const association = { type: final.type, clientId: final.id };
   const pendingLinks = identities.flatMap(({ id, pendingLink }) =>
     pendingLink ? [removePendingLink(app, id, pendingLink)] : [],
@@ -81,6 +81,13 @@ export async function establishLink(
   });
   return written.done ? final : conflict;
 }
+
+/** Moves a client that has the identities to the link's conversation. It says what the link has to say, if anything. */
+const linkedClient = (existing: Client, { client: { confirmation }, conversation }: EstablishedLink): Client => ({
+  ...existing,
+  conversationId: conversation?.id,
+  confirmation: confirmation ?? existing.confirmation,
+});
 
 /** Answers the cause of the end of a client that waited, where it became one with the client that had the identities. */
 const causeOf = (existing: Client | undefined): UserCause | undefined => existing && "merge";

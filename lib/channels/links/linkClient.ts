@@ -6,7 +6,7 @@ import { transact } from "../../db/transact.ts";
 import { apiError } from "../../model/apiError.ts";
 import type { App } from "../../model/app.ts";
 import type { LinkableType, LinkedIdentity } from "../../model/channelLink.ts";
-import { type Client, clientLimit, idsOfClient } from "../../model/client.ts";
+import { type Client, clientLimit, confirmationLimit, idsOfClient, type LinkConfirmation } from "../../model/client.ts";
 import type { Conversation } from "../../model/conversation.ts";
 import { awaitingClient, type StoredUser, withClient } from "../../model/user.ts";
 import {
@@ -29,6 +29,8 @@ export interface LinkRequest {
   readonly primary: boolean;
   /** Whether the link takes effect at once, or only when the person has written from there. */
   readonly confirmed: boolean;
+  /** What the person is told, once by each request that changes anything. */
+  readonly confirmation?: LinkConfirmation | undefined;
   readonly receivedAt: Date;
 }
 
@@ -36,7 +38,7 @@ export interface LinkRequest {
  * Links a user to a person on a channel, once however often it is requested.
  * @returns the client, or `conflict` if anything changed since it was read
  * @throws ApiError `conflict` if the identity belongs to another user with an externalId, or another user's client
- * waits for it; `bad_request` at the limit of clients
+ * waits for it; `bad_request` at the limit of clients, or of confirmations that are not sent yet
  */
 export async function linkClient(
   runtime: Pick<Runtime, "db" | "newId">,
@@ -56,11 +58,11 @@ export async function linkClient(
   const pending = awaitingClient(user, integration.id, identity.externalId);
   if (!pending && user.clients.length >= clientLimit)
     throw apiError.badRequest(`A user is limited to ${clientLimit} clients`);
-  const client = pending ?? pendingClient(runtime.newId(), request);
+  const client = withConfirmation(pending ?? pendingClient(runtime.newId(), request), request);
   if (!confirmed) {
     const other = owner && (await findUserById(runtime, app.id, owner.userId));
     if (other && other.user.externalId !== undefined) return refuseTaken("taken");
-    return waitForMessage(runtime, app, request, { read, client });
+    return waitForMessage(runtime, app, request, { read, pending, client });
   }
   const active: Client = {
     ...client,
@@ -78,9 +80,10 @@ export async function linkClient(
 async function moveLink(
   runtime: Pick<Runtime, "db">,
   app: App,
-  { storedUser, integration, conversation, primary }: LinkRequest,
+  request: LinkRequest,
   { linked, read }: { readonly linked: Client; readonly read: StoredIdentity },
 ): Promise<Client | Conflict> {
+  const { storedUser, integration, conversation, primary } = request;
   const { user } = storedUser;
   const ids = idsOfClient(linked);
   const all = ids.length > 1 ? await readIdentities(runtime, app, integration, ids) : [read];
@@ -93,9 +96,20 @@ async function moveLink(
     own.every((one) => one.owner?.conversationId === conversation.id && !one.pendingLink) &&
     addClientAssociation(conversation, user.id, association, primary).length === 0;
   if (isThere) return linked;
-  return refuseTaken(
-    await establishLink(runtime, app, { storedUser, identities: own, client: linked, conversation, primary }),
-  );
+  const client = withConfirmation(linked, request);
+  return refuseTaken(await establishLink(runtime, app, { storedUser, identities: own, client, conversation, primary }));
+}
+
+/**
+ * Gives a client the confirmation of the request.
+ * @throws ApiError `bad_request` if too many of the user's others are still to be sent
+ */
+function withConfirmation(client: Client, { storedUser, confirmation }: LinkRequest): Client {
+  if (confirmation === undefined) return client;
+  const unsent = storedUser.user.clients.filter((one) => one.id !== client.id && one.confirmation !== undefined);
+  if (unsent.length >= confirmationLimit)
+    throw apiError.badRequest(`A user is limited to ${confirmationLimit} confirmations that are not sent yet`);
+  return { ...client, confirmation };
 }
 
 /** Records that a user's client waits for a message from an identity. */
@@ -103,12 +117,16 @@ async function waitForMessage(
   { db }: Pick<Runtime, "db">,
   app: App,
   { storedUser, conversation, primary }: LinkRequest,
-  { read, client }: { readonly read: StoredIdentity; readonly client: Client },
+  {
+    read,
+    pending,
+    client,
+  }: { readonly read: StoredIdentity; readonly pending: Client | undefined; readonly client: Client },
 ): Promise<Client | Conflict> {
   const { id, externalId, pendingLink } = read;
   const waiting = { ...client, awaiting: { externalId, primary }, conversationId: conversation.id };
-  const isAsBefore = client.awaiting?.primary === primary && client.conversationId === conversation.id;
-  if (isAsBefore && pendingLink?.clientId === client.id) return waiting;
+  const isAsBefore = pending?.awaiting?.primary === primary && pending.conversationId === conversation.id;
+  if (isAsBefore && pendingLink?.clientId === pending.id) return pending;
   const own: PendingLink = { userId: storedUser.user.id, clientId: client.id };
   const written = await transact(db, {
     user: replaceUser(withClient(storedUser.user, waiting), storedUser),

@@ -1,6 +1,6 @@
 import { domainToASCII } from "node:url";
 import { decodeWords } from "postal-mime";
-import type { ChannelContent, ChannelRequest } from "../../model/channel.ts";
+import type { ChannelContent, ChannelRequest, Parsed } from "../../model/channel.ts";
 import { type FormFile, type PostedForm, readFormData } from "../../model/values/formData.ts";
 import { readMailbox } from "../../model/values/mailbox.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
@@ -13,6 +13,7 @@ import { derivedId, parsedDelivery, parsedJson, type Reading, readEach, unreadab
 import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
 import { shortened, storable } from "../kit/storable.ts";
+import { readEvent } from "./mailEvent.ts";
 
 /**
  * E-mail that Mailgun receives and forwards.
@@ -37,14 +38,13 @@ export const receive = {
     return { ok: true };
   },
   parse(request, credentials) {
-    if (isJson(request)) return parsedJson(request, readJson);
+    if (isJson(request)) return { ...parsedJson(request, readJson), ...onceOf(signatureOf(request, undefined)) };
     const ownAddresses = [credentials.incomingAddress, credentials.fromAddress].map((address) =>
       typeof address === "string" ? readMailbox(address)?.address : undefined,
     );
     const form = formOf(request);
-    const signature = form.fields.get("signature") ?? "";
     const parsed = parsedDelivery(readEach([form], (mail) => readMail(mail, ownAddresses, request.receivedAt)));
-    return { ...parsed, once: { signature, refusal: 406 } };
+    return { ...parsed, ...onceOf(signatureOf(request, form)) };
   },
   acknowledgement: { status: 200 },
   redelivers: true,
@@ -75,9 +75,14 @@ function signatureOf(
   return { timestamp: field("timestamp"), token: field("token"), signature: field("signature") };
 }
 
+/** Binds a delivery's signature, which covers no content, to its events. */
+const onceOf = ({ signature = "" }: { readonly signature: string | undefined }): Pick<Parsed, "once"> => ({
+  once: { signature, refusal: 406 },
+});
+
 function* readJson(body: unknown): Generator<Reading> {
   const { signature: _, ...content } = recordOf(body);
-  if (content["event-data"] !== undefined) return yield "an event of an outgoing mail";
+  if (content["event-data"] !== undefined) return yield* readEvent(recordOf(content["event-data"]));
   yield unreadable("no mail", Array.isArray(body) ? body : content);
 }
 

@@ -1,7 +1,18 @@
 import type { ChannelContent, ChannelRequest, Verdict } from "../../model/channel.ts";
+import type { DeliveryFailure, FailureReason } from "../../model/channelCall.ts";
 import { readFormData } from "../../model/values/formData.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
-import { idOf, isoTimeOf, type JsonRecord, listOf, recordOf, timeOf } from "../../model/values/providerValue.ts";
+import {
+  idOf,
+  isoTimeOf,
+  type JsonRecord,
+  lineOf,
+  listOf,
+  numberOf,
+  recordOf,
+  timeOf,
+  withoutUndefined,
+} from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
@@ -77,8 +88,51 @@ const statuses: ReadonlySet<unknown> = new Set([
   ...["scheduled", "sent", "buffered", "delivered", "expired", "delivery_failed"],
 ]);
 
+/**
+ * Reads a report on a message that was sent, once it tells what became of it. Of several messages in one request there
+ * is one report for each person; ours have one person each.
+ */
+function receiptOf(fields: JsonRecord): Reading | undefined {
+  const isReport = fields.statusDatetime !== undefined || fields.statusErrorCode !== undefined;
+  const id = idOf(fields.id);
+  const state = finalStates.get(idOf(fields.status) ?? "");
+  if (!isReport || id === undefined || state === undefined) return undefined;
+  return withoutUndefined<Reading & object>({
+    kind: "receipt",
+    state,
+    externalIds: [id],
+    failure: state === "failed" ? failureOf(fields) : undefined,
+    occurredAt: isoTimeOf(fields.statusDatetime),
+  });
+}
+
+const finalStates = new Map<string, "delivered" | "failed">([
+  ["delivered", "delivered"],
+  ["delivery_failed", "failed"],
+  ["expired", "failed"],
+]);
+
+function failureOf(report: JsonRecord): DeliveryFailure {
+  const code = numberOf(report.statusErrorCode) ?? 0;
+  const words = lineOf(report.statusReason, 400) ?? "MessageBird did not deliver the message";
+  return { reason: reasonOf(report, code), message: code > 0 ? `${words} (MessageBird's code ${code})` : words };
+}
+
+/**
+ * Reads why a message was not delivered: codes below 100 are those of GSM networks, for phones that cannot be reached;
+ * 103 is a person that sent STOP. https://docs.bird.com/connectivity-platform/troubleshooting/sms-errors-and-error-codes
+ */
+function reasonOf({ status, statusReason }: JsonRecord, code: number): FailureReason {
+  const words = lineOf(statusReason, 400) ?? "";
+  if (status === "expired") return "expired";
+  if (code === 103 || /opted.out|rejected|balance|registration/i.test(words)) return "notPermitted";
+  return (code > 0 && code < 100) || /subscriber/i.test(words) ? "unreachable" : "refused";
+}
+
 function* readMessage(body: unknown, ownNumber: string | undefined, receivedAt: Date): Generator<Reading> {
   const fields = recordOf(body);
+  const receipt = receiptOf(fields);
+  if (receipt !== undefined) return yield receipt;
   if (fields.statusDatetime !== undefined || fields.statusErrorCode !== undefined || statuses.has(fields.status))
     return yield "a status";
   const originator = idOf(fields.originator) ?? idOf(fields.sender);

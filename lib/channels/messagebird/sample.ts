@@ -1,8 +1,21 @@
 import { createHash, createHmac } from "node:crypto";
+import type { ProviderRequest } from "../../model/channelCall.ts";
+import { recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { digitsOf, jsonHeaders, jsonOf, randomSecret, requiredSecret, secondsOf } from "../kit/sampleText.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
+import {
+  digitsOf,
+  jsonAnswer,
+  jsonHeaders,
+  jsonOf,
+  randomSecret,
+  requiredSecret,
+  secondsOf,
+} from "../kit/sampleText.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const bodyOf = ({ body = "" }: ProviderRequest) => recordOf(parseLosslessJson(Buffer.from(body)));
 
 /** SMS by MessageBird. */
 export const sample: ChannelSample = {
@@ -15,6 +28,31 @@ export const sample: ChannelSample = {
     body: text,
     createdDatetime: now.toISOString(),
   }),
+  answer(request, externalId) {
+    if (!request.url.endsWith("/messages"))
+      return jsonAnswer(200, { payment: "prepaid", type: "credits", amount: 100 });
+    const { originator, recipients, body, reference } = bodyOf(request);
+    const items = [{ recipient: recipients, status: "sent" }];
+    return jsonAnswer(201, { id: externalId, originator, body, reference, recipients: { totalCount: 1, items } });
+  },
+  // MessageBird calls with these fields in the query; a flow's form of them is read alike.
+  report: ({ externalId, personId, state }, { now }) =>
+    state === "read"
+      ? undefined
+      : {
+          id: externalId,
+          reference: externalId,
+          recipient: digitsOf(personId),
+          status: state === "failed" ? "delivery_failed" : state,
+          statusDatetime: now.toISOString(),
+          ...(state === "failed" ? { statusErrorCode: "1", statusReason: "unknown subscriber" } : {}),
+        },
+  readSent(request) {
+    const { recipients, body } = bodyOf(request);
+    return typeof recipients === "string" && typeof body === "string"
+      ? { personId: `+${recipients}`, text: body }
+      : undefined;
+  },
   sign(payload, { credentials, publicUrl, now }) {
     const body = jsonOf(payload);
     const issued = secondsOf(now);

@@ -108,5 +108,5 @@ function waitOf(answer: ProviderAnswer, error: JsonRecord): number | undefined {
     .map((one) => numberOf(recordOf(one).estimated_time_to_regain_access) ?? 0);
   const told = Math.max(0, ...minutes) * 60;
   const waits = [retryAfter(answer) ?? 0, told, idOf(error.code) === "131056" ? pairRate : 0];
-  return Math.max(...waits) || undefined;
+  return Math.ceil(Math.max(...waits)) || undefined;
 }

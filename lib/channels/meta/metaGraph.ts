@@ -23,7 +23,7 @@ export interface GraphAccess {
 /** Writes a request that reads fields. */
 export const graphRead = (path: string, fields: readonly string[], access: GraphAccess): ProviderRequest => ({
   method: "GET",
-  url: `${urlOf(path, access)}?fields=${fields.join(",")}`,
+  url: `${urlOf(path, access)}?fields=${encodeURI(fields.join(","))}`,
   headers: authorized(access),
 });
 

@@ -1,4 +1,5 @@
 import type { Action } from "../../model/content/action.ts";
+import { linesOf } from "../../model/content/contentKind.ts";
 import type { MessageItem } from "../../model/content/item.ts";
 import type { Media } from "../../model/content/media.ts";
 import type { Content } from "../../model/message.ts";
@@ -17,7 +18,7 @@ import { isWebAddress, mediaTypeOf } from "../kit/mediaTypeOf.ts";
 /** The differences between what Messenger and Instagram show. */
 export interface MessagingForm {
   readonly text: TextLimit;
-  /** Whether a button says how its page opens, and a carousel which form its pictures have. */
+  /** Whether a button says how its page opens, a carousel which form its pictures have, and a quick reply has one. */
   readonly hasWebviews: boolean;
   /** Tells as what a file is shown; `undefined` if it cannot be. */
   attachmentOf(mediaType: string): "image" | "video" | "audio" | "file" | undefined;
@@ -57,11 +58,7 @@ function shownAs(content: Content, form: MessagingForm): readonly JsonRecord[] {
     case "file":
       return showing(content, undefined, { actions: [], form });
     case "location":
-      return saying(
-        [content.location?.name, content.location?.address, plainText(content)].join("\n").trim(),
-        [],
-        form,
-      );
+      return saying(linesOf(content.location?.name, content.location?.address, plainText(content)), [], form);
     case "carousel":
       return carousels(content.items, content.displaySettings?.imageAspectRatio, form);
     case "list":
@@ -82,7 +79,7 @@ function saying(text: string, actions: readonly Action[], form: MessagingForm): 
   const words = withButtonLines(text, lines);
   const messages =
     shown.length > 0 ? withButtons(words, shown) : splitText(words, form.text).map((part) => ({ text: part }));
-  return withQuickReplies(messages, replies);
+  return withQuickReplies(messages, replies, form);
 }
 
 function withButtons(words: string, buttons: readonly JsonRecord[]): readonly JsonRecord[] {
@@ -98,6 +95,7 @@ function withButtons(words: string, buttons: readonly JsonRecord[]): readonly Js
 function withQuickReplies(
   messages: readonly JsonRecord[],
   replies: readonly Extract<Action, { readonly type: "reply" }>[],
+  { hasWebviews }: MessagingForm,
 ): readonly JsonRecord[] {
   if (replies.length === 0) return messages;
   const quickReplies = replies.map(({ text, payload, iconUrl }) =>
@@ -105,7 +103,7 @@ function withQuickReplies(
       content_type: "text",
       title: cutText(text, limits.title),
       payload,
-      image_url: iconUrl,
+      image_url: hasWebviews ? iconUrl : undefined,
     }),
   );
   const last = messages.at(-1) ?? { text: noWords };
@@ -161,12 +159,12 @@ function showing(
   const mediaType = mediaTypeOf(media);
   const type = mediaType === "" ? (usual ?? form.attachmentOf("")) : form.attachmentOf(mediaType);
   if (type === undefined || media.mediaUrl === undefined || !isWebAddress(media.mediaUrl))
-    return saying([textBeside(media), media.mediaUrl].join("\n").trim() || noWords, actions, form);
+    return saying(linesOf(textBeside(media), media.mediaUrl) || noWords, actions, form);
   const file = { attachment: { type, payload: { url: media.mediaUrl } } };
   const replies = actions.filter(isQuickReply);
   const isAlone = textBeside(media) === "" && replies.length === actions.length;
   return isAlone && replies.length <= limits.quickReplies
-    ? withQuickReplies([file], replies)
+    ? withQuickReplies([file], replies, form)
     : [file, ...saying(textBeside(media), actions, form)];
 }
 

@@ -1,6 +1,7 @@
 import type { Runtime } from "../../db/runtime.ts";
 import type { App } from "../../model/app.ts";
 import type { ChannelApiUrls, ChannelQueue } from "../../model/channelCall.ts";
+import type { ObjectStore } from "../../model/files/objectStore.ts";
 import type { Integration } from "../../model/integration.ts";
 
 /** The part of the runtime that does tasks at channels' providers. */
@@ -9,6 +10,8 @@ export type TaskRuntime = Pick<Runtime, "db" | "now" | "log"> & {
   readonly findIntegration: (integrationId: string) => Promise<Integration | undefined>;
   readonly channelQueue: Pick<ChannelQueue, "hold" | "bury">;
   readonly apiUrls: ChannelApiUrls;
+  /** The store of files, opened when the first is fetched. */
+  readonly store: ObjectStore;
   /** Answers the URL to which a channel delivers an integration's events. */
   readonly channelWebhookUrl: (integrationId: string) => string;
 };

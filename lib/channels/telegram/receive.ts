@@ -2,9 +2,10 @@ import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
 import { firstLine } from "../../model/values/personName.ts";
 import { idOf, type JsonRecord, listOf, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaById, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
-import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { derivedId, isEmpty, parsedJson, piecesOf, type Reading, unreadable } from "../kit/delivery.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { referralOf } from "../kit/referral.ts";
 import { dataOfReply } from "../kit/replyMark.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
@@ -24,6 +25,16 @@ export const receive = {
   parse: (request) => parsedJson(request, (body) => readUpdate(body, request.receivedAt)),
   // An answer with a body could be taken for a call of a bot method.
   acknowledgement: { status: 200 },
+  /**
+   * Ends the wait that the app shows on a pressed button, by a call of a method in the answer.
+   * https://core.telegram.org/bots/api#answercallbackquery, and #making-requests-when-getting-updates
+   */
+  acknowledge(request) {
+    const id = idOf(recordOf(recordOf(parseLosslessJson(request.rawBody)).callback_query).id);
+    if (id === undefined) return undefined;
+    const body = JSON.stringify({ method: "answerCallbackQuery", callback_query_id: id });
+    return { status: 200, headers: { "content-type": "application/json" }, body };
+  },
   redelivers: true,
 } satisfies ChannelReceiver;
 
@@ -173,12 +184,15 @@ function isShared(value: unknown): boolean {
 function contentOf(message: JsonRecord): ChannelContent {
   if (message.text !== undefined) return textContent(message.text) ?? unsupported();
   const text = message.caption;
-  // A file has an id that only the bot's token can turn into a URL.
-  if (message.photo !== undefined) return mediaContent("image", { text });
+  // A file has an id that only the bot's token can turn into a URL. Of a photo the last size is the largest.
+  if (message.photo !== undefined) {
+    const largest = recordOf(piecesOf(message.photo).at(-1));
+    return mediaContent("image", { media: mediaById(largest.file_id), text });
+  }
   const file = message.document ?? message.video ?? message.audio ?? message.voice ?? message.video_note;
   if (file !== undefined) {
-    const { mime_type, file_name } = recordOf(file);
-    return mediaContent("file", { mediaType: mime_type, altText: file_name, text });
+    const { file_id, mime_type, file_name } = recordOf(file);
+    return mediaContent("file", { media: mediaById(file_id), mediaType: mime_type, altText: file_name, text });
   }
   if (message.venue !== undefined || message.location !== undefined) {
     const { title, address, location = message.location } = recordOf(message.venue);

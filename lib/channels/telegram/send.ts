@@ -18,7 +18,7 @@ import {
   textBeside,
   withButtonLines,
 } from "../kit/fallback.ts";
-import { mediaTypeOf } from "../kit/mediaType.ts";
+import { mediaTypeOf } from "../kit/mediaTypeOf.ts";
 import {
   accepted,
   answered,
@@ -164,9 +164,9 @@ function fileCall(url: string, type: string | undefined): Call | undefined {
 }
 
 function mediaCalls(content: FileContent | ImageContent): readonly Call[] {
-  const { mediaUrl, mediaType } = content;
+  const { mediaUrl } = content;
   const usual = content.type === "image" ? "image/jpeg" : undefined;
-  const file = mediaUrl === undefined ? undefined : fileCall(mediaUrl, mediaTypeOf(mediaUrl, mediaType) ?? usual);
+  const file = mediaUrl === undefined ? undefined : fileCall(mediaUrl, mediaTypeOf(content) || usual);
   const actions = content.type === "image" ? content.actions : [];
   if (file === undefined) return textCalls(linkedFile(content), actions);
   return fileCalls(file, textBeside(content), actions);
@@ -176,7 +176,7 @@ function itemCalls(item: MessageItem, more: readonly Action[] = []): readonly Ca
   const { title, description = "", mediaUrl, mediaType, actions } = item;
   const text = [title, description].filter((line) => line.trim() !== "").join("\n");
   const buttons = [...actions, ...more];
-  const type = mediaUrl === undefined ? undefined : (mediaTypeOf(mediaUrl, mediaType) ?? "image/jpeg");
+  const type = mediaUrl === undefined ? undefined : mediaTypeOf({ mediaUrl, mediaType }) || "image/jpeg";
   const picture = mediaUrl === undefined ? undefined : fileCall(mediaUrl, type);
   return picture === undefined ? textCalls(text, buttons) : fileCalls(picture, text, buttons);
 }

@@ -2,14 +2,15 @@ import { parse as parseQuery, stringify as stringifyQuery } from "node:querystri
 import type { ChannelContent, ChannelPerson, ChannelRequest } from "../../model/channel.ts";
 import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
-import { idOf } from "../../model/values/providerValue.ts";
+import { idOf, numberOf } from "../../model/values/providerValue.ts";
 import { readUrlEncoded } from "../../model/values/urlEncoded.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import { locationContent, mediaByUrl, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, ofAnother, parsedDelivery, type Reading, readEach, unreadable } from "../kit/delivery.ts";
 import { isInformative, type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret, sha256Hex } from "../kit/signature.ts";
+import { failureOfCode } from "./failures.ts";
 
 /**
  * Twilio: SMS and MMS, and WhatsApp or RCS through Twilio, with a prefix before the sender.
@@ -125,6 +126,28 @@ const statuses: ReadonlySet<unknown> = new Set([
   ...["read", "canceled"],
 ]);
 
+/** The statuses that tell what became of a message in the end; the others are on its way. */
+const finalStates = new Map([
+  ["delivered", "delivered"],
+  ["undelivered", "failed"],
+  ["failed", "failed"],
+  ["canceled", "failed"],
+  ["read", "read"],
+] as const);
+
+/**
+ * Reads a report on a message that was sent.
+ * https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+ */
+function receiptOf(fields: URLSearchParams): Reading | undefined {
+  const status = (fields.get("MessageStatus") ?? fields.get("SmsStatus") ?? "").toLowerCase();
+  const state = fields.get("EventType") === "READ" ? "read" : [...finalStates].find(([name]) => name === status)?.[1];
+  const id = idOf(fields.get("MessageSid") ?? fields.get("SmsSid"));
+  if (state === undefined || id === undefined) return undefined;
+  const failure = () => failureOfCode(numberOf(fields.get("ErrorCode")) ?? 0, fields.get("ErrorMessage"));
+  return { kind: "receipt", state, externalIds: [id], ...(state === "failed" ? { failure: failure() } : {}) };
+}
+
 /** Names the kind of a form that holds no message. */
 function serviceKindOf(fields: URLSearchParams): string | undefined {
   const status = fields.get("MessageStatus") ?? fields.get("SmsStatus") ?? "";
@@ -139,8 +162,8 @@ function* readMessage(fields: URLSearchParams, accountSid: string | undefined, r
   const account = fields.get("AccountSid") ?? accountSid;
   const whole = Object.fromEntries(fields);
   if (accountSid !== undefined && account !== accountSid) return yield ofAnother("account", account, whole);
-  const reason = serviceKindOf(fields);
-  if (reason !== undefined) return yield reason;
+  const kind = receiptOf(fields) ?? serviceKindOf(fields);
+  if (kind !== undefined) return yield kind;
   const from = idOf(fields.get("From"));
   if (from === undefined) return yield unreadable(fields.size === 0 ? "no message" : "no sender", whole);
   const sid = fields.get("MessageSid") ?? fields.get("SmsMessageSid") ?? fields.get("SmsSid");
@@ -214,7 +237,9 @@ function contentOf(fields: URLSearchParams): ChannelContent {
   if (Number(fields.get("NumMedia")) > 0 || fields.has("MediaUrl0")) {
     const mediaType = fields.get("MediaContentType0") ?? "";
     const type = mediaType.startsWith("image/") ? "image" : "file";
-    return mediaContent(type, { url: fields.get("MediaUrl0"), mediaType, text: body });
+    const url = fields.get("MediaUrl0");
+    const place = isOfApi(url) ? { media: mediaByUrl(url) } : { url };
+    return mediaContent(type, { ...place, mediaType, text: body });
   }
   if (fields.has("Latitude") && fields.has("Longitude")) {
     return locationContent({
@@ -228,6 +253,13 @@ function contentOf(fields: URLSearchParams): ChannelContent {
   if (body === null || (body.trim() === "" && saysMore(fields))) return unsupported(body);
   return textContent(body, fields.get("ButtonPayload")) ?? unsupported();
 }
+
+/**
+ * Tells whether a file is at Twilio's API, which may ask for the account's credentials, also in a region of its own.
+ * https://www.twilio.com/docs/messaging/api/media-resource, https://www.twilio.com/docs/global-infrastructure
+ */
+const isOfApi = (url: string | null): boolean =>
+  /^https:\/\/api(?:\.[a-z0-9-]{1,63}){0,2}\.twilio\.com\//.test(url ?? "");
 
 function saysMore(fields: URLSearchParams): boolean {
   const type = fields.get("MessageType") ?? "text";

@@ -1,10 +1,21 @@
-import type { ChannelContent, ChannelPerson } from "../../model/channel.ts";
+import type { ChannelContent, ChannelEvent, ChannelPerson } from "../../model/channel.ts";
+import type { Receipt } from "../../model/channelCall.ts";
 import { nameParts } from "../../model/values/personName.ts";
-import { idOf, type JsonRecord, recordOf, textOf, timeOf } from "../../model/values/providerValue.ts";
+import {
+  idOf,
+  type JsonRecord,
+  lineOf,
+  listOf,
+  recordOf,
+  textOf,
+  timeOf,
+  urlOf,
+} from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
 import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import { derivedId, isEmpty, parsedJson, type Reading, unreadable } from "../kit/delivery.ts";
+import { parseLosslessJson } from "../kit/losslessJson.ts";
 import { referralOf } from "../kit/referral.ts";
 import { type MessageFields, rawBeside } from "../kit/restOfMessage.ts";
 import { givenText, hmac, refused, sameSecret } from "../kit/signature.ts";
@@ -29,11 +40,34 @@ export const receive = {
 } satisfies ChannelReceiver;
 
 /** Callbacks without a message. https://developers.viber.com/docs/api/rest-bot-api/#callbacks */
-const serviceEvents: ReadonlySet<unknown> = new Set(["webhook", "delivered", "seen", "failed", "client_status"]);
+const serviceEvents: ReadonlySet<unknown> = new Set(["webhook", "client_status"]);
+
+/** Callbacks about a message that was sent. https://developers.viber.com/docs/api/rest-bot-api/#message-receipts-callbacks */
+const receiptStates = new Map<unknown, Receipt["state"]>([
+  ["delivered", "delivered"],
+  ["seen", "read"],
+  ["failed", "failed"],
+]);
+
+function readReceipt(callback: JsonRecord, state: Receipt["state"]): Reading {
+  const messageToken = idOf(callback.message_token);
+  if (messageToken === undefined) return "a receipt of no message";
+  const receipt = {
+    kind: "receipt",
+    state,
+    externalIds: [messageToken],
+    occurredAt: timeOf(callback.timestamp),
+  } as const;
+  if (state !== "failed") return receipt;
+  const message = lineOf(callback.desc, 500) ?? "Viber could not deliver the message.";
+  return { ...receipt, failure: { reason: "unreachable", message } };
+}
 
 function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
   const callback = recordOf(body);
   if (serviceEvents.has(callback.event)) return yield "a callback that is no message";
+  const state = receiptStates.get(callback.event);
+  if (state !== undefined) return yield readReceipt(callback, state);
   const occurredAt = timeOf(callback.timestamp);
   const externalId = idOf(callback.user_id);
   const person =
@@ -52,16 +86,52 @@ function* readCallback(body: unknown, receivedAt: Date): Generator<Reading> {
       return yield { kind: "blocked", ...base };
   }
   if (callback.event === "message" && isEmpty(callback.message)) return yield "nothing in it";
+  yield readMessage(callback, base, receivedAt);
+}
+
+function readMessage(
+  callback: JsonRecord,
+  base: Pick<ChannelEvent, "person" | "occurredAt">,
+  receivedAt: Date,
+): Reading {
   // A callback of a new event is kept whole.
   const message = recordOf(callback.event === "message" ? callback.message : undefined);
+  const messageId = idOf(callback.message_token) ?? derivedId(callback, base.occurredAt ?? receivedAt);
+  const press = pressOf(message);
+  if (press?.type === "postback")
+    return { kind: "postback", ...base, messageId, payload: press.payload, text: press.text };
+  if (press !== undefined) return { kind: "message", ...base, messageId, content: replyContent(press) };
+  // The button of a link says its address, of which the chat shows nothing.
+  if (callback.silent === true && urlOf(message.text, 8192) !== undefined) return "a link that was opened";
   const content = contentOf(message);
   const raw =
     Object.keys(message).length > 0
       ? rawBeside(content, message, message.type === "url" ? urlFields : fields)
       : shortened(callback);
-  const messageId = idOf(callback.message_token) ?? derivedId(callback, occurredAt ?? receivedAt);
-  yield { kind: "message", ...base, messageId, content, raw };
+  return { kind: "message", ...base, messageId, content, raw };
 }
+
+interface Press {
+  readonly type: "reply" | "postback";
+  readonly text: string;
+  readonly payload: string;
+}
+
+/**
+ * Reads which button of the last message a text presses, if it is one: the message said so in what Viber sends back with
+ * the person's answer.
+ */
+function pressOf(message: JsonRecord): Press | undefined {
+  const text = textOf(message.text);
+  const data = textOf(message.tracking_data);
+  if (message.type !== "text" || text === undefined || !data?.startsWith("{")) return undefined;
+  const buttons = listOf(recordOf(parseLosslessJson(Buffer.from(data))).buttons);
+  const [, type, payload] = buttons.map(listOf).find(([answer]) => answer === text) ?? [];
+  if (typeof payload !== "string" || (type !== "reply" && type !== "postback")) return undefined;
+  return type === "postback" && payload === "" ? undefined : { type, text, payload };
+}
+
+const replyContent = ({ text, payload }: Press): ChannelContent => textContent(text, payload) ?? unsupported();
 
 function personOf(value: unknown): ChannelPerson | undefined {
   const sender = recordOf(value);

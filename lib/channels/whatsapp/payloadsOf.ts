@@ -1,4 +1,5 @@
 import type { Action } from "../../model/content/action.ts";
+import { linesOf } from "../../model/content/contentKind.ts";
 import type { MessageItem } from "../../model/content/item.ts";
 import type { LocationContent } from "../../model/content/location.ts";
 import type { Media } from "../../model/content/media.ts";
@@ -70,7 +71,7 @@ const listActions = (actions: readonly Action[]): readonly JsonRecord[] =>
 
 /** Writes an item of a list as a message: its picture above its words, its buttons below. */
 function itemPayloads({ title, description, actions, ...media }: MessageItem): readonly JsonRecord[] {
-  const text = [title, description].filter((line) => line?.trim()).join("\n");
+  const text = linesOf(title, description);
   return media.mediaUrl === undefined ? saying(text, actions) : showing({ ...media, text }, actions);
 }
 
@@ -169,8 +170,7 @@ const kindsOfFiles: Readonly<Record<string, "image" | "video" | "audio">> = {
 function showing(media: Shown, actions: readonly Action[]): readonly JsonRecord[] {
   const text = (media.text ?? "").trim();
   const { mediaUrl } = media;
-  if (mediaUrl === undefined || !isWebAddress(mediaUrl))
-    return saying([text, mediaUrl].join("\n").trim() || noWords, actions);
+  if (mediaUrl === undefined || !isWebAddress(mediaUrl)) return saying(linesOf(text, mediaUrl) || noWords, actions);
   const kind = kindOf(media);
   const interactive = interactiveOf(actions);
   if (interactive !== undefined)

@@ -4,7 +4,14 @@ import { firstLine, nameParts } from "../../model/values/personName.ts";
 import { internationalFormat } from "../../model/values/phoneNumber.ts";
 import { idOf, type JsonRecord, recordOf, timeOf } from "../../model/values/providerValue.ts";
 import type { ChannelReceiver } from "../contract.ts";
-import { locationContent, mediaContent, textContent, unsupported } from "../kit/channelContent.ts";
+import {
+  locationContent,
+  mediaById,
+  mediaByUrl,
+  mediaContent,
+  textContent,
+  unsupported,
+} from "../kit/channelContent.ts";
 import { channelPerson } from "../kit/channelPerson.ts";
 import {
   derivedId,
@@ -250,7 +257,8 @@ function contentOf(message: JsonRecord): ChannelContent {
 
 function contentOfMedia(type: "image" | "file", media: JsonRecord): ChannelContent {
   return mediaContent(type, {
-    url: media.url,
+    // The URL that some deliveries have ends after minutes, and asks for the access token like the one by the id.
+    media: mediaById(media.id) ?? mediaByUrl(media.url),
     mediaType: media.mime_type,
     text: media.caption,
     altText: media.filename,

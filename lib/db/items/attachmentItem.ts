@@ -19,6 +19,8 @@ export const readAttachment = (appId: string, id: string, item: Item): Attachmen
   forMessage: item.forMessage,
   conversationId: item.conversationId,
   createdAt: item.createdAt,
+  isAwaited: item.isAwaited,
+  fileId: item.fileId,
   upload: item.upload,
 });
 

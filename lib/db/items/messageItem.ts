@@ -1,5 +1,6 @@
 import type { App } from "../../model/app.ts";
 import type { Message } from "../../model/message.ts";
+import { now } from "../../model/sources/clock.ts";
 import type { Item } from "../db.ts";
 import { and, missing, present } from "../expression.ts";
 import { messageKey } from "../keys.ts";
@@ -34,6 +35,7 @@ export const messageItem = (app: App, conversationId: string, message: Message):
   expiresAt: expiryOf(app, message),
   press: message.press === undefined ? undefined : JSON.stringify(message.press),
   sending: message.sending === undefined ? undefined : JSON.stringify(message.sending),
+  media: message.media === undefined ? undefined : JSON.stringify(message.media),
   raw: message.raw === undefined ? undefined : JSON.stringify(message.raw),
 });
 
@@ -52,7 +54,7 @@ const hasExpired = (item: Item, now: number): boolean => item.expiresAt !== unde
 
 /** Leaves out expired messages: a conversation that expired since counts no others. */
 export const unexpired = (items: readonly Item[]): readonly Item[] =>
-  items.filter((item) => !hasExpired(item, Date.now()));
+  items.filter((item) => !hasExpired(item, now().getTime()));
 
 export const readMessage = (item: Item): Message => ({
   id: item.id,
@@ -64,5 +66,6 @@ export const readMessage = (item: Item): Message => ({
   quotedMessage: item.quoted === undefined ? undefined : JSON.parse(item.quoted),
   press: item.press === undefined ? undefined : JSON.parse(item.press),
   sending: item.sending === undefined ? undefined : JSON.parse(item.sending),
+  media: item.media === undefined ? undefined : JSON.parse(item.media),
   raw: item.raw === undefined ? undefined : JSON.parse(item.raw),
 });

@@ -4,9 +4,9 @@ import type { Item } from "../db.ts";
 import { namesInConversationKey, namesInSentKey, receiptKey, sentKey } from "../keys.ts";
 
 /** Seconds for which it is known what became of a message on a channel, and for which reports find the message. */
-export const sentLifetimeSeconds = 30 * 24 * 60 * 60;
+const sentLifetimeSeconds = 30 * 24 * 60 * 60;
 /** Seconds for which a report waits that came before what it is about was recorded. */
-export const waitingLifetimeSeconds = 24 * 60 * 60;
+const waitingLifetimeSeconds = 24 * 60 * 60;
 
 /** A message at one of the clients that it is for. */
 export interface SentPlace {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { DeliveryFailure } from "../../model/channelCall.ts";
 import type { Participant } from "../../model/conversation.ts";
 import type { MergeRecord, UserCause } from "../../model/events/event.ts";
 import type { IdentityOwner, PendingMove, StoredUser, User } from "../../model/user.ts";
@@ -30,16 +31,20 @@ export type AddressRecord =
  */
 export const newVersion = (): string => randomUUID();
 
+/** The cause of a change of a user's clients; of a link that failed also why, where a channel told. */
+type ChangeCause = UserCause | { readonly cause: "linkFailed"; readonly failure: DeliveryFailure };
+
 /**
  * Writes a user as an item. The app and the id stand in the key, and values that most users share are left out: an item
  * of up to 1 kB costs one write unit.
  */
-export const userItem = (user: User, identityOwner?: IdentityOwner, cause?: UserCause): Item => ({
+export const userItem = (user: User, identityOwner?: IdentityOwner, cause?: ChangeCause): Item => ({
   ...userKey(user.appId, user.id),
   kind: "user",
   version: newVersion(),
   // Of this write alone: the next one writes the item whole.
-  cause,
+  cause: typeof cause === "object" ? cause.cause : cause,
+  failure: typeof cause === "object" ? JSON.stringify(cause.failure) : undefined,
   heir: identityOwner && ownerAttributes(identityOwner),
   externalId: user.externalId,
   brandId: user.brandId,
@@ -77,6 +82,8 @@ export function readAddressRecord(item: Item): AddressRecord {
 /** What an item of a user's address records of its latest change, for the events that tell it. */
 export interface AddressNotes {
   readonly cause: UserCause | undefined;
+  /** Why a link failed, where a channel told. */
+  readonly failure: DeliveryFailure | undefined;
   /** The merge that made the user a redirect. */
   readonly merge: MergeRecord | undefined;
   /** The user that was deleted, of which the item is left. */
@@ -86,6 +93,7 @@ export interface AddressNotes {
 /** Reads what an item of a user's address records of its latest change. */
 export const readAddressNotes = (item: Item): AddressNotes => ({
   cause: item.cause,
+  failure: item.failure === undefined ? undefined : JSON.parse(item.failure),
   merge: item.merge === undefined ? undefined : JSON.parse(item.merge),
   deletedUserId: item.of,
 });
@@ -190,7 +198,7 @@ export const isUnchanged = ({ version }: { readonly version: string }): Conditio
  * Replaces a user, unless it has changed since it was read.
  * @param cause the cause of a change of its clients, if that is no request for it
  */
-export const replaceUser = (user: User, { version, identityOwner }: Omit<StoredUser, "user">, cause?: UserCause) =>
+export const replaceUser = (user: User, { version, identityOwner }: Omit<StoredUser, "user">, cause?: ChangeCause) =>
   ({ put: userItem(user, identityOwner, cause), condition: isUnchanged({ version }) }) satisfies Operation;
 
 /**

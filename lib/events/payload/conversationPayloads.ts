@@ -1,5 +1,6 @@
+import type { DeliveryFailure, FailureReason } from "../../model/channelCall.ts";
 import type { Conversation, Participant } from "../../model/conversation.ts";
-import type { EventDetail } from "../../model/events/event.ts";
+import type { AppEvent, EventDetail } from "../../model/events/event.ts";
 import type { NamedRecords } from "./namedRecords.ts";
 import type { PayloadForm } from "./payloadForm.ts";
 import { namedConversation, truncatedConversation } from "./shownConversation.ts";
@@ -55,6 +56,45 @@ export function postbackPayload(
     source: shownSource(source, user, form),
   };
 }
+
+/**
+ * Shows what became of a message on a channel. Source: the vendor's OpenAPI description,
+ * "conversationMessageDeliveryPayload".
+ */
+export function deliveryPayload(
+  { appId, conversationId = "", userId }: AppEvent,
+  detail: Detail<`conversation:message:delivery:${"channel" | "failure" | "user"}`>,
+  records: NamedRecords,
+  form: PayloadForm,
+): object {
+  const { messageId, destination, externalIds, isFinal, failure } = detail;
+  const user = userId === undefined ? undefined : records.user(appId, userId);
+  return {
+    conversation: namedConversation(records, appId, conversationId),
+    user: user === undefined ? userId && { id: userId } : shownUser(user, form),
+    destination,
+    externalMessages: externalIds.length === 0 ? undefined : externalIds.map((id) => ({ id })),
+    message: { id: messageId },
+    isFinalEvent: isFinal,
+    error: failure && shownFailure(failure),
+  };
+}
+
+/**
+ * The codes of failures. The vendor documents `uncategorized_error` alone; the others are those of its API's errors.
+ */
+const errorCodes: Readonly<Record<FailureReason, string>> = {
+  expired: "uncategorized_error",
+  missingField: "unauthorized",
+  notPermitted: "forbidden",
+  refused: "uncategorized_error",
+  unreachable: "not_found",
+  windowClosed: "uncategorized_error",
+  wrongCredentials: "unauthorized",
+};
+
+/** Shows why something did not reach a person. */
+export const shownFailure = ({ reason, message }: DeliveryFailure): object => ({ code: errorCodes[reason], message });
 
 /** Shows that a participant, or the business, read a conversation. Which device read is not recorded. */
 export function readPayload(

@@ -75,15 +75,20 @@ const toldOf = (conversation: Conversation): [name: string, Conversation] => [
 ];
 
 /** Lists the keys of what an event names and does not hold itself. */
-function keysOf({ appId, conversationId, detail }: AppEvent): readonly Key[] {
-  const users = userIdsIn(detail).map((userId) => userKey(appId, userId));
+function keysOf(event: AppEvent): readonly Key[] {
+  const { appId, conversationId, detail } = event;
+  const users = userIdsIn(event).map((userId) => userKey(appId, userId));
   const conversations = [...conversationIdsIn(detail), ...("conversation" in detail ? [] : [conversationId])];
   return [...users, ...conversations.flatMap((id) => (id === undefined ? [] : [conversationKey(appId, id)]))];
 }
 
 /** Lists the users of whom an event holds no more than the id. */
-function userIdsIn(detail: EventDetail): readonly string[] {
+function userIdsIn({ userId, detail }: AppEvent): readonly string[] {
   switch (detail.type) {
+    case "conversation:message:delivery:channel":
+    case "conversation:message:delivery:failure":
+    case "conversation:message:delivery:user":
+      return userId === undefined ? [] : [userId];
     case "conversation:message":
       return detail.message.author.userId === undefined ? [] : [detail.message.author.userId];
     case "conversation:postback":

@@ -1,6 +1,7 @@
 import type { AppEvent } from "../../model/events/event.ts";
 import {
   createPayload,
+  deliveryPayload,
   membershipPayload,
   messagePayload,
   postbackPayload,
@@ -22,6 +23,10 @@ export function payloadOf(event: AppEvent, records: NamedRecords, form: PayloadF
       return createPayload(detail, records, form);
     case "conversation:message":
       return messagePayload(detail, { appId, id: conversationId }, records, form);
+    case "conversation:message:delivery:channel":
+    case "conversation:message:delivery:failure":
+    case "conversation:message:delivery:user":
+      return deliveryPayload(event, detail, records, form);
     case "conversation:postback":
       return postbackPayload(detail, { appId, id: conversationId }, records, form);
     case "conversation:read":

@@ -2,6 +2,7 @@ import type { Client } from "../../model/client.ts";
 import type { EventDetail } from "../../model/events/event.ts";
 import type { Source } from "../../model/message.ts";
 import type { User } from "../../model/user.ts";
+import { shownFailure } from "./conversationPayloads.ts";
 import type { NamedRecords } from "./namedRecords.ts";
 import type { PayloadForm } from "./payloadForm.ts";
 import { namedConversation } from "./shownConversation.ts";
@@ -12,10 +13,12 @@ type Detail<Type extends EventDetail["type"]> = Extract<EventDetail, { readonly 
 
 /** Shows that a user got a client, that it changed, or that it was removed. */
 export function clientPayload(
-  { user, client, reason }: Detail<"client:add" | "client:update" | "client:remove">,
+  detail: Detail<"client:add" | "client:update" | "client:remove">,
   records: NamedRecords,
   form: PayloadForm,
 ): object {
+  const { user, client, reason } = detail;
+  const failure = detail.type === "client:remove" ? detail.failure : undefined;
   const { conversationId } = client;
   const source = sourceOfChange(user, reason);
   return {
@@ -26,6 +29,7 @@ export function clientPayload(
     user: shownUser(user, form),
     client: shownClient(client, form),
     reason,
+    error: failure && shownFailure(failure),
     source: source && shownSource(source, user, form),
   };
 }

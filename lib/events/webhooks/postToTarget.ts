@@ -1,8 +1,7 @@
 import { type IncomingMessage, type RequestOptions, request as requestPlainly } from "node:http";
 import { request as requestSecurely } from "node:https";
-import type { LookupFunction } from "node:net";
-import { checkTarget, type Refusal, type Resolve, type TargetAddress } from "./targetGuard.ts";
-import type { TargetRange } from "./targetRange.ts";
+import { checkTarget, pinnedTo, type Refusal, type Resolve } from "../../aws/targetGuard.ts";
+import type { TargetRange } from "../../aws/targetRange.ts";
 
 /** How targets are reached. */
 export interface TargetAccess {
@@ -75,15 +74,6 @@ export async function postToTarget(
     clearTimeout(timeout);
   }
 }
-
-/** Answers the checked addresses for any name, all of them or the first, as `net.connect` asks. */
-const pinnedTo =
-  (addresses: readonly TargetAddress[]): LookupFunction =>
-  (_hostname, { all }, done) => {
-    const [first] = addresses;
-    if (all) done(null, [...addresses]);
-    else done(null, first?.address ?? "", first?.family);
-  };
 
 /** Makes a request on a connection of its own, and reads the beginning of the answer. */
 function exchange(

@@ -6,6 +6,10 @@ import type { AppEvent } from "../../model/events/event.ts";
 import type { Webhook } from "../../model/events/webhook.ts";
 import type { EventQueue } from "../../model/events/webhookDelivery.ts";
 import { describeFault } from "../../model/log.ts";
+import { changeOf } from "../change.ts";
+import { readTasks } from "../channels/activityTasks.ts";
+import { linkTasks } from "../channels/linkTasks.ts";
+import { mediaTasks } from "../channels/mediaTasks.ts";
 import { messageForChannels, messageTasks } from "../channels/messageTasks.ts";
 import { readTaskRecords } from "../channels/taskRecords.ts";
 import { eventsOf } from "../eventsOf.ts";
@@ -30,8 +34,8 @@ type Publishing = Pick<Runtime, "db" | "now" | "log"> & {
 
 /**
  * Publishes what records of the table's stream tell: queues each event for each webhook of its app that listens for it,
- * and each message of a business for the people that get it on a channel. A record that is published again makes the
- * same deliveries and tasks, of the same ids.
+ * each message of a business for the people that get it on a channel, with what else the business does there, and each
+ * file that a channel keeps. A record that is published again makes the same deliveries and tasks, of the same ids.
  * @returns the sequence numbers of records that cannot be told by a fault of ours; all others are durably queued
  * @throws if the table or a queue cannot be reached: nothing may be left out then
  */
@@ -66,9 +70,16 @@ export async function publishRecords(
     named,
   );
   const recordsOf = await readTaskRecords(runtime, eventsIn(sent), named);
-  const tasks = sent.flatMap(({ event, sequenceNumber }) =>
-    alone(sequenceNumber, () => messageTasks(event, recordsOf(event), now)),
-  );
+  const tasks = [
+    ...sent.flatMap(({ event, sequenceNumber }) =>
+      alone(sequenceNumber, () => messageTasks(event, recordsOf(event), now)),
+    ),
+    ...records.flatMap((record) => alone(sequenceNumberOf(record), () => mediaTasks(record, now))),
+    ...told.flatMap(({ event, sequenceNumber }) => alone(sequenceNumber, () => readTasks(event, now))),
+    ...records
+      .filter((record) => isOfUser(record) && !failed.has(sequenceNumberOf(record)))
+      .flatMap((record) => alone(sequenceNumberOf(record), () => linkTasks(changeOf(record), now))),
+  ];
   if (deliveries.length > 0) await runtime.eventQueue.send(deliveries);
   if (tasks.length > 0) await runtime.channelQueue.send(tasks);
   await followUsers(runtime.db, eventsIn(told), records);
@@ -78,6 +89,12 @@ export async function publishRecords(
 const eventsIn = (some: readonly ToldEvent[]): readonly AppEvent[] => some.map(({ event }) => event);
 
 const sequenceNumberOf = ({ dynamodb }: NumberedRecord): string => dynamodb?.SequenceNumber ?? "";
+
+/** Tells whether a record is of a user's address, before more of it is read. */
+function isOfUser({ dynamodb }: StreamRecord): boolean {
+  const { sk } = dynamodb?.Keys ?? {};
+  return typeof sk === "object" && sk !== null && "S" in sk && sk.S === "user";
+}
 
 /** Makes the events of a record, a message with its place in the conversation. */
 export const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>

@@ -17,7 +17,8 @@ const destination = v.pipe(
 const raw = v.optional(object({ payload: jsonObject }));
 const channels = ["line", "messenger", "whatsapp"] as const;
 
-const override = v.pipe(
+/** What channels are sent instead of the content. */
+export const override = v.pipe(
   object({
     line: raw,
     messenger: raw,

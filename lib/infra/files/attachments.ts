@@ -9,7 +9,7 @@ import { Construct } from "constructs";
 import { variable } from "../../api/environment.ts";
 import { attachmentFilter } from "../../api/eventFilter.ts";
 import type { Access } from "../access.ts";
-import type { EventPipeline } from "../eventPipeline.ts";
+import type { EventPipeline } from "../queues/eventPipeline.ts";
 import type { Settings } from "../settings.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import type { PublicEvent } from "../../model/events/event.ts";
+import { within } from "./gate.ts";
 
 /** An event in the log. */
 export interface LoggedEvent extends PublicEvent {
@@ -16,6 +17,9 @@ export interface EventLogSettings {
   /** Resolves when all that was committed before the call has come to `add`. */
   readonly settle: () => Promise<void>;
 }
+
+/** Milliseconds for which what was committed is waited for at least: an engine that failed may answer again. */
+const patience = 5_000;
 
 export type EventLog = ReturnType<typeof eventLog>;
 
@@ -76,14 +80,18 @@ export function eventLog({ show, settle }: EventLogSettings) {
       wanted: (event: LoggedEvent) => boolean,
     ): Promise<{ readonly events: readonly LoggedEvent[]; readonly next: number }> {
       const deadline = Date.now() + wait;
-      await settle();
+      await within(settle(), Math.max(wait, patience));
       for (;;) {
         const listed = await found(after, wanted);
         const left = deadline - Date.now();
         if (listed.length > 0 || left <= 0) return { events: listed, next: sequence };
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);
-          whenAdded = [...whenAdded, () => (clearTimeout(timer), resolve())];
+          const tell = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+          whenAdded = [...whenAdded, tell];
         });
       }
     },

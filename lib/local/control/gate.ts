@@ -44,7 +44,7 @@ export function gate() {
 }
 
 /** Waits until a promise is settled, but no longer than this. */
-async function within(promise: Promise<void>, milliseconds: number): Promise<void> {
+export async function within(promise: Promise<unknown>, milliseconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);

@@ -3,9 +3,11 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTable, deleteTable } from "../createTable.ts";
 import { type EventSettings, eventPlaces, firstTable, openEvents } from "../events/openEvents.ts";
+import { type RawItem, tableCopies } from "./tableCopy.ts";
 import { tableSupply } from "./tableSupply.ts";
 
-export interface LocalTableSettings extends Pick<EventSettings, "endpoint" | "invoke" | "onPublished"> {
+export interface LocalTableSettings extends Pick<EventSettings, "endpoint" | "invoke"> {
+  readonly onPublished: NonNullable<EventSettings["onPublished"]>;
   readonly dataDirectory: string;
 }
 
@@ -18,6 +20,9 @@ interface TableNote {
   readonly others: readonly string[];
 }
 
+/** Milliseconds that a reset waits for deliveries; what is left of them meets an empty table. */
+const patience = 250;
+
 const fileOf = (dataDirectory: string) => join(dataDirectory, "tables.json");
 
 /** Lists the tables that a data directory may have in the engine. */
@@ -26,36 +31,42 @@ export function tablesOf(dataDirectory: string): readonly string[] {
   return [...new Set([firstTable, current, ...others])];
 }
 
-/** Opens the table of a data directory with its events, and keeps an empty one at hand that a reset takes. */
+/** Opens the table of a data directory with its events, and keeps one at hand that a reset takes. */
 export async function openTables({ dataDirectory, ...settings }: LocalTableSettings) {
   const noted = readNote(dataDirectory);
   const others = new Set(noted.others);
+  const copies = tableCopies(settings.endpoint);
   let tableName = noted.current;
   const note = () => noteTables(dataDirectory, { current: tableName, others: [...others] });
 
-  const open = async (name: string) => {
+  const open = async (name: string, items: readonly RawItem[]) => {
     const { gotStream } = await createTable(settings.endpoint, name, { streamed: true });
+    await copies.fill(name, items);
+    // What the table is filled with is no event: it is read from here on.
     const places = eventPlaces(dataDirectory, name);
-    return { gotStream, events: await openEvents({ ...settings, tableName: name, places }) };
-  };
-  const drop = async (name: string) => {
-    await deleteTable(settings.endpoint, name);
-    const { position, filePosition } = eventPlaces(dataDirectory, name);
-    for (const file of [position, filePosition]) rmSync(file, { force: true });
-    others.delete(name);
-    note();
+    const onPublished = (records: Parameters<LocalTableSettings["onPublished"]>[0]) => {
+      published += records.length;
+      settings.onPublished(records);
+    };
+    return { gotStream, events: await openEvents({ ...settings, tableName: name, places, onPublished }) };
   };
   const supply = tableSupply({
-    open: async (name) => {
+    async make(items: readonly RawItem[]) {
+      const name = `${firstTable}-${randomBytes(6).toString("hex")}`;
       others.add(name);
       note();
-      return (await open(name)).events;
+      return { name, events: (await open(name, items)).events };
     },
-    drop,
-    newName: () => `${firstTable}-${randomBytes(6).toString("hex")}`,
+    async drop(name: string) {
+      await deleteTable(settings.endpoint, name);
+      rmSync(eventPlaces(dataDirectory, name).position, { force: true });
+      others.delete(name);
+      note();
+    },
   });
 
-  let { gotStream, events } = await open(tableName);
+  let published = 0;
+  let { gotStream, events } = await open(tableName, []);
   for (const left of others) supply.drop(left);
   return {
     gotStream,
@@ -67,21 +78,27 @@ export async function openTables({ dataDirectory, ...settings }: LocalTableSetti
     },
     kick: () => events.kick(),
     settle: () => events.settle(),
-    /** Answers an empty table with what brings its events, which is to be used or dropped. */
-    take: supply.take,
-    drop: supply.drop,
+    work: () => events.work(),
+    /** Answers the number of records that were published so far. */
+    published: () => published,
+    /** Tells whether the engine answers. */
+    answers: () => copies.answers(tableName),
+    /** Reads all items of the table. */
+    read: () => copies.read(tableName),
+    /** Says which items the table of a reset has. */
+    base(items: readonly RawItem[]): void {
+      supply.base(items, ({ name }) => supply.drop(name));
+    },
     /**
-     * Goes over to another table. The old one is deleted afterwards, and the next one made.
+     * Goes over to another table, with these items or those of a reset. The old one is deleted afterwards, and that of
+     * the next reset made.
      * @param between works when nothing brings events
      */
-    async change(
-      next: Awaited<ReturnType<typeof supply.take>>,
-      between: (tableName: string) => void | Promise<void>,
-    ): Promise<void> {
-      await events.stop();
+    async change(between: (tableName: string) => void | Promise<void>, items?: readonly RawItem[]): Promise<void> {
+      const next = await supply.take(items);
+      await events.abandon(patience);
       const old = tableName;
-      tableName = next.tableName;
-      events = next.opened;
+      [tableName, events] = [next.name, next.events];
       others.delete(tableName);
       others.add(old);
       note();
@@ -93,7 +110,7 @@ export async function openTables({ dataDirectory, ...settings }: LocalTableSetti
     /** Ends all work in good order. */
     async stop(): Promise<void> {
       await events.stop();
-      await supply.close();
+      await supply.stop();
     },
   };
 }

@@ -1,60 +1,62 @@
-/** A table with what was opened on it. */
-export interface Supplied<Opened> {
-  readonly tableName: string;
-  readonly opened: Opened;
-}
-
-export interface TableSupplySettings<Opened> {
-  /** Makes an empty table, and opens on it what its use needs. */
-  readonly open: (tableName: string) => Promise<Opened>;
-  /** Deletes a table with what was noted of it. */
-  readonly drop: (tableName: string) => Promise<void>;
-  readonly newName: () => string;
+export interface TableSupplySettings<Item, Table> {
+  /** Makes a table with these items. */
+  readonly make: (items: readonly Item[]) => Promise<Table>;
+  /** Deletes a table. */
+  readonly drop: (name: string) => Promise<void>;
 }
 
 /**
- * Keeps an empty table at hand, so that a reset need not wait for one: to make it takes the engine longer than all else
- * of a reset, and to delete the items of the old one takes longer still.
+ * Keeps a table at hand, so that a reset need not wait for one: to make it takes the engine longer than all else of a
+ * reset, and to delete the items of the old one takes longer still.
  */
-export function tableSupply<Opened>({ open, drop, newName }: TableSupplySettings<Opened>) {
-  const make = async (): Promise<Supplied<Opened>> => {
-    const tableName = newName();
-    return { tableName, opened: await open(tableName) };
-  };
-  let next: Promise<Supplied<Opened>> | undefined;
+export function tableSupply<Item, Table>({ make, drop }: TableSupplySettings<Item, Table>) {
+  let base: readonly Item[] = [];
+  let next: Promise<Table> | undefined;
+  let stopped = false;
   let background: Promise<unknown> = Promise.resolve();
   /** Works when all that was begun before is done, so that the engine is never busy with two tables at once. */
   const later = <Result>(work: () => Promise<Result>): Promise<Result> => {
     const done = background.then(work);
-    background = done.catch(console.error);
+    background = done.catch(() => {});
     return done;
   };
-  /** Makes the next table, unless it is there. */
   const prepare = (): void => {
-    if (next) return;
-    const made = later(make);
+    if (next || stopped) return;
+    const made = later(() => make(base));
     next = made;
     made.catch(() => {
       if (next === made) next = undefined;
     });
   };
   return {
+    /** Makes the next table, unless it is there. */
     prepare,
-    /** Takes the table at hand, or a new one. */
-    async take(): Promise<Supplied<Opened>> {
+    /** Takes a table with these items, or the one at hand. */
+    take(items?: readonly Item[]): Promise<Table> {
+      if (items) return later(() => make(items));
       prepare();
-      const taken = next ?? make();
+      const taken = next ?? make(base);
       next = undefined;
       return taken;
     },
-    /** Deletes a table that is no longer used. */
-    drop: (tableName: string): void => void later(() => drop(tableName)).catch(() => {}),
-    /** Resolves when nothing is being made or deleted; answers the table at hand, to be closed. */
-    async close(): Promise<Supplied<Opened> | undefined> {
-      const left = await next?.catch(() => undefined);
+    /**
+     * Says which items the tables at hand have, from the next one on.
+     * @param forget takes the one that is there with others
+     */
+    base(items: readonly Item[], forget: (table: Table) => void): void {
+      base = items;
+      next?.then(forget, () => {});
       next = undefined;
+      prepare();
+    },
+    /** Deletes a table that is no longer used. */
+    drop(name: string): void {
+      if (!stopped) later(() => drop(name)).catch(console.error);
+    },
+    /** Resolves when no table is being made or deleted; what is left is deleted at the next start. */
+    async stop(): Promise<void> {
+      stopped = true;
       await background;
-      return left;
     },
   };
 }

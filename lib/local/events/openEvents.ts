@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import type { DynamoDBRecord } from "aws-lambda";
-import { attachmentFilter, eventFilter } from "../../api/eventFilter.ts";
-import type { PacedLoop } from "./pacedLoop.ts";
-import { startQueueWorker } from "./queueWorker.ts";
-import { openStreamPublisher } from "./streamPublisher.ts";
+import { eventFilter } from "../../api/eventFilter.ts";
+import { attachmentRemovals } from "./attachmentRemovals.ts";
+import { type QueueWorker, startQueueWorker } from "./queueWorker.ts";
+import { openStreamPublisher, type StreamPublisher } from "./streamPublisher.ts";
 
 /** The name of the table with which a data directory begins; each reset makes another. */
 export const firstTable = "sunroom";
 
-/** The places of events on their way, in the data directory; the positions are those in the stream of this table. */
+/**
+ * The places of events and of tasks at channels on their way, in the data directory; the position is that in the stream
+ * of this table.
+ */
 export function eventPlaces(dataDirectory: string, tableName = firstTable) {
   const inEvents = (name: string) => join(dataDirectory, "events", name);
   const ofTable = (name: string) => inEvents(tableName === firstTable ? name : `${tableName}-${name}`);
@@ -17,23 +20,29 @@ export function eventPlaces(dataDirectory: string, tableName = firstTable) {
     first: inEvents("first"),
     later: inEvents("later"),
     dead: inEvents("dead-letters"),
+    /** The queues of tasks at channels' providers, and of those that failed by a fault of ours. */
+    tasks: join(dataDirectory, "tasks"),
+    deadTasks: join(dataDirectory, "dead-tasks"),
     /** Records of the stream that could not be told. */
     records: inEvents("untold-records"),
     position: ofTable("position.json"),
-    /** The same of the reader that deletes files. */
-    fileRecords: inEvents("unerased-records"),
-    filePosition: ofTable("file-position.json"),
+    /** The queue of records of removed attachments, and those whose files could not be deleted. */
+    removals: inEvents("removed-attachments"),
+    deadRemovals: inEvents("unerased-records"),
   };
 }
+
+/** Times that the Lambda is given a task, as on AWS (`lib/infra/queues/channelTasks.ts`). */
+const triesOfTask = 1_000;
 
 export interface EventSettings {
   /** The endpoint of the engine, with the access key as its user name. */
   readonly endpoint: string;
   readonly tableName: string;
   readonly places: ReturnType<typeof eventPlaces>;
-  /** Invokes one of the three Lambdas. */
+  /** Invokes one of the Lambdas. */
   readonly invoke: (
-    operation: "publishEvents" | "deliverEvents" | "eraseAttachments",
+    operation: "publishEvents" | "deliverEvents" | "callChannels" | "eraseAttachments",
     event: object,
   ) => Promise<unknown>;
   /** Called with the records of the stream of which every event is queued. */
@@ -41,20 +50,23 @@ export interface EventSettings {
 }
 
 /**
- * Brings events from the table's stream to webhooks, as on AWS: the stream's records to the Lambda that publishes them,
- * and what that queues to the one that delivers; and removed attachments to the one that deletes their files. From when
- * this resolves no change is missed; the Lambdas are invoked from `start` on.
+ * Brings events from the table's stream to webhooks and channels, as on AWS: the stream's records to the Lambda that
+ * publishes them, and what that queues to those that deliver and call channels; and removed attachments to the one that
+ * deletes their files. From when this resolves no change is missed; the Lambdas are invoked from `start` on.
  * @throws StartError if the table has no stream
  */
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
   let running:
     | {
-        readonly publisher: PacedLoop;
-        readonly eraser: PacedLoop;
-        readonly first: PacedLoop;
-        readonly later: PacedLoop;
+        readonly publisher: StreamPublisher;
+        readonly queues: readonly QueueWorker[];
       }
     | undefined;
+  const removals = attachmentRemovals({
+    folder: places.removals,
+    deadLetters: places.deadRemovals,
+    erase: (event) => invoke("eraseAttachments", event),
+  });
   const startPublisher = await openStreamPublisher({
     endpoint,
     tableName,
@@ -62,18 +74,8 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     positionFile: places.position,
     deadLetters: places.records,
     publish: (event) => invoke("publishEvents", event),
-    onPublished: (records) => {
-      running?.first.kick();
-      onPublished?.(records);
-    },
-  });
-  const startEraser = await openStreamPublisher({
-    endpoint,
-    tableName,
-    filter: attachmentFilter,
-    positionFile: places.filePosition,
-    deadLetters: places.fileRecords,
-    publish: (event) => invoke("eraseAttachments", event),
+    ...(onPublished ? { onPublished } : {}),
+    alsoKeep: removals.keep,
   });
   const startQueue = (folder: string, ordered: boolean) =>
     startQueueWorker({
@@ -81,30 +83,42 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
       ordered,
       work: (event) => invoke("deliverEvents", event),
       deadLetters: places.dead,
-      // A failed attempt may have queued a further one.
-      onWorked: () => running?.later.kick(),
+    });
+  const startTasks = () =>
+    startQueueWorker({
+      ...{ folder: places.tasks, ordered: true, batchSize: 1, receivesAtMost: triesOfTask },
+      work: (event) => invoke("callChannels", event),
+      deadLetters: places.deadTasks,
     });
   return {
     start() {
       running ??= {
         publisher: startPublisher(),
-        eraser: startEraser(),
-        first: startQueue(places.first, true),
-        later: startQueue(places.later, false),
+        queues: [startQueue(places.first, true), startQueue(places.later, false), startTasks(), removals.start()],
       };
     },
-    /** Looks for events at once, e.g. after a request. */
+    /** Looks for changes of the table at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
-      // Typing and replays are queued by the request itself; a file's deletion may wait for the eraser's next look.
-      running?.first.kick();
     },
     /** Resolves when all that was committed before the call is published. */
     settle: async () => running?.publisher.settle(),
+    /** Resolves when all that is published was delivered, called or deleted, or waits for a further attempt. */
+    async work() {
+      await Promise.all(running?.queues.map((queue) => queue.settle()) ?? []);
+    },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
-      await Promise.all([running?.publisher.stop(), running?.eraser.stop()]);
-      await Promise.all([running?.first.stop(), running?.later.stop()]);
+      await running?.publisher.stop();
+      await Promise.all(running?.queues.map((queue) => queue.stop()) ?? []);
+    },
+    /**
+     * Ends all work of which nothing is to go on, with the table.
+     * @param patience milliseconds that it waits for calls of the Lambdas
+     */
+    async abandon(patience: number) {
+      await running?.publisher.abandon();
+      await Promise.all(running?.queues.map((queue) => queue.stop(patience)) ?? []);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { spool } from "../../aws/spool.ts";
+import { spool, whenSpooled } from "../../aws/spool.ts";
 import { RecentMap } from "../../model/recentMap.ts";
 import { messageGroups } from "./messageGroups.ts";
 import { messageHolds } from "./messageHolds.ts";
@@ -16,10 +16,14 @@ export interface QueueSettings {
   readonly receivesAtMost?: number;
   /** The Lambda that works on the messages. */
   readonly work: (event: SQSEvent) => Promise<unknown>;
-  /** Called after the Lambda worked on messages, done or not. */
-  readonly onWorked?: () => void;
   /** The folder that keeps messages on which the Lambda failed each time. */
   readonly deadLetters: string;
+}
+
+/** The worker of a queue. */
+export interface QueueWorker extends PacedLoop {
+  /** @param within milliseconds that it waits for calls of the Lambda: three seconds by default */
+  readonly stop: (within?: number) => Promise<void>;
 }
 
 /** A message in the worker's hands. */
@@ -40,8 +44,8 @@ const held = 16 * 1024 * 1024;
 const pauseAfterFailure = { first: 1_000, longest: 60_000 };
 /** Milliseconds within which a queue of type FIFO drops what has the id of an earlier message. Source: Amazon SQS. */
 const sameWithin = 5 * 60_000;
-/** Milliseconds between looks at an idle folder; a kick looks at once. */
-const pause = { first: 50, longest: 1_000 };
+/** Milliseconds between looks at a folder; what this process writes, or a kick, is looked for at once. */
+const pace = { first: 50, longest: 1_000, apart: 20 };
 /** Milliseconds that a stop waits for calls of the Lambda; what they do not finish is done again at the next start. */
 const patience = 3_000;
 
@@ -51,8 +55,8 @@ const patience = 3_000;
  * an end of the process loses none. One that the Lambda holds (`lib/aws/channelQueue.ts`) waits with its group, at no
  * cost to others.
  */
-export function startQueueWorker(settings: QueueSettings): PacedLoop {
-  const { ordered, onWorked, batchSize = 10 } = settings;
+export function startQueueWorker(settings: QueueSettings): QueueWorker {
+  const { ordered, batchSize = 10 } = settings;
   const folder = queueFolder(settings.folder);
   const holds = messageHolds(settings.folder);
   const groups = messageGroups<Message>();
@@ -96,7 +100,6 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
       .then((again) => {
         running.delete(call);
         release(group, again);
-        onWorked?.();
       });
     running.add(call);
   };
@@ -109,8 +112,9 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
     }
     isFull = size >= held;
     dispatch();
-    return false;
-  }, pause);
+    return "nothing";
+  }, pace);
+  whenSpooled(settings.folder, loop.kick);
   /** Gives the Lambda what waits, as far as its concurrency goes. */
   const dispatch = () => {
     if (stopped) return;
@@ -120,14 +124,24 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
 
   return {
     kick: loop.kick,
-    settle: loop.settle,
-    async stop() {
+    /** Resolves when the Lambda has worked on all that was due at this call, if only to be given it again later. */
+    async settle() {
+      await loop.settle();
+      while (running.size > 0) await Promise.all(running);
+    },
+    async stop(within = patience) {
       stopped = true;
       await loop.stop();
-      const late = new Promise((resolve) => setTimeout(resolve, patience).unref());
-      await Promise.race([Promise.all(running), late]);
+      await endOf(running, within);
     },
   };
+}
+
+/** Resolves when all is settled, or after these milliseconds. */
+async function endOf(running: ReadonlySet<Promise<void>>, within: number): Promise<void> {
+  if (running.size === 0) return;
+  const late = new Promise((resolve) => setTimeout(resolve, within).unref());
+  await Promise.race([Promise.all(running), late]);
 }
 
 /** Gives messages to the Lambda; answers those that it is to be given again, and finishes the others. */

@@ -23,18 +23,30 @@ export interface PublisherSettings {
   readonly deadLetters: string;
   /** Called with the records of which every event is queued. */
   readonly onPublished?: (records: readonly DynamoDBRecord[]) => void;
+  /** Keeps what else is to be done about records: it is durable when this resolves. It may be called again with them. */
+  readonly alsoKeep?: (records: readonly DynamoDBRecord[]) => Promise<void>;
+}
+
+/** The reader of a stream. */
+export interface StreamPublisher extends PacedLoop {
+  /** Stops without keeping the position, since nobody will read on. */
+  readonly abandon: () => Promise<void>;
 }
 
 /** Records of a call of the Lambda. */
 const batchSize = 100;
 /** Records that are read at once where none is told. */
 const largestPage = 1_000;
-/** Pages that tell nothing, after which the position is kept; they would tell nothing again. */
+/**
+ * Milliseconds between times at which the position is kept, since each waits for the disk, and the engine's writes with
+ * it: so much is told twice after the process was killed. And pages that tell nothing, after which it is kept.
+ */
+const unkeptFor = 1_000;
 const unkeptPages = 100;
 /** Times that the Lambda may fail on a record. */
 const failuresAtMost = 5;
-/** Milliseconds between looks at a stream from which nothing comes; a kick looks at once. */
-const pause = { first: 10, longest: 1_000 };
+/** Milliseconds between looks at a stream; a kick looks at once. */
+const pace = { first: 10, longest: 1_000, apart: 20 };
 
 /**
  * Opens the stream of a local table at the position that is kept, else at its end as it is now: what was there before is
@@ -42,7 +54,7 @@ const pause = { first: 10, longest: 1_000 };
  * the event source mapping does on AWS; the position moves only past records whose events are queued.
  * @throws StartError if the table has no stream
  */
-export async function openStreamPublisher(settings: PublisherSettings): Promise<() => PacedLoop> {
+export async function openStreamPublisher(settings: PublisherSettings): Promise<() => StreamPublisher> {
   const { endpoint, tableName, positionFile } = settings;
   const api = streamApi(endpoint);
   const streamArn = await api.findStream(tableName);
@@ -53,27 +65,30 @@ export async function openStreamPublisher(settings: PublisherSettings): Promise<
   return () => publishFrom(api, begin, settings);
 }
 
-function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherSettings): PacedLoop {
+function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherSettings): StreamPublisher {
   const reader = streamReader(api, begin, batchSize);
   const publish = batchPublisher(settings);
 
   let unkept = 0;
+  let keptAt = performance.now();
   const take = async (records: readonly DynamoDBRecord[]) => {
     const wanted = records.filter((record) => matchesFilter(record, settings.filter));
     const failed = wanted.length === 0 ? undefined : await publish(wanted);
     const done = failed === undefined ? records : records.slice(0, records.indexOf(failed));
-    const published = done.filter((record) => wanted.includes(record));
+    if (done.length > 0) await settings.alsoKeep?.(done);
+    const published = failed === undefined ? wanted : wanted.slice(0, wanted.indexOf(failed));
     if (published.length > 0) settings.onPublished?.(published);
     unkept += published.length > 0 ? unkeptPages : 1;
     return done.at(-1)?.dynamodb?.SequenceNumber;
   };
   const loop = pacedLoop(async () => {
-    const any = await reader.read(take);
-    if (unkept < unkeptPages) return any;
+    const found = await reader.read(take);
+    if (unkept < unkeptPages || performance.now() - keptAt < unkeptFor) return found;
     await keepPosition(settings.positionFile, reader.position());
     unkept = 0;
-    return any;
-  }, pause);
+    keptAt = performance.now();
+    return found;
+  }, pace);
   return {
     kick: loop.kick,
     settle: loop.settle,
@@ -82,14 +97,18 @@ function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherS
       await keepPosition(settings.positionFile, reader.position());
       api.close();
     },
+    async abandon() {
+      await loop.stop();
+      api.close();
+    },
   };
 }
 
 /** Reads a stream to its end. */
 async function endOf(api: StreamApi, streamArn: string): Promise<StreamPosition> {
   const reader = streamReader(api, { streamArn, shards: {} }, largestPage);
-  let more = true;
-  while (more) more = await reader.read(async (records) => records.at(-1)?.dynamodb?.SequenceNumber);
+  const pass = async (records: readonly DynamoDBRecord[]) => records.at(-1)?.dynamodb?.SequenceNumber;
+  while ((await reader.read(pass)) !== "nothing");
   return reader.position();
 }
 

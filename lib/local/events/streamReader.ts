@@ -1,4 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
+import { timeAt } from "../../model/sources/clock.ts";
+import type { Found } from "./pacedLoop.ts";
 import { type EngineRecord, type Shard, type StreamApi, StreamError } from "./streamApi.ts";
 
 /** The places in a stream up to which it is done, by shard: the number of a record, or `ended`. */
@@ -51,39 +53,41 @@ export function streamReader(api: StreamApi, { streamArn, shards: kept }: Stream
     );
   };
 
-  /** Reads a page of a shard; answers whether there was anything to do. */
-  const readShard = async (shardId: string, take: TakeRecords): Promise<boolean> => {
+  /** Reads a page of a shard. */
+  const readShard = async (shardId: string, take: TakeRecords): Promise<Found> => {
     const iterator = iterators.get(shardId) ?? (await openIterator(shardId));
     iterators.delete(shardId);
     const { Records, NextShardIterator } = await api.read(iterator, pageSize);
     const last = Records.at(-1)?.dynamodb?.SequenceNumber;
     const doneTo = last === undefined ? undefined : await take(Records.map((record) => forLambda(record, streamArn)));
     if (doneTo !== undefined) done.set(shardId, doneTo);
-    if (doneTo !== last) return false;
+    if (doneTo !== last) return "nothing";
     if (NextShardIterator !== undefined) iterators.set(shardId, NextShardIterator);
     else {
       done.set(shardId, ended);
       listedAt = Number.NEGATIVE_INFINITY;
+      return "more";
     }
-    return last !== undefined || NextShardIterator === undefined;
+    // A page may be short though there is more: the next round finds it.
+    return Records.length === pageSize ? "more" : last === undefined ? "nothing" : "some";
   };
 
   return {
     position: (): StreamPosition => ({ streamArn, shards: Object.fromEntries(done) }),
-    /** Reads a page of each shard; answers whether there was anything, so that there may be more. */
-    async read(take: TakeRecords): Promise<boolean> {
+    /** Reads a page of each shard. */
+    async read(take: TakeRecords): Promise<Found> {
       await listShards();
-      let any = false;
+      const all = new Set<Found>();
       for (const { ShardId } of shards.filter(isReadable)) {
         const found = await readShard(ShardId, take).catch((error: unknown) => {
           if (!(error instanceof StreamError && isOutdated(error))) throw error;
           // The records behind the position are gone after a day: those that are left are told.
           if (error.name === "TrimmedDataAccessException") done.delete(ShardId);
-          return true;
+          return "more" as const;
         });
-        any ||= found;
+        all.add(found);
       }
-      return any;
+      return all.has("more") ? "more" : all.has("some") ? "some" : "nothing";
     },
   };
 }
@@ -91,9 +95,16 @@ export function streamReader(api: StreamApi, { streamArn, shards: kept }: Stream
 /** Tells whether the stream is there but not from this place on, as after a machine's long sleep. */
 const isOutdated = ({ name }: StreamError) => /^(TrimmedDataAccess|ExpiredIterator)Exception$/.test(name);
 
+/** Reads the time of a change by the clock of this process: the engine knows no other than the machine's. */
+function timeOf({ ApproximateCreationDateTime: seconds }: NonNullable<EngineRecord["dynamodb"]>) {
+  if (seconds === undefined) return undefined;
+  return { ApproximateCreationDateTime: timeAt(new Date(seconds * 1000)).getTime() / 1000 };
+}
+
 /** Gives a record the form in which Lambda hands it over. */
-const forLambda = ({ userIdentity, ...record }: EngineRecord, eventSourceARN: string): DynamoDBRecord => ({
+const forLambda = ({ userIdentity, dynamodb, ...record }: EngineRecord, eventSourceARN: string): DynamoDBRecord => ({
   ...record,
+  ...(dynamodb && { dynamodb: { ...dynamodb, ...timeOf(dynamodb) } }),
   eventSourceARN,
   ...(userIdentity && { userIdentity: { principalId: userIdentity.PrincipalId, type: userIdentity.Type } }),
 });

@@ -8,7 +8,7 @@ import { type Fields, localAction, textOf } from "../localAction.ts";
 import { isFromHere } from "../ownPage.ts";
 import { knownIntegrations } from "./knownIntegrations.ts";
 import { openOutbox } from "./openOutbox.ts";
-import { outboxActions } from "./outboxActions.ts";
+import { outboxActions, outboxCalls } from "./outboxActions.ts";
 import type { OutboxIntegration } from "./outboxEntry.ts";
 import type { OutboxChannels } from "./receivedEntry.ts";
 import { type SentRecord, shownSent } from "./sentState.ts";
@@ -49,7 +49,8 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     return response.status;
   };
   const outbox = await openOutbox({ providerOf: settings.providerOf, integrationsOf: integrations.of, deliver });
-  const { pages, actions } = outboxActions(outbox);
+  const calls = outboxCalls(outbox);
+  const { pages, actions } = outboxActions(calls);
   const delivering = { ...settings, integrationsOf: integrations.of, deliver };
   return {
     pages: {
@@ -71,8 +72,13 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     apiUrls: () => channelTypes.map((type) => [type, outbox.urlOf(type)] as const),
     /** Looks at a request that was answered: one of the API may have changed an integration. */
     notice: integrations.notice,
+    /** Forgets which integrations there are: something else than a request has changed them. */
+    forget: integrations.forget,
     /** Makes a webhook call for the provider of a channel, with a person's text. */
     deliverText: (request: WireRequest, fields: Fields) => deliverText(delivering, request, fields),
+    calls,
+    /** Resolves when every request that came is answered and reported on. */
+    settle: outbox.settle,
     /** Forgets everything, as if it was just opened. */
     reset(): void {
       outbox.clear();

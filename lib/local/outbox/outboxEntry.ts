@@ -41,7 +41,7 @@ export interface OutboxEntry {
 }
 
 /** Tells whether the provider took the request. */
-export const isTaken = ({ answer }: OutboxEntry): boolean => answer !== undefined && answer.status < 300;
+const isTaken = ({ answer }: OutboxEntry): boolean => answer !== undefined && answer.status < 300;
 
 /** Says in a word what became of a request: what the provider reported last, else how it answered. */
 export function stateOfEntry(entry: OutboxEntry): ReportedState | "sending" | "dropped" | "refused" | "sent" {

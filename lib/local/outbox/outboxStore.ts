@@ -4,8 +4,6 @@ import { isFor, type ScriptedAnswer } from "./scriptedAnswer.ts";
 /** Number of entries that are kept; the oldest go first. */
 const keptEntries = 1000;
 
-export type OutboxStore = ReturnType<typeof outboxStore>;
-
 /** Keeps the entries of an outbox, and what is to be done with its next requests, as long as this process runs. */
 export function outboxStore() {
   let entries: readonly OutboxEntry[] = [];

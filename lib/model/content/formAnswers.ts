@@ -12,7 +12,10 @@ export type GivenAnswer =
  * Answers a form: to each of its fields, in its order and its own words, whatever labels were given.
  * @throws ApiError if a field is not answered as it asks, or one is answered that the form does not have
  */
-export function answersTo({ fields }: FormContent, given: readonly GivenAnswer[]): readonly FormAnswer[] {
+export function answersTo(
+  { fields }: Pick<FormContent, "fields">,
+  given: readonly GivenAnswer[],
+): readonly FormAnswer[] {
   const read = fields.map((field) => {
     const index = given.findIndex(({ name }) => name === field.name);
     const answer = given[index];
@@ -25,6 +28,21 @@ export function answersTo({ fields }: FormContent, given: readonly GivenAnswer[]
   if (unknown >= 0) mistakes.push(`fields.${unknown}.name should be the name of a field of the form`);
   if (mistakes.length > 0) throw apiError.badRequest(...new Set(mistakes.map((mistake) => `message.${mistake}`)));
   return read.filter((one) => typeof one !== "string");
+}
+
+/**
+ * Checks some answers to a form, whatever other fields it has.
+ * @throws ApiError if a field is not answered as it asks, or one is answered that the form does not have
+ */
+export function requireAnswers({ fields }: Pick<FormContent, "fields">, given: readonly GivenAnswer[]): void {
+  const mistakes = given.flatMap((answer, index) => {
+    const field = fields.find(({ name }) => name === answer.name);
+    const read = field
+      ? answerTo(field, answer, index)
+      : `fields.${index}.name should be the name of a field of the form`;
+    return typeof read === "string" ? [`formResponse.${read}`] : [];
+  });
+  if (mistakes.length > 0) throw apiError.badRequest(...new Set(mistakes));
 }
 
 /** Reads the answer to a field; what is wrong with it, if anything is. */

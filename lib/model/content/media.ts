@@ -8,6 +8,8 @@ export interface Media extends RichText {
   readonly mediaType?: string | undefined;
   readonly mediaSize?: number | undefined;
   readonly altText?: string | undefined;
+  /** An id that the business gave the file. */
+  readonly attachmentId?: string | undefined;
 }
 
 /** Completes a file for storage. */

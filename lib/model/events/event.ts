@@ -1,4 +1,5 @@
 import type { Referral } from "../channel.ts";
+import type { DeliveryFailure } from "../channelCall.ts";
 import type { Client } from "../client.ts";
 import type { Conversation, Participant } from "../conversation.ts";
 import type { Message, Source } from "../message.ts";
@@ -67,6 +68,20 @@ export type EventDetail =
       readonly isCountedApart?: boolean;
     }
   | {
+      readonly type:
+        | "conversation:message:delivery:channel"
+        | "conversation:message:delivery:failure"
+        | "conversation:message:delivery:user";
+      readonly messageId: string;
+      /** Absent where no client was left that it could be sent to. */
+      readonly destination?: Pick<Source, "type" | "integrationId"> | undefined;
+      /** The channel's own ids of it, if the channel tells any. */
+      readonly externalIds: readonly string[];
+      /** Whether no other event of this message and this destination follows. */
+      readonly isFinal: boolean;
+      readonly failure?: DeliveryFailure | undefined;
+    }
+  | {
       readonly type: "conversation:postback";
       readonly postback: Postback;
       readonly userId: string | undefined;
@@ -118,6 +133,8 @@ export type EventDetail =
       readonly user: User;
       readonly client: Client;
       readonly reason: "api" | "linkCancelled" | "linkFailed" | "sdk" | "theft";
+      /** Why a link failed, where a channel told. */
+      readonly failure?: DeliveryFailure | undefined;
     }
   | { readonly type: "user:update"; readonly user: User; readonly reason: "authentication" }
   | { readonly type: "user:remove"; readonly user: User }

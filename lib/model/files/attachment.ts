@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { apiError } from "../apiError.ts";
+import { randomHex } from "../sources/idSource.ts";
 import { textOf } from "../values/providerValue.ts";
 
 /** A file that was uploaded to an app, or is about to be. */
@@ -16,6 +16,13 @@ export interface Attachment {
   readonly forMessage: boolean;
   readonly conversationId?: string | undefined;
   readonly createdAt: string;
+  /** The file is still to be fetched from a channel: until then nobody finds it. */
+  readonly isAwaited?: boolean | undefined;
+  /**
+   * The id of the file in the store, if it is another than the attachment's: an attachment of a derived id may be deleted
+   * and come again, and the late deletion of the first file must not meet the second.
+   */
+  readonly fileId?: string | undefined;
   /** The secret of a form by which the file may still be uploaded once, off AWS, and the end of that time. */
   readonly upload?: { readonly token: string; readonly until: string } | undefined;
 }
@@ -28,7 +35,7 @@ export const lambdaFormLimit = 4_500_000;
 
 /** An attachment's id: 160 random bits, since the URL of a public file is all that it takes to read it. */
 export const attachmentIdPattern = /^[0-9a-f]{40}$/;
-export const newAttachmentId = (): string => randomBytes(20).toString("hex");
+export const newAttachmentId = (): string => randomHex(20);
 
 /** Types that a browser shows and that hold no script; every other file is served for saving. */
 const shown =
@@ -70,15 +77,23 @@ function shortened(name: string): string {
   return stem + ending;
 }
 
+/** Tells whether a file is a program, by its name. */
+export const isProgram = (name: string): boolean => programs.test(name);
+
+/** Reads a type of a file without its parameters; `undefined` if it is none. */
+export function typeIn(declared: string | undefined): string | undefined {
+  const type = declared?.split(";")[0]?.trim().toLowerCase() ?? "";
+  return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(type) ? type : undefined;
+}
+
 /**
  * Reads the declared type of a file, without its parameters.
  * @throws ApiError `bad_request` for one that is no type, or for a program
  */
 export function mediaTypeOf(declared: string, name: string): string {
-  const type = declared.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (!/^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}$/.test(type))
-    throw apiError.badRequest("The file's content type is not valid");
-  if (programs.test(name)) throw apiError.badRequest(`Files of this kind are not accepted: ${name}`);
+  const type = typeIn(declared);
+  if (type === undefined) throw apiError.badRequest("The file's content type is not valid");
+  if (isProgram(name)) throw apiError.badRequest(`Files of this kind are not accepted: ${name}`);
   return type;
 }
 
@@ -126,4 +141,5 @@ export const attachmentIdsIn = (appId: string, content: string): readonly string
 ];
 
 /** Names the object in the store that holds an attachment's file. */
-export const objectKeyOf = ({ appId, id }: Pick<Attachment, "appId" | "id">): string => `${appId}/${id}`;
+export const objectKeyOf = ({ appId, id, fileId = id }: Pick<Attachment, "appId" | "id" | "fileId">): string =>
+  `${appId}/${fileId}`;

@@ -21,6 +21,7 @@ export interface ObjectStore {
   readonly read: (
     key: string,
     serving: Serving,
+    method: "GET" | "HEAD",
   ) => Promise<{ readonly link: string } | { readonly bytes: Buffer } | undefined>;
   /** Makes the form of a file of this type and this many bytes at most; `undefined` if the store itself takes none. */
   readonly uploadForm: (

@@ -278,6 +278,17 @@ test("a reply comes back as a message with its payload, a postback as itself", (
   expect(press(other ?? "")).toMatchObject([{ kind: "postback", payload: "pick:1" }]);
 });
 
+test("a press is answered in the answer to its delivery, so that the app waits no longer", () => {
+  const acknowledge = (body: string) => receive.acknowledge(channelRequest({ body }));
+  expect(acknowledge('{"callback_query":{"id":"4382"}}')).toEqual({
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: '{"method":"answerCallbackQuery","callback_query_id":"4382"}',
+  });
+  for (const body of ['{"message":{}}', '{"callback_query":{"id":{"method":"x"}}}', "[]", "no JSON"])
+    expect(acknowledge(body)).toBeUndefined();
+});
+
 describe("the sample's provider", () => {
   test("it answers each call well, and shows whom a message is for", () => {
     const [text] = send.write(outgoing({ type: "text", text: "Hi" }), target);

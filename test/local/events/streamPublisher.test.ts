@@ -52,12 +52,14 @@ async function start(
   endpoint: string,
   tableName: string,
   publish: (event: DynamoDBStreamEvent) => Promise<unknown>,
+  alsoKeep: (records: readonly DynamoDBRecord[]) => Promise<void> = async () => {},
 ): Promise<PacedLoop> {
   const begin = await openStreamPublisher({
     filter: eventFilter,
     endpoint,
     tableName,
     publish,
+    alsoKeep,
     positionFile: join(folder, "position.json"),
     deadLetters: join(folder, "untold"),
   });
@@ -213,6 +215,51 @@ describe("the position in a stream", () => {
     expect(JSON.parse(readFileSync(join(folder, "untold", file), "utf8"))).toMatchObject({
       dynamodb: { NewImage: { pk: { S: "bad" }, sk: { S: "user" } } },
     });
+  });
+
+  test("moves past no record of which something else could not be kept", async () => {
+    const { name, db } = await streamed();
+    const faults = vi.spyOn(console, "error").mockImplementation(() => {});
+    const full = async () => {
+      throw new Error("The disk is full.");
+    };
+    const { publish, seen } = publisher(({ dynamodb }) => dynamodb?.Keys?.pk?.S === "two");
+    const loop = await start(engineEndpoint(), name, publish, full);
+    await put(db, "one", "two", "three");
+    await putItem(db, { pk: "four", sk: "attachment" });
+    loop.kick();
+    await vi.waitFor(() => expect(faults).toHaveBeenCalledWith(new Error("The disk is full.")), soon);
+    await stop(loop);
+    faults.mockRestore();
+    const kept: string[] = [];
+    const keep = async (records: readonly DynamoDBRecord[]) => {
+      kept.push(...records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? ""));
+    };
+    const before = seen().length;
+    await start(engineEndpoint(), name, publish, keep);
+    await vi.waitFor(() => expect(kept).toEqual(["one", "two", "three", "four"]), soon);
+    expect(seen()[before]).toBe("one user");
+  });
+
+  test("is kept once a second at most while there is much to tell, and when the loop stops", async () => {
+    const { name, db } = await streamed();
+    const { publish, seen } = publisher();
+    const file = join(folder, "position.json");
+    const loop = await start(engineEndpoint(), name, publish);
+    const positions = new Set<string>();
+    const began = performance.now();
+    for (let index = 0; index < 60; index++) {
+      await put(db, String(index));
+      loop.kick();
+      await vi.waitFor(() => expect(seen()).toHaveLength(index + 1), soon);
+      positions.add(readFileSync(file, "utf8"));
+    }
+    expect(positions.size).toBeLessThanOrEqual(2 + (performance.now() - began) / 1_000);
+    await stop(loop);
+    const next = publisher();
+    await start(engineEndpoint(), name, next.publish);
+    await put(db, "next");
+    await vi.waitFor(() => expect(next.seen()).toEqual(["next user"]), soon);
   });
 
   test("is told in batches of a hundred records, all of a thousand and more", async () => {

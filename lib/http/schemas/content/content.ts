@@ -8,6 +8,22 @@ import { locationContent } from "./locationContent.ts";
 import { templateContent } from "./templateContent.ts";
 import { textContent } from "./textContent.ts";
 
+/** Tells whether a text says anything. */
+export const hasText = (value: {
+  readonly type: string;
+  readonly text?: string | undefined;
+  readonly htmlText?: string | undefined;
+  readonly markdownText?: string | undefined;
+  readonly actions?: readonly unknown[] | undefined;
+}): boolean =>
+  value.type !== "text" ||
+  [value.text, value.htmlText, value.markdownText, value.actions?.[0]].some((one) => one !== undefined);
+export const needsText = "should have required property 'text', unless it has 'actions', 'htmlText' or 'markdownText'";
+
+/** Tells whether a content has one rich form at most. */
+export const hasOneForm = (value: object): boolean => !("htmlText" in value && "markdownText" in value);
+export const oneForm = "should not have both 'htmlText' and 'markdownText'";
+
 /**
  * The content of a message by the API. A `formResponse` is none: a person alone gives it, by an SDK. Source: the
  * vendor's OpenAPI description, "content" and "formResponseMessage".
@@ -23,14 +39,6 @@ export const content = v.pipe(
     listContent,
     templateContent,
   ]),
-  v.check(
-    (value) =>
-      value.type !== "text" ||
-      [value.text, value.htmlText, value.markdownText, value.actions?.[0]].some((one) => one !== undefined),
-    "should have required property 'text', unless it has 'actions', 'htmlText' or 'markdownText'",
-  ),
-  v.check(
-    (value) => !("htmlText" in value && "markdownText" in value),
-    "should not have both 'htmlText' and 'markdownText'",
-  ),
+  v.check((value) => hasText(value), needsText),
+  v.check((value) => hasOneForm(value), oneForm),
 );

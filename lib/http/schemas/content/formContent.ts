@@ -38,16 +38,19 @@ const field = v.variant("type", [
 const isPossible = (asks: v.InferOutput<typeof field>): boolean =>
   asks.type !== "text" || (asks.minSize ?? 1) <= (asks.maxSize ?? 128);
 
+/** The questions of a form. */
+export const formFields = v.pipe(
+  v.array(field),
+  v.minLength(1, "should NOT have fewer than 1 items"),
+  v.maxLength(20, "should NOT have more than 20 items"),
+  v.check((list) => haveOwnNames(list), ownNames),
+  v.check((list) => list.every(isPossible), "should NOT have a 'minSize' greater than its 'maxSize'"),
+);
+
 /** Source: the vendor's OpenAPI description, "formMessage". */
 export const formContent = object({
   type: v.literal("form"),
-  fields: v.pipe(
-    v.array(field),
-    v.minLength(1, "should NOT have fewer than 1 items"),
-    v.maxLength(20, "should NOT have more than 20 items"),
-    v.check((list) => haveOwnNames(list), ownNames),
-    v.check((list) => list.every(isPossible), "should NOT have a 'minSize' greater than its 'maxSize'"),
-  ),
+  fields: formFields,
   text: v.optional(text(0, 4096)),
   blockChatInput,
   actions: noActions,

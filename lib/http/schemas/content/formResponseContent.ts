@@ -6,7 +6,7 @@ import { haveOwnNames, ownNames } from "./formContent.ts";
 const answered = { name: text(1, 128), quotedMessageId: v.nullish(text(1, 64)) };
 
 /** The answers to a form. Source: the vendor's OpenAPI description, "formResponseMessageField". */
-const formAnswers = v.pipe(
+export const formAnswers = v.pipe(
   v.array(
     v.variant("type", [
       object({ type: v.literal("text"), ...answered, text: text(1, 256) }),

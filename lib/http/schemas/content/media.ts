@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { unservedField } from "../notOffered.ts";
+import { emptyAsAbsent } from "../notOffered.ts";
 import { address, text } from "../schemas.ts";
 import { isWebAddress } from "../webAddress.ts";
 
@@ -15,4 +15,8 @@ export const media = {
   text: v.optional(text(0, 4096)),
 };
 
-export const attachmentId = unservedField("attachments");
+/** The vendor's own name of a file, "for internal purposes": it is kept and shown as it was given. */
+export const attachmentId = v.pipe(
+  emptyAsAbsent(text(1, 128)),
+  v.transform((id) => id ?? undefined),
+);

@@ -3,10 +3,10 @@ import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { variable } from "../api/environment.ts";
-import type { Access } from "./access.ts";
-import { functionTimeout } from "./operationFunction.ts";
-import type { Settings } from "./settings.ts";
+import { variable } from "../../api/environment.ts";
+import type { Access } from "../access.ts";
+import { functionTimeout } from "../operationFunction.ts";
+import type { Settings } from "../settings.ts";
 
 /** Six times the worker's timeout, as Lambda demands; also the wait of an event before its next try. */
 const visibilityTimeout = Duration.seconds(6 * functionTimeout.toSeconds());

@@ -1,10 +1,10 @@
 import type { Runtime } from "../db/runtime.ts";
+import { readNamedRecords } from "../events/payload/namedRecords.ts";
+import { payloadSizes } from "../events/payload/payloadForm.ts";
+import { payloadOf } from "../events/payload/payloadOf.ts";
+import { inOrder } from "../events/webhooks/inOrder.ts";
+import { type NumberedRecord, toldBy } from "../events/webhooks/publishRecords.ts";
 import type { PublicEvent } from "../model/events/event.ts";
-import { readNamedRecords } from "./payload/namedRecords.ts";
-import { payloadSizes } from "./payload/payloadForm.ts";
-import { payloadOf } from "./payload/payloadOf.ts";
-import { inOrder } from "./webhooks/inOrder.ts";
-import { type NumberedRecord, toldBy } from "./webhooks/publishRecords.ts";
 
 /** An event of an app, as a webhook that listens for all and includes all would receive it. */
 export interface ShownEvent {

@@ -13,10 +13,10 @@ import { S3OnFailureDestination } from "aws-cdk-lib/aws-lambda-event-sources";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { variable } from "../api/environment.ts";
-import { eventFilter } from "../api/eventFilter.ts";
-import type { Access } from "./access.ts";
-import type { Settings } from "./settings.ts";
+import { variable } from "../../api/environment.ts";
+import { eventFilter } from "../../api/eventFilter.ts";
+import type { Access } from "../access.ts";
+import type { Settings } from "../settings.ts";
 
 /** The time-out of the Lambda that publishes: a batch of records is queued for ten webhooks well within it. */
 export const publishTimeout = Duration.minutes(1);

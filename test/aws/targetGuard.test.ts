@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkTarget, isAllowed, type TargetAddress } from "../../../lib/events/webhooks/targetGuard.ts";
-import { readTargetRange } from "../../../lib/events/webhooks/targetRange.ts";
+import { checkTarget, isAllowed, type TargetAddress } from "../../lib/aws/targetGuard.ts";
+import { readTargetRange } from "../../lib/aws/targetRange.ts";
 
 const publicAddresses = [
   ...["1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255"],

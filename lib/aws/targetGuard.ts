@@ -1,5 +1,5 @@
 import { lookup } from "node:dns/promises";
-import { BlockList, isIP } from "node:net";
+import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { TargetRange } from "./targetRange.ts";
 
 /** An address as `dns.lookup` answers it. */
@@ -31,6 +31,15 @@ export async function checkTarget(
 }
 
 const resolveAll: Resolve = (hostname) => lookup(hostname, { all: true });
+
+/** Answers the checked addresses for any name, all of them or the first, as `net.connect` asks. */
+export const pinnedTo =
+  (addresses: readonly TargetAddress[]): LookupFunction =>
+  (_hostname, { all }, done) => {
+    const [first] = addresses;
+    if (all) done(null, [...addresses]);
+    else done(null, first?.address ?? "", first?.family);
+  };
 
 /** Tells whether a connection to an address is allowed. What is no plain address, e.g. one with a zone, is not. */
 export function isAllowed(address: string, range: TargetRange): boolean {
