@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -28,6 +27,7 @@ import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
@@ -92,7 +92,11 @@ async function run(): Promise<void> {
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
+  const engine = await startEngine({
+    ...{ endpoint, dataDirectory, accessKey: engineAccessKey },
+    // Its own process starts meanwhile, and each function needs this.
+    meanwhile: () => import("../lib/db/readItems.ts"),
+  });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
@@ -147,13 +151,6 @@ async function run(): Promise<void> {
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
   `The data is of a version without events. It is kept, but each write may take longer than the last; "${startCommand("--fresh")}" begins anew without that.`;
-
-/** Makes a folder for the data that goes with this process. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** What the table and the control of it need. */
 interface Controlled {
