@@ -92,11 +92,7 @@ async function run(): Promise<void> {
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({
-    ...{ endpoint, dataDirectory, accessKey: engineAccessKey },
-    // Its own process starts meanwhile, and each function needs this.
-    meanwhile: () => import("../lib/db/readItems.ts"),
-  });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey, meanwhile: loadDb });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
@@ -125,10 +121,10 @@ async function run(): Promise<void> {
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
-  const removeNote = noteRunning(dataDirectory, server.url);
-  noteControl(dataDirectory, { url: server.url, token });
+  const { url } = server;
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token })];
   const stop = async () => {
-    removeNote();
+    for (const remove of removeNotes) remove();
     await server.close();
     await tables.stop();
     await outbox.close();
@@ -140,13 +136,16 @@ async function run(): Promise<void> {
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, controlToken: token, pid: process.pid })
-      : welcome(server.url, accountKey, engine.name),
+      ? JSON.stringify({ url, accountKey, controlToken: token, pid: process.pid })
+      : welcome(url, accountKey, engine.name),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
+
+/** Loads what each function needs, while the engine's own process starts. */
+const loadDb = () => import("../lib/db/readItems.ts");
 
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
