@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -28,6 +27,7 @@ import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
@@ -75,6 +75,7 @@ const setting = (name: string): string | undefined => process.env[name] || undef
 async function run(): Promise<void> {
   // What Node the SDK will need some day is no concern of who starts a server here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const parentEnds = endOfParent();
   const options = readStartOptions(process.argv.slice(2), process.env);
   const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
@@ -91,7 +92,7 @@ async function run(): Promise<void> {
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey, meanwhile: loadDb });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
@@ -130,8 +131,7 @@ async function run(): Promise<void> {
     await engine.stop();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+  whenToldToEnd(stop, parentEnds);
   tables.start();
   if (seed) await seedAtFirst(control, seed);
   console.log(
@@ -144,16 +144,12 @@ async function run(): Promise<void> {
   await workRegularly(places.queue);
 }
 
+/** Loads what each function needs, while the engine's own process starts. */
+const loadDb = () => import("../lib/db/readItems.ts");
+
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
   `The data is of a version without events. It is kept, but each write may take longer than the last; "${startCommand("--fresh")}" begins anew without that.`;
-
-/** Makes a folder for the data that goes with this process. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** What the table and the control of it need. */
 interface Controlled {
@@ -338,6 +334,20 @@ async function workRegularly(queueFolder: string): Promise<void> {
     console.error(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
+}
+
+/** Stops the server at a signal, or with the program that started it. */
+function whenToldToEnd(stop: () => Promise<void>, parentEnds: Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  void parentEnds.then(stop);
+  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+}
+
+/** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */
+async function endOfParent(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
 }
 
 /** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */
