@@ -4,14 +4,19 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
-import { keepAccountKey } from "../lib/local/accountKey.ts";
-import { createTable, deleteTable } from "../lib/local/createTable.ts";
+import { routes } from "../lib/api/routes.ts";
+import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
+import { newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
+import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
+import { type Control, startControl } from "../lib/local/control/startControl.ts";
+import { deleteTable } from "../lib/local/createTable.ts";
 import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { type Demo, demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
-import { eventPlaces, openEvents } from "../lib/local/events/openEvents.ts";
-import type { WireRequest } from "../lib/local/gateway.ts";
+import { eventPlaces } from "../lib/local/events/openEvents.ts";
+import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { BadInput } from "../lib/local/localAction.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
 import { localPages } from "../lib/local/pages.ts";
@@ -20,14 +25,15 @@ import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
+import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { tableControl } from "./tableControl.ts";
 
-const tableName = "sunroom";
 /** The Lambdas that events invoke, loaded before the first does. */
 const invokedByEvents = ["publishEvents", "deliverEvents", "callChannels"];
 /** Milliseconds between calls of the workers that a queue or a schedule invokes on AWS. */
@@ -69,70 +75,71 @@ const setting = (name: string): string | undefined => process.env[name] || undef
 async function run(): Promise<void> {
   // What Node the SDK will need some day is no concern of who starts a server here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const parentEnds = endOfParent();
   const options = readStartOptions(process.argv.slice(2), process.env);
+  const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
   const dataDirectory = options.data === undefined ? temporaryDirectory() : resolve(options.data);
   const places = placesIn(dataDirectory);
   await refuseSecondServer(dataDirectory);
   await takeDataDirectory(dataDirectory);
+  const oldTables = options.fresh ? tablesOf(dataDirectory) : [];
   if (options.fresh) emptyDataDirectory(dataDirectory);
   refuseLaterData(dataDirectory);
-  const accountKey = keepAccountKey(dataDirectory, {
-    id: setting(variable.accountKeyId),
-    secret: setting(variable.accountKeySecret),
-  });
+  const [id, secret] = [setting(variable.accountKeyId), setting(variable.accountKeySecret)];
+  const accountKey = keepAccountKey(dataDirectory, { id, secret });
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
   const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
-  if (options.fresh) await deleteTable(engine.endpoint, tableName);
-  const { gotStream } = await createTable(engine.endpoint, tableName, { streamed: true });
-  if (gotStream) console.error(ofEarlierVersion());
-  const events = await openEvents({
-    endpoint: engine.endpoint,
-    tableName,
-    places: places.events,
-    invoke: invokeWorker,
-    ...(options.quiet ? {} : { onPublished: printEvents }),
-  });
+  for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
-  const server = await serve({ options, outbox, events, demo: demo(accountKey, dataDirectory) });
+  const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
+  const { control, tables } = await openControlled({
+    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+    server: () => server,
+  });
+  const server: LocalServer = await serve({
+    options,
+    outbox,
+    events: tables,
+    control,
+    demo: demo(accountKey, dataDirectory),
+  });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
-  Object.assign(process.env, {
-    [variable.tableName]: tableName,
+  Object.assign(process.env, channelApis(outbox), foldersOf(places), {
+    [variable.tableName]: tables.name(),
     [variable.dynamodbEndpoint]: engine.endpoint,
     // An external engine may be shared with other servers, which have keys of their own.
     ...(endpoint === undefined ? { [variable.secretsKey]: secretsKey } : {}),
-    [variable.accountKeyId]: accountKey.id,
-    [variable.accountKeySecret]: accountKey.secret,
-    [variable.publicUrl]: publicUrl ?? "",
-    [variable.localUrl]: server.url,
-    ...foldersOf(places),
-    ...channelApis(outbox),
+    ...{ [variable.accountKeyId]: accountKey.id, [variable.accountKeySecret]: accountKey.secret },
+    ...{ [variable.publicUrl]: publicUrl ?? "", [variable.localUrl]: server.url },
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
   const removeNote = noteRunning(dataDirectory, server.url);
+  noteControl(dataDirectory, { url: server.url, token });
   const stop = async () => {
     removeNote();
     await server.close();
-    await events.stop();
+    await tables.stop();
     await outbox.close();
     await engine.stop();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+  whenToldToEnd(stop, parentEnds);
+  tables.start();
+  if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, pid: process.pid })
+      ? JSON.stringify({ url: server.url, accountKey, controlToken: token, pid: process.pid })
       : welcome(server.url, accountKey, engine.name),
   );
-  events.start();
+  control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
@@ -148,21 +155,72 @@ function temporaryDirectory(): string {
   return directory;
 }
 
+/** What the table and the control of it need. */
+interface Controlled {
+  readonly token: string;
+  readonly accountKey: AccountKey;
+  readonly outbox: LocalOutbox;
+  readonly dataDirectory: string;
+  readonly places: Places;
+  readonly endpoint: string;
+  readonly quiet: boolean;
+  /** Answers the server, once it listens. */
+  readonly server: () => LocalServer;
+}
+
+/** Opens the table with its events, and the test-control API, which resets it. */
+async function openControlled({ endpoint, quiet, server, ...given }: Controlled) {
+  const control = startControl({
+    ...given,
+    tables: () => tables,
+    table: tableControl,
+    attachments: given.places.attachments,
+    resettable: resettablePlaces(given.dataDirectory, given.places),
+    operationOf: operationFinder(routes),
+    url: () => server().url,
+    call: (request) => server().call(request),
+  });
+  const tables: LocalTables = await openTables({
+    endpoint,
+    dataDirectory: given.dataDirectory,
+    invoke: invokeWorker,
+    onPublished: (records) => {
+      control.published(records);
+      if (!quiet) void printEvents(records);
+    },
+  });
+  if (tables.gotStream) console.error(ofEarlierVersion());
+  return { control, tables };
+}
+
+/** Makes at first what a seed says, unless there is data from before. */
+async function seedAtFirst(control: Control, seed: Readonly<Record<string, unknown>>): Promise<void> {
+  try {
+    if (await control.begin(seed)) return;
+  } catch (error) {
+    throw error instanceof BadInput ? new StartError(`Of the seed, ${error.message}`) : error;
+  }
+  console.error("There is data from before, so that nothing of the seed was made.");
+}
+
 /** What the server answers from. */
 interface Serving {
   readonly options: StartOptions;
   readonly outbox: LocalOutbox;
-  readonly events: Pick<Awaited<ReturnType<typeof openEvents>>, "kick">;
+  readonly events: Pick<LocalTables, "kick">;
+  readonly control: Pick<Control, "page" | "around">;
   readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, outbox, events, demo }: Serving): Promise<LocalServer> {
+function serve({ options, outbox, events, control, demo }: Serving): Promise<LocalServer> {
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
     pages: { ...pages, ...outbox.pages },
     actions: { ...actions, ...outbox.actions },
+    control: control.page,
+    around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
@@ -264,6 +322,13 @@ async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   printLines(...describeEvents(records.flatMap(eventsOf)));
 }
 
+/** Lists what a reset deletes in the data directory, besides the table. */
+const resettablePlaces = (dataDirectory: string, { queue, deadLetters, events }: Places) => [
+  ...[queue, deadLetters, join(dataDirectory, "demo.json")],
+  ...[events.first, events.later, events.dead, events.tasks, events.deadTasks],
+  ...[events.records, events.removals, events.deadRemovals],
+];
+
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(queueFolder: string): Promise<void> {
   try {
@@ -273,6 +338,20 @@ async function workRegularly(queueFolder: string): Promise<void> {
     console.error(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
+}
+
+/** Stops the server at a signal, or with the program that started it. */
+function whenToldToEnd(stop: () => Promise<void>, parentEnds: Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  void parentEnds.then(stop);
+  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+}
+
+/** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */
+async function endOfParent(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
 }
 
 /** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */

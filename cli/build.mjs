@@ -1,13 +1,17 @@
 // Builds the package `sunroom`, before `npm pack` and `npm publish`: plain JavaScript, since Node runs no TypeScript
 // within node_modules, with all that it depends on inside, so that `npx sunroom` fetches nothing else. The chunks stand
-// two folders deep, as the files of `lib` do, so that both find what is beside them in the same way.
+// two folders deep, as the files of `lib` do, so that both find what is beside them in the same way. A parameter names
+// another folder than `cli/dist`.
 import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { bundle } from "../sdk/build.mjs";
+import { buildTesting } from "./buildTesting.mjs";
 
 const root = new URL("..", import.meta.url);
-const dist = new URL("dist/", import.meta.url);
+const [, , folder = fileURLToPath(new URL("dist", import.meta.url))] = process.argv;
+const dist = pathToFileURL(`${resolve(folder)}/`);
 const path = (url) => fileURLToPath(url);
 
 await rm(dist, { recursive: true, force: true });
@@ -38,6 +42,8 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+
+await buildTesting(dist);
 
 const program = new URL("bin/sunroom.js", dist);
 await writeFile(program, `#!/usr/bin/env node\n${await readFile(program, "utf8")}`);

@@ -15,6 +15,7 @@ import { askedUrl, withBase } from "./http/askedUrl.ts";
 import { logFaults, logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
+import { now } from "./model/sources/clock.ts";
 import type { ObjectStore } from "./model/files/objectStore.ts";
 import { newId } from "./model/id.ts";
 import { resolveUser } from "./users/resolveUsers.ts";
@@ -24,7 +25,6 @@ import { resolveUser } from "./users/resolveUsers.ts";
  * that other bundles leave out.
  */
 const environment = readEnvironment(process.env);
-const now = () => new Date();
 const base: Runtime = {
   db: openDb(environment.tableName, environment.dynamodbEndpoint, sealedSecrets(environment.secretsKey)),
   now,

@@ -29,4 +29,8 @@ export class Cache<T extends object> {
   delete(name: string): void {
     this.#entries.delete(name);
   }
+
+  clear(): void {
+    this.#entries.clear();
+  }
 }

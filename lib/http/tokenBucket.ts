@@ -27,4 +27,9 @@ export class TokenBucket {
     this.#buckets.set(name, { tokens: tokens >= wanted ? tokens - wanted : tokens, at });
     return tokens >= wanted;
   }
+
+  /** Fills all buckets. */
+  fill(): void {
+    this.#buckets.clear();
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest, ChannelType } from "../model/channel.ts";
+import { now } from "../model/sources/clock.ts";
 import type { AccountKey } from "./accountKey.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
 import { deliveryOf } from "./deliveryIn.ts";
@@ -36,7 +37,7 @@ export async function deliverText(settings: DeliverySettings, request: WireReque
   const person = { id, name: optionalText(fields, "name") ?? id, text, messageId: randomUUID() };
   const integration = await chosen(settings, request.port, channel, fields);
   const publicUrl = integration.webhookUrl;
-  const signed = channelSample(channel, { credentials: integration.credentials, publicUrl, now: new Date(), person });
+  const signed = channelSample(channel, { credentials: integration.credentials, publicUrl, now: now(), person });
   // If `PUBLIC_URL` has a path, a proxy removes it before this server.
   const delivery = { ...signed, path: `/webhooks/${integration.id}${new URL(publicUrl).search}` };
   const status = await settings.deliver(delivery);

@@ -1,5 +1,6 @@
 import type { SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest } from "../model/channel.ts";
+import { now } from "../model/sources/clock.ts";
 import type { WireRequest } from "./gateway.ts";
 import { BadInput } from "./localAction.ts";
 
@@ -16,7 +17,7 @@ export function deliveryIn(
   const { method, body: rawBody } = request;
   return {
     integrationId,
-    delivery: { method, publicUrl: href, query: searchParams, headers, rawBody, receivedAt: new Date() },
+    delivery: { method, publicUrl: href, query: searchParams, headers, rawBody, receivedAt: now() },
   };
 }
 

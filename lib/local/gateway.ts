@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "
 import { basePath } from "../api/basePath.ts";
 import { cors } from "../api/cors.ts";
 import { fileLimit } from "../model/files/attachment.ts";
+import { now } from "../model/sources/clock.ts";
 
 /** An HTTP request as it came over the wire. */
 export interface WireRequest {
@@ -78,10 +79,7 @@ export function gateway<Operation extends string>(
     const headers = joinHeaders(request.rawHeaders);
     if (isPreflight(request.method, headers)) return preflight;
     const requestId = randomUUID();
-    const respond = (response: WireResponse): WireResponse => ({
-      ...response,
-      headers: [...response.headers, ["apigw-requestid", requestId], ...corsHeaders(headers)],
-    });
+    const respond = (response: WireResponse) => completed(response, headers, requestId);
     if (request.body === undefined) return respond(ownAnswer(413, "Request Entity Too Large"));
     const [encodedPath = "", ...query] = request.target.split("?");
     const path = decodePath(encodedPath);
@@ -99,6 +97,27 @@ export function gateway<Operation extends string>(
       return respond(ownAnswer(500, "Internal Server Error"));
     }
   };
+}
+
+const completed = (
+  response: WireResponse,
+  headers: Readonly<Record<string, string>>,
+  requestId: string,
+): WireResponse => ({
+  ...response,
+  headers: [...response.headers, ["apigw-requestid", requestId], ...corsHeaders(headers)],
+});
+
+/** Gives an answer to a request what the gateway adds to each, so that a page elsewhere can read it. */
+export const asFromGateway = (response: WireResponse, request: WireRequest): WireResponse =>
+  completed(response, joinHeaders(request.rawHeaders), randomUUID());
+
+/** Makes a function that finds the operation of a request; `undefined` where no route is for it. */
+export function operationFinder(
+  table: Readonly<Record<string, RouteRow>>,
+): (request: { readonly method: string; readonly target: string }) => string | undefined {
+  const match = routeMatcher(table);
+  return ({ method, target }) => match(method, decodePath(target.split("?")[0] ?? ""))?.operation;
 }
 
 /** Makes an answer of the gateway's own. */
@@ -224,7 +243,7 @@ interface ReceivedRequest extends WireRequest {
 function buildEvent(request: ReceivedRequest, match: Match<string>): APIGatewayProxyEventV2 {
   const { body, headers, path, query, requestId } = request;
   const { routeKey, pathParameters, stage } = match;
-  const now = new Date();
+  const received = now();
   const host = headers.host ?? "";
   const base64 = !isText(headers["content-type"], body);
   return {
@@ -251,8 +270,8 @@ function buildEvent(request: ReceivedRequest, match: Match<string>): APIGatewayP
       requestId,
       routeKey,
       stage,
-      time: accessLogTime(now),
-      timeEpoch: now.getTime(),
+      time: accessLogTime(received),
+      timeEpoch: received.getTime(),
     },
     ...(body.length === 0 ? {} : { body: body.toString(base64 ? "base64" : "utf8") }),
     isBase64Encoded: base64 && body.length > 0,

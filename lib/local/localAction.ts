@@ -25,7 +25,7 @@ export function localAction(
 ): Page {
   return async (request) => {
     if (!isAllowed(request)) return json(403, { message: "Only the page of this server may ask for this." });
-    const fields = request.method === "POST" ? readFields(request.body) : queryFields(request);
+    const fields = request.method === "POST" ? readBody(request.body) : queryFields(request);
     if (!fields) return json(400, { message: "The body has to be a JSON object." });
     try {
       return json(200, await perform(request, fields));
@@ -48,6 +48,19 @@ export function textOf(fields: Fields, name: string): string {
 export const optionalText = (fields: Fields, name: string): string | undefined =>
   fields[name] === undefined ? undefined : textOf(fields, name);
 
+/**
+ * Reads a field that may be left out, and is a whole number from 0 in JSON or in a query.
+ * @throws BadInput if it is another value
+ */
+export function numberOf(fields: Fields, name: string, { most }: { readonly most: number }): number | undefined {
+  const value = fields[name];
+  if (value === undefined) return undefined;
+  const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number) || number < 0 || number > most)
+    throw new BadInput(`The field ${name} has to be a whole number from 0 to ${most}.`);
+  return number;
+}
+
 /** Reads a field that has to be an object of texts. @throws BadInput if it is none */
 export function textsOf(fields: Fields, name: string): Readonly<Record<string, string>> {
   const value = fields[name];
@@ -60,7 +73,11 @@ export function textsOf(fields: Fields, name: string): Readonly<Record<string, s
   return value;
 }
 
-function readFields(body: Buffer | undefined): Fields | undefined {
+/** Reads the fields of a body, or of a query where there is none; `undefined` if the body is no JSON object. */
+export const readFields = (request: WireRequest): Fields | undefined =>
+  request.body?.length ? readBody(request.body) : queryFields(request);
+
+function readBody(body: Buffer | undefined): Fields | undefined {
   try {
     const value: unknown = JSON.parse(String(body));
     // An object has fields of unknown values.

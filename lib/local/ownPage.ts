@@ -5,7 +5,7 @@ const loopbackHost = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 const forwarded = /^(forwarded|via|x-forwarded-.+|x-real-ip|x-original-host|cf-.+|true-client-ip)$/i;
 
 /** Lists the values of a header, in any spelling of its name. */
-function valuesOf({ rawHeaders }: WireRequest, name: string): readonly string[] {
+export function valuesOf({ rawHeaders }: WireRequest, name: string): readonly string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name);
 }
 

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type ChannelRequest, type ChannelType, channelTypes, isChannelType } from "../model/channel.ts";
 import { webhookTriggers } from "../model/events/webhook.ts";
+import { now } from "../model/sources/clock.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
 import { deliveryOf } from "./deliveryIn.ts";
 import type { Demo } from "./demo.ts";
@@ -158,7 +159,7 @@ const receiver: Page = (request) =>
 /** Signs the token that a business's server hands to its page for a user it has signed in itself, valid for an hour. */
 function userToken(key: { readonly id: string; readonly secret: string }, externalId: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { scope: "user", external_id: externalId, exp: Math.floor(Date.now() / 1000) + 3600 };
+  const claims = { scope: "user", external_id: externalId, exp: Math.floor(now().getTime() / 1000) + 3600 };
   const signed = `${part({ alg: "HS256", typ: "JWT", kid: key.id })}.${part(claims)}`;
   return `${signed}.${createHmac("sha256", key.secret).update(signed).digest("base64url")}`;
 }
@@ -171,7 +172,7 @@ async function signedSample(request: WireRequest, fields: Fields, demo: Demo) {
   const person = { id: idOn(type, name), name, text: textOf(fields, "text"), messageId: randomUUID() };
   const { channel } = await demo.channel(request.port, type);
   const publicUrl = channel.webhookUrl;
-  const signed = channelSample(type, { credentials: channel.credentials, publicUrl, now: new Date(), person });
+  const signed = channelSample(type, { credentials: channel.credentials, publicUrl, now: now(), person });
   // If `PUBLIC_URL` has a path, a proxy removes it before this server.
   return { ...signed, path: `/webhooks/${channel.id}${new URL(publicUrl).search}` };
 }

@@ -25,6 +25,10 @@ export interface ServerSettings {
   readonly pages?: Readonly<Record<string, Page>>;
   /** Actions of those pages, answered to POST in the same way. */
   readonly actions?: Readonly<Record<string, Page>>;
+  /** Answers all below `/local/control/`, by any method. */
+  readonly control?: Page;
+  /** Answers the calls of the API itself, by the gateway behind it; `undefined` breaks the connection. */
+  readonly around?: (request: WireRequest, answer: () => Promise<WireResponse>) => Promise<WireResponse | undefined>;
   /** Called with every answer, e.g. to show it on a terminal. */
   readonly onAnswer?: (answered: {
     readonly method: string;
@@ -37,6 +41,8 @@ export interface ServerSettings {
 
 export interface LocalServer {
   readonly url: string;
+  /** Answers a call of the API that this process itself makes. */
+  readonly call: (request: WireRequest) => Promise<WireResponse>;
   /** Imports every function, so that the first request of each need not wait for it. */
   readonly warm: () => Promise<void>;
   /** Stops listening and ends every connection. */
@@ -48,7 +54,7 @@ export interface LocalServer {
  * @throws StartError if the port is in use or a route has no function file
  */
 export async function startServer(settings: ServerSettings): Promise<LocalServer> {
-  const { port, pages = {}, actions = {}, loadFunction = importFunction } = settings;
+  const { port, loadFunction = importFunction, around = (_, answered) => answered() } = settings;
   const table: NonNullable<ServerSettings["routes"]> = settings.routes ?? routes;
   const limitOf = bodyLimits(table);
   const loaded = new Map<string, Promise<Lambda>>();
@@ -66,9 +72,10 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     const started = performance.now();
     try {
       const request = await wireRequest(incoming, limitOf);
-      const local = request.method === "POST" ? actions : /^(GET|HEAD)$/.test(request.method) ? pages : {};
-      const page = local[request.target.split("?")[0] ?? ""];
-      send(outgoing, page ? await page(request) : await answer(request));
+      const page = ownPageOf(settings, request);
+      const response = page ? await page(request) : await around(request, () => answer(request));
+      if (!response) return void incoming.socket.destroy();
+      send(outgoing, response);
       settings.onAnswer?.({
         method: request.method,
         path: request.target.split("?")[0] ?? "",
@@ -88,6 +95,7 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
   const { servers, port: actualPort } = await listenOnLoopback(listener, port);
   return {
     url: `http://localhost:${actualPort}`,
+    call: answer,
     async warm() {
       await Promise.all(Object.keys(table).map(load));
     },
@@ -95,6 +103,13 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
       await Promise.all(servers.map(closeServer));
     },
   };
+}
+
+/** Finds what is answered beside the API. */
+function ownPageOf({ pages, actions, control }: ServerSettings, { method, target }: WireRequest): Page | undefined {
+  const path = target.split("?")[0] ?? "";
+  if (path.startsWith("/local/control/")) return control;
+  return (method === "POST" ? actions : /^(GET|HEAD)$/.test(method) ? pages : undefined)?.[path];
 }
 
 /** Finds the file of an operation: TypeScript in a clone, JavaScript in the package. */

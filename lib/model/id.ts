@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { idSource } from "./sources/idSource.ts";
 
 /** The pattern of every record's id: 24 lower-case hexadecimal characters, opaque to callers. */
 export const idPattern = /^[0-9a-f]{24}$/;
@@ -7,12 +7,7 @@ export const idPattern = /^[0-9a-f]{24}$/;
  * Makes a new id: 44 bits of milliseconds, then 52 random bits, so that a list sorted by id is sorted by creation. Ids
  * identify, they never authorise; and every create is conditional, so even a collision could not overwrite a record.
  */
-export function newId(now: Date): string {
-  const time = now.getTime().toString(16).padStart(11, "0");
-  return time + randomBytes(7).toString("hex").slice(0, 13);
-}
+export const newId = (now: Date): string => idSource().id(now);
 
 /** Makes a secret of 256 random bits, 43 characters of base64url. */
-export function newSecret(): string {
-  return randomBytes(32).toString("base64url");
-}
+export const newSecret = (): string => idSource().secret();

@@ -26,4 +26,8 @@ export class RecentMap<Value> {
   delete(name: string): void {
     this.#entries.delete(name);
   }
+
+  clear(): void {
+    this.#entries.clear();
+  }
 }

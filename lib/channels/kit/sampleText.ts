@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Credentials } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
+import { randomHex } from "../../model/sources/idSource.ts";
 import type { SamplePayload } from "../contract.ts";
 
 /** Helpers of several channels' samples. */
@@ -9,7 +10,7 @@ export const jsonHeaders = { "content-type": "application/json" } as const;
 export const formHeaders = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" } as const;
 
 /** Makes a secret as a provider would give one. */
-export const randomSecret = (): string => randomBytes(16).toString("hex");
+export const randomSecret = (): string => randomHex(16);
 
 /** Reads a time as seconds since 1970. */
 export const secondsOf = (date: Date): number => Math.floor(date.getTime() / 1000);

@@ -1,5 +1,6 @@
 import type { App } from "../../model/app.ts";
 import type { Message } from "../../model/message.ts";
+import { now } from "../../model/sources/clock.ts";
 import type { Item } from "../db.ts";
 import { and, missing, present } from "../expression.ts";
 import { messageKey } from "../keys.ts";
@@ -53,7 +54,7 @@ const hasExpired = (item: Item, now: number): boolean => item.expiresAt !== unde
 
 /** Leaves out expired messages: a conversation that expired since counts no others. */
 export const unexpired = (items: readonly Item[]): readonly Item[] =>
-  items.filter((item) => !hasExpired(item, Date.now()));
+  items.filter((item) => !hasExpired(item, now().getTime()));
 
 export const readMessage = (item: Item): Message => ({
   id: item.id,

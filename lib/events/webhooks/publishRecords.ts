@@ -97,7 +97,7 @@ function isOfUser({ dynamodb }: StreamRecord): boolean {
 }
 
 /** Makes the events of a record, a message with its place in the conversation. */
-const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>
+export const toldBy = (record: NumberedRecord): readonly ToldEvent[] =>
   eventsOf(record).map((event) => ({
     event,
     order: event.detail.type === "conversation:message" ? orderIn(record) : undefined,

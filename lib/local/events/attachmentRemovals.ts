@@ -8,9 +8,8 @@ import type {
 import { attachmentFilter } from "../../api/eventFilter.ts";
 import { spool } from "../../aws/spool.ts";
 import { matchesFilter } from "./matchesFilter.ts";
-import type { PacedLoop } from "./pacedLoop.ts";
 import type { StoredMessage } from "./queueFolder.ts";
-import { startQueueWorker } from "./queueWorker.ts";
+import { type QueueWorker, startQueueWorker } from "./queueWorker.ts";
 
 export interface RemovalSettings {
   /** The folder of the records of removed attachments, and that of those whose files could not be deleted. */
@@ -33,7 +32,7 @@ export function attachmentRemovals({ folder, deadLetters, erase }: RemovalSettin
       await spool(folder, JSON.stringify(removed.map(messageOf)));
     },
     /** Deletes the files of those that are kept, from now on. */
-    start: (): PacedLoop =>
+    start: (): QueueWorker =>
       startQueueWorker({ folder, ordered: false, deadLetters, work: (event) => eraseFiles(event, erase) }),
   };
 }

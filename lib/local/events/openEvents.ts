@@ -2,13 +2,19 @@ import { join } from "node:path";
 import type { DynamoDBRecord } from "aws-lambda";
 import { eventFilter } from "../../api/eventFilter.ts";
 import { attachmentRemovals } from "./attachmentRemovals.ts";
-import type { PacedLoop } from "./pacedLoop.ts";
-import { startQueueWorker } from "./queueWorker.ts";
-import { openStreamPublisher } from "./streamPublisher.ts";
+import { type QueueWorker, startQueueWorker } from "./queueWorker.ts";
+import { openStreamPublisher, type StreamPublisher } from "./streamPublisher.ts";
 
-/** The places of events and of tasks at channels on their way, in the data directory. */
-export function eventPlaces(dataDirectory: string) {
+/** The name of the table with which a data directory begins; each reset makes another. */
+export const firstTable = "sunroom";
+
+/**
+ * The places of events and of tasks at channels on their way, in the data directory; the position is that in the stream
+ * of this table.
+ */
+export function eventPlaces(dataDirectory: string, tableName = firstTable) {
   const inEvents = (name: string) => join(dataDirectory, "events", name);
+  const ofTable = (name: string) => inEvents(tableName === firstTable ? name : `${tableName}-${name}`);
   return {
     /** The queues of first attempts, of further ones, and of what failed for good. */
     first: inEvents("first"),
@@ -19,7 +25,7 @@ export function eventPlaces(dataDirectory: string) {
     deadTasks: join(dataDirectory, "dead-tasks"),
     /** Records of the stream that could not be told. */
     records: inEvents("untold-records"),
-    position: inEvents("position.json"),
+    position: ofTable("position.json"),
     /** The queue of records of removed attachments, and those whose files could not be deleted. */
     removals: inEvents("removed-attachments"),
     deadRemovals: inEvents("unerased-records"),
@@ -52,11 +58,8 @@ export interface EventSettings {
 export async function openEvents({ endpoint, tableName, places, invoke, onPublished }: EventSettings) {
   let running:
     | {
-        readonly publisher: PacedLoop;
-        readonly first: PacedLoop;
-        readonly later: PacedLoop;
-        readonly tasks: PacedLoop;
-        readonly removals: PacedLoop;
+        readonly publisher: StreamPublisher;
+        readonly queues: readonly QueueWorker[];
       }
     | undefined;
   const removals = attachmentRemovals({
@@ -91,25 +94,31 @@ export async function openEvents({ endpoint, tableName, places, invoke, onPublis
     start() {
       running ??= {
         publisher: startPublisher(),
-        first: startQueue(places.first, true),
-        later: startQueue(places.later, false),
-        tasks: startTasks(),
-        removals: removals.start(),
+        queues: [startQueue(places.first, true), startQueue(places.later, false), startTasks(), removals.start()],
       };
     },
     /** Looks for changes of the table at once, e.g. after a request. */
     kick() {
       running?.publisher.kick();
     },
+    /** Resolves when all that was committed before the call is published. */
+    settle: async () => running?.publisher.settle(),
+    /** Resolves when all that is published was delivered, called or deleted, or waits for a further attempt. */
+    async work() {
+      await Promise.all(running?.queues.map((queue) => queue.settle()) ?? []);
+    },
     /** Ends all work in good order; what is not done goes on at the next start. */
     async stop() {
       await running?.publisher.stop();
-      await Promise.all([
-        running?.first.stop(),
-        running?.later.stop(),
-        running?.tasks.stop(),
-        running?.removals.stop(),
-      ]);
+      await Promise.all(running?.queues.map((queue) => queue.stop()) ?? []);
+    },
+    /**
+     * Ends all work of which nothing is to go on, with the table.
+     * @param patience milliseconds that it waits for calls of the Lambdas
+     */
+    async abandon(patience: number) {
+      await running?.publisher.abandon();
+      await Promise.all(running?.queues.map((queue) => queue.stop(patience)) ?? []);
     },
   };
 }

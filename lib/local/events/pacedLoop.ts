@@ -2,6 +2,8 @@
 export interface PacedLoop {
   /** Runs the next round at once, also if one is running; of kicks that come thick and fast, one for several. */
   readonly kick: () => void;
+  /** Resolves when a round that began after this call left nothing to do, or the loop is stopped. */
+  readonly settle: () => Promise<void>;
   /** Resolves when the running round is over; there is no other. */
   readonly stop: () => Promise<void>;
 }
@@ -36,6 +38,8 @@ export function pacedLoop(
 ): PacedLoop {
   let kicked = false;
   let stopped = false;
+  let begun = 0;
+  let settling: readonly { readonly after: number; readonly resolve: () => void }[] = [];
   let wake = () => {};
   let end = () => {};
   const rest = (milliseconds: number, lightly: boolean) =>
@@ -60,11 +64,18 @@ export function pacedLoop(
     }
     return "nothing";
   };
+  const settled = (round: number) => {
+    for (const { after, resolve } of settling) if (after < round) resolve();
+    settling = settling.filter(({ after }) => after >= round);
+  };
   const takeTurn = async (): Promise<Found> => {
     const early = waitForTurn();
     if (early > 0) await rest(early, false);
     kicked = false;
-    return succeed();
+    begun++;
+    const found = await succeed();
+    if (found !== "more") settled(begun);
+    return found;
   };
   const run = async () => {
     let idle = pace.first;
@@ -75,12 +86,22 @@ export function pacedLoop(
       await rest(idle, true);
       idle = kicked ? pace.first : Math.min(idle * 2, pace.longest);
     }
+    settled(Number.POSITIVE_INFINITY);
   };
   const running = run();
+  const kick = () => {
+    kicked = true;
+    wake();
+  };
   return {
-    kick() {
-      kicked = true;
-      wake();
+    kick,
+    settle() {
+      if (stopped) return Promise.resolve();
+      const found = new Promise<void>((resolve) => {
+        settling = [...settling, { after: begun, resolve }];
+      });
+      kick();
+      return found;
     },
     stop() {
       stopped = true;

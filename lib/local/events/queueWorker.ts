@@ -20,6 +20,12 @@ export interface QueueSettings {
   readonly deadLetters: string;
 }
 
+/** The worker of a queue. */
+export interface QueueWorker extends PacedLoop {
+  /** @param within milliseconds that it waits for calls of the Lambda: three seconds by default */
+  readonly stop: (within?: number) => Promise<void>;
+}
+
 /** A message in the worker's hands. */
 interface Message extends TakenMessage {
   /** Names this message, also among others of its id. */
@@ -49,7 +55,7 @@ const patience = 3_000;
  * an end of the process loses none. One that the Lambda holds (`lib/aws/channelQueue.ts`) waits with its group, at no
  * cost to others.
  */
-export function startQueueWorker(settings: QueueSettings): PacedLoop {
+export function startQueueWorker(settings: QueueSettings): QueueWorker {
   const { ordered, batchSize = 10 } = settings;
   const folder = queueFolder(settings.folder);
   const holds = messageHolds(settings.folder);
@@ -118,13 +124,24 @@ export function startQueueWorker(settings: QueueSettings): PacedLoop {
 
   return {
     kick: loop.kick,
-    async stop() {
+    /** Resolves when the Lambda has worked on all that was due at this call, if only to be given it again later. */
+    async settle() {
+      await loop.settle();
+      while (running.size > 0) await Promise.all(running);
+    },
+    async stop(within = patience) {
       stopped = true;
       await loop.stop();
-      const late = new Promise((resolve) => setTimeout(resolve, patience).unref());
-      await Promise.race([Promise.all(running), late]);
+      await endOf(running, within);
     },
   };
+}
+
+/** Resolves when all is settled, or after these milliseconds. */
+async function endOf(running: ReadonlySet<Promise<void>>, within: number): Promise<void> {
+  if (running.size === 0) return;
+  const late = new Promise((resolve) => setTimeout(resolve, within).unref());
+  await Promise.race([Promise.all(running), late]);
 }
 
 /** Gives messages to the Lambda; answers those that it is to be given again, and finishes the others. */

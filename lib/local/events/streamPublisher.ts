@@ -27,6 +27,12 @@ export interface PublisherSettings {
   readonly alsoKeep?: (records: readonly DynamoDBRecord[]) => Promise<void>;
 }
 
+/** The reader of a stream. */
+export interface StreamPublisher extends PacedLoop {
+  /** Stops without keeping the position, since nobody will read on. */
+  readonly abandon: () => Promise<void>;
+}
+
 /** Records of a call of the Lambda. */
 const batchSize = 100;
 /** Records that are read at once where none is told. */
@@ -48,7 +54,7 @@ const pace = { first: 10, longest: 1_000, apart: 20 };
  * the event source mapping does on AWS; the position moves only past records whose events are queued.
  * @throws StartError if the table has no stream
  */
-export async function openStreamPublisher(settings: PublisherSettings): Promise<() => PacedLoop> {
+export async function openStreamPublisher(settings: PublisherSettings): Promise<() => StreamPublisher> {
   const { endpoint, tableName, positionFile } = settings;
   const api = streamApi(endpoint);
   const streamArn = await api.findStream(tableName);
@@ -59,7 +65,7 @@ export async function openStreamPublisher(settings: PublisherSettings): Promise<
   return () => publishFrom(api, begin, settings);
 }
 
-function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherSettings): PacedLoop {
+function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherSettings): StreamPublisher {
   const reader = streamReader(api, begin, batchSize);
   const publish = batchPublisher(settings);
 
@@ -85,9 +91,14 @@ function publishFrom(api: StreamApi, begin: StreamPosition, settings: PublisherS
   }, pace);
   return {
     kick: loop.kick,
+    settle: loop.settle,
     async stop() {
       await loop.stop();
       await keepPosition(settings.positionFile, reader.position());
+      api.close();
+    },
+    async abandon() {
+      await loop.stop();
       api.close();
     },
   };

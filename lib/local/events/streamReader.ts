@@ -1,4 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
+import { timeAt } from "../../model/sources/clock.ts";
 import type { Found } from "./pacedLoop.ts";
 import { type EngineRecord, type Shard, type StreamApi, StreamError } from "./streamApi.ts";
 
@@ -94,9 +95,16 @@ export function streamReader(api: StreamApi, { streamArn, shards: kept }: Stream
 /** Tells whether the stream is there but not from this place on, as after a machine's long sleep. */
 const isOutdated = ({ name }: StreamError) => /^(TrimmedDataAccess|ExpiredIterator)Exception$/.test(name);
 
+/** Reads the time of a change by the clock of this process: the engine knows no other than the machine's. */
+function timeOf({ ApproximateCreationDateTime: seconds }: NonNullable<EngineRecord["dynamodb"]>) {
+  if (seconds === undefined) return undefined;
+  return { ApproximateCreationDateTime: timeAt(new Date(seconds * 1000)).getTime() / 1000 };
+}
+
 /** Gives a record the form in which Lambda hands it over. */
-const forLambda = ({ userIdentity, ...record }: EngineRecord, eventSourceARN: string): DynamoDBRecord => ({
+const forLambda = ({ userIdentity, dynamodb, ...record }: EngineRecord, eventSourceARN: string): DynamoDBRecord => ({
   ...record,
+  ...(dynamodb && { dynamodb: { ...dynamodb, ...timeOf(dynamodb) } }),
   eventSourceARN,
   ...(userIdentity && { userIdentity: { principalId: userIdentity.PrincipalId, type: userIdentity.Type } }),
 });

@@ -17,6 +17,7 @@ export function knownIntegrations(list: (type: ChannelType) => Promise<readonly 
     notice: (method: string, path: string): void => {
       if (method !== "GET" && changing.test(path)) known.clear();
     },
+    forget: (): void => known.clear(),
   };
 }
 

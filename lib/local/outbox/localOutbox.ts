@@ -3,11 +3,12 @@ import { type ChannelType, channelTypes } from "../../model/channel.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AccountKey } from "../accountKey.ts";
 import { type DeliverySettings, deliverText } from "../deliverText.ts";
-import { localAction, textOf } from "../localAction.ts";
+import type { WireRequest } from "../gateway.ts";
+import { type Fields, localAction, textOf } from "../localAction.ts";
 import { isFromHere } from "../ownPage.ts";
 import { knownIntegrations } from "./knownIntegrations.ts";
 import { openOutbox } from "./openOutbox.ts";
-import { outboxActions } from "./outboxActions.ts";
+import { outboxActions, outboxCalls } from "./outboxActions.ts";
 import type { OutboxIntegration } from "./outboxEntry.ts";
 import type { OutboxChannels } from "./receivedEntry.ts";
 import { type SentRecord, shownSent } from "./sentState.ts";
@@ -48,7 +49,9 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     return response.status;
   };
   const outbox = await openOutbox({ providerOf: settings.providerOf, integrationsOf: integrations.of, deliver });
-  const { pages, actions } = outboxActions(outbox);
+  const calls = outboxCalls(outbox);
+  const { pages, actions } = outboxActions(calls);
+  const delivering = { ...settings, integrationsOf: integrations.of, deliver };
   return {
     pages: {
       ...pages,
@@ -59,9 +62,7 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     },
     actions: {
       ...actions,
-      "/local/deliveries": localAction(isFromHere, (request, fields) =>
-        deliverText({ ...settings, integrationsOf: integrations.of, deliver }, request, fields),
-      ),
+      "/local/deliveries": localAction(isFromHere, (request, fields) => deliverText(delivering, request, fields)),
     },
     /** Says at which URL the server listens. */
     serverAt: (url: string): void => {
@@ -71,6 +72,18 @@ export async function localOutbox(settings: LocalOutboxSettings) {
     apiUrls: () => channelTypes.map((type) => [type, outbox.urlOf(type)] as const),
     /** Looks at a request that was answered: one of the API may have changed an integration. */
     notice: integrations.notice,
+    /** Forgets which integrations there are: something else than a request has changed them. */
+    forget: integrations.forget,
+    /** Makes a webhook call for the provider of a channel, with a person's text. */
+    deliverText: (request: WireRequest, fields: Fields) => deliverText(delivering, request, fields),
+    calls,
+    /** Resolves when every request that came is answered and reported on. */
+    settle: outbox.settle,
+    /** Forgets everything, as if it was just opened. */
+    reset(): void {
+      outbox.clear();
+      integrations.forget();
+    },
     close: outbox.close,
   };
 }

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { SignedDelivery } from "../../channels/contract.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import { outboxStore } from "./outboxStore.ts";
@@ -32,7 +33,7 @@ export async function openOutbox(settings: OutboxSettings) {
     const deliveries = await signedReports(settings, entry, state);
     if (deliveries.length === 0) return undefined;
     const statuses = await Promise.all(deliveries.map((delivery) => settings.deliver(delivery).catch(() => 0)));
-    const reported = { state, sentAt: new Date().toISOString(), status: Math.max(...statuses) };
+    const reported = { state, sentAt: now().toISOString(), status: Math.max(...statuses) };
     store.change(entry.id, (known) => ({ ...known, reports: [...known.reports, reported] }));
     return reported.status;
   };
@@ -57,11 +58,15 @@ export async function openOutbox(settings: OutboxSettings) {
     if (state !== "none" && taken) await report(entry, state);
   }
 
+  const serving = new Set<Promise<void>>();
   const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error: unknown) => {
-      console.error(error);
-      outgoing.destroy();
-    });
+    const served = serve(incoming, outgoing)
+      .catch((error: unknown) => {
+        console.error(error);
+        outgoing.destroy();
+      })
+      .then(() => void serving.delete(served));
+    serving.add(served);
   });
   const port = await listen(server);
   const { list, find, scripts, script, clear } = store;
@@ -74,6 +79,8 @@ export async function openOutbox(settings: OutboxSettings) {
      * `undefined` where the channel has no such report.
      */
     report,
+    /** Resolves when every request that came is answered and reported on. */
+    settle: () => Promise.all(serving),
     /** Stops listening and ends every connection. */
     close: () => close(server),
   };

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { ChannelSender } from "../../channels/contract.ts";
 import { type ChannelType, isChannelType } from "../../model/channel.ts";
 import type { ProviderRequest } from "../../model/channelCall.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
 import { integrationsOfRequest } from "./integrationsOfRequest.ts";
 import type { OutboxEntry, OutboxIntegration } from "./outboxEntry.ts";
@@ -40,7 +41,7 @@ export async function receivedEntry(
   };
   return {
     id: randomUUID(),
-    receivedAt: new Date().toISOString(),
+    receivedAt: now().toISOString(),
     channel,
     integrationIds: integrationsOfRequest(request, await integrationsOf(channel)).map(({ id }) => id),
     request,

@@ -1,4 +1,5 @@
 import type { SignedDelivery } from "../../channels/contract.ts";
+import { now } from "../../model/sources/clock.ts";
 import { channelSamples, signedDelivery } from "../channelSamples.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import type { OutboxChannels } from "./receivedEntry.ts";
@@ -15,7 +16,7 @@ export async function signedReports(
   if (!message) return [];
   const integrations = (await integrationsOf(channel)).filter(({ id }) => integrationIds.includes(id));
   return integrations.flatMap(({ id, credentials, webhookUrl }) => {
-    const target = { credentials, publicUrl: webhookUrl, now: new Date() };
+    const target = { credentials, publicUrl: webhookUrl, now: now() };
     const payload = channelSamples[channel].report?.({ externalId, personId: message.personId, state }, target);
     if (payload === undefined) return [];
     // If `PUBLIC_URL` has a path, a proxy removes it before this server.

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomHex } from "../sources/idSource.ts";
 
 /** The triggers of the vendor's webhooks. Source: the vendor's OpenAPI description, "Webhook Triggers". */
 export const webhookTriggers = [
@@ -104,7 +104,7 @@ export const withNewSecret = (webhook: Webhook, now: Date): Webhook =>
     : webhook;
 
 /** Makes a secret of 128 random bits in the vendor's form: 32 hexadecimal digits. */
-const newWebhookSecret = (): string => randomBytes(16).toString("hex");
+const newWebhookSecret = (): string => randomHex(16);
 
 /** Answers the secret before the last rotation, as long as it is used. */
 export const previousSecretOf = ({ previousSecret }: Webhook, now: Date): string | undefined =>

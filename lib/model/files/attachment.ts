@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { apiError } from "../apiError.ts";
+import { randomHex } from "../sources/idSource.ts";
 import { textOf } from "../values/providerValue.ts";
 
 /** A file that was uploaded to an app, or is about to be. */
@@ -35,7 +35,7 @@ export const lambdaFormLimit = 4_500_000;
 
 /** An attachment's id: 160 random bits, since the URL of a public file is all that it takes to read it. */
 export const attachmentIdPattern = /^[0-9a-f]{40}$/;
-export const newAttachmentId = (): string => randomBytes(20).toString("hex");
+export const newAttachmentId = (): string => randomHex(20);
 
 /** Types that a browser shows and that hold no script; every other file is served for saving. */
 const shown =

@@ -12,6 +12,7 @@ import {
   withAssociation,
   withoutExpired,
 } from "../../model/conversation.ts";
+import { now } from "../../model/sources/clock.ts";
 
 /** The users of the two conversations. */
 interface MergedParticipants {
@@ -33,8 +34,7 @@ export function mergeConversations(
   { survivorId, discardedId, clientName, primary }: MergedParticipants,
 ): readonly [kept: Operation, moved: Operation] {
   const [, latest = kept.lastUpdatedAt] = [kept.lastUpdatedAt, moved.lastUpdatedAt].sort();
-  const now = new Date();
-  const [keptHasExpired, added] = [hasConversationExpired(kept, now), withoutExpired(moved, now)];
+  const [keptHasExpired, added] = [hasConversationExpired(kept, now()), withoutExpired(moved, now())];
   const unread = participantOf(added, discardedId)?.unreadCount ?? 0;
   const joined = joinAssociations(participantOf(kept, survivorId), participantOf(moved, discardedId), clientName);
   const expiries = [kept.lapsesAt, moved.lapsesAt].filter((expiry) => expiry !== undefined).sort();
