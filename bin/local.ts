@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -31,6 +30,7 @@ import { reportFault, sayOnce, sentenceOfFault } from "../lib/local/start/machin
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
@@ -90,7 +90,7 @@ async function run(): Promise<void> {
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey, meanwhile: loadDb });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
@@ -121,11 +121,11 @@ async function run(): Promise<void> {
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
-  const removeNote = noteRunning(dataDirectory, server.url);
-  noteControl(dataDirectory, { url: server.url, token: access.token });
-  void engine.died.then((how) => endWithEngine(how, removeNote, options.data && dataDirectory));
+  const { url } = server;
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token: access.token })];
+  void engine.died.then((how) => endWithEngine(how, removeNotes, options.data && dataDirectory));
   const stop = async () => {
-    removeNote();
+    for (const remove of removeNotes) remove();
     await server.close();
     await tables.stop();
     await outbox.close();
@@ -137,13 +137,16 @@ async function run(): Promise<void> {
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, controlToken: access.token, pid: process.pid })
-      : welcome(server.url, accountKey, engine.name),
+      ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
+      : welcome(url, accountKey, engine.name),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
+
+/** Loads what each function needs, while the engine's own process starts. */
+const loadDb = () => import("../lib/db/readItems.ts");
 
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
@@ -161,18 +164,11 @@ async function takeData({ data, fresh }: StartOptions) {
 }
 
 /** Ends with the engine: without it, and at its address, every call would fail, and nobody might look why. */
-function endWithEngine(how: string, removeNote: () => void, keptIn: string | undefined): void {
-  removeNote();
+function endWithEngine(how: string, removeNotes: readonly (() => void)[], keptIn: string | undefined): void {
+  for (const remove of removeNotes) remove();
   const next = keptIn === undefined ? "start it again" : `its data is kept in ${keptIn}, so start it again`;
   console.error(`The database ended by itself (${how}), and so does Sunroom; ${next}.`);
   process.exit(1);
-}
-
-/** Makes a folder for the data that goes with this process. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** Decides who may call the test-control API. */
