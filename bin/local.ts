@@ -97,7 +97,7 @@ async function run(): Promise<void> {
   });
   const access = controlAccess(options);
   const { control, tables } = await openControlled({
-    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
@@ -185,13 +185,13 @@ interface Controlled {
   readonly dataDirectory: string;
   readonly places: Places;
   readonly endpoint: string;
-  readonly quiet: boolean;
+  readonly options: Pick<StartOptions, "quiet" | "json">;
   /** Answers the server, once it listens. */
   readonly server: () => LocalServer;
 }
 
 /** Opens the table with its events, and the test-control API, which resets it. */
-async function openControlled({ endpoint, quiet, server, ...given }: Controlled) {
+async function openControlled({ endpoint, options: { quiet, json }, server, ...given }: Controlled) {
   const control = startControl({
     ...given,
     tables: () => tables,
@@ -211,7 +211,7 @@ async function openControlled({ endpoint, quiet, server, ...given }: Controlled)
       if (!quiet) void printEvents(records);
     },
   });
-  if (tables.gotStream) console.error(ofEarlierVersion());
+  if (tables.gotStream && !json) console.log(ofEarlierVersion());
   return { control, tables };
 }
 
