@@ -5,7 +5,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
 import { routes } from "../lib/api/routes.ts";
 import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
-import { newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
+import { type ControlAccess, newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
 import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
 import { type Control, startControl } from "../lib/local/control/startControl.ts";
 import { deleteTable } from "../lib/local/createTable.ts";
@@ -23,7 +23,10 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
+import { sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
+import { hostRefusal } from "../lib/local/start/hostRules.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
+import { reportFault, sayOnce, sentenceOfFault } from "../lib/local/start/machineFault.ts";
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
@@ -80,13 +83,8 @@ async function run(): Promise<void> {
   const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
-  const dataDirectory = options.data === undefined ? temporaryDirectory() : resolve(options.data);
+  const { dataDirectory, oldTables } = await takeData(options);
   const places = placesIn(dataDirectory);
-  await refuseSecondServer(dataDirectory);
-  await takeDataDirectory(dataDirectory);
-  const oldTables = options.fresh ? tablesOf(dataDirectory) : [];
-  if (options.fresh) emptyDataDirectory(dataDirectory);
-  refuseLaterData(dataDirectory);
   const [id, secret] = [setting(variable.accountKeyId), setting(variable.accountKeySecret)];
   const accountKey = keepAccountKey(dataDirectory, { id, secret });
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
@@ -97,13 +95,15 @@ async function run(): Promise<void> {
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
-  const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
+  const access = controlAccess(options);
   const { control, tables } = await openControlled({
-    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
+    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
     options,
+    publicUrl,
+    dataDirectory,
     outbox,
     events: tables,
     control,
@@ -122,7 +122,8 @@ async function run(): Promise<void> {
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
   const { url } = server;
-  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token })];
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token: access.token })];
+  void engine.died.then((how) => endWithEngine(how, removeNotes, options.data && dataDirectory));
   const stop = async () => {
     for (const remove of removeNotes) remove();
     await server.close();
@@ -136,7 +137,7 @@ async function run(): Promise<void> {
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url, accountKey, controlToken: token, pid: process.pid })
+      ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
       : welcome(url, accountKey, engine.name),
   );
   control.ready();
@@ -151,9 +152,34 @@ const loadDb = () => import("../lib/db/readItems.ts");
 const ofEarlierVersion = () =>
   `The data is of a version without events. It is kept, but each write may take longer than the last; "${startCommand("--fresh")}" begins anew without that.`;
 
+/** Takes the data directory, and answers which tables `--fresh` leaves behind in the engine. */
+async function takeData({ data, fresh }: StartOptions) {
+  const dataDirectory = data === undefined ? temporaryDirectory() : resolve(data);
+  await refuseSecondServer(dataDirectory);
+  await takeDataDirectory(dataDirectory);
+  const oldTables = fresh ? tablesOf(dataDirectory) : [];
+  if (fresh) emptyDataDirectory(dataDirectory);
+  refuseLaterData(dataDirectory);
+  return { dataDirectory, oldTables };
+}
+
+/** Ends with the engine: without it, and at its address, every call would fail, and nobody might look why. */
+function endWithEngine(how: string, removeNotes: readonly (() => void)[], keptIn: string | undefined): void {
+  for (const remove of removeNotes) remove();
+  const next = keptIn === undefined ? "start it again" : `its data is kept in ${keptIn}, so start it again`;
+  console.error(`The database ended by itself (${how}), and so does Sunroom; ${next}.`);
+  process.exit(1);
+}
+
+/** Decides who may call the test-control API. */
+function controlAccess({ host }: StartOptions): ControlAccess {
+  const given = setting("SUNROOM_CONTROL_TOKEN");
+  return { token: given ?? newControlToken(), fromElsewhere: given !== undefined && host !== undefined };
+}
+
 /** What the table and the control of it need. */
 interface Controlled {
-  readonly token: string;
+  readonly access: ControlAccess;
   readonly accountKey: AccountKey;
   readonly outbox: LocalOutbox;
   readonly dataDirectory: string;
@@ -202,6 +228,8 @@ async function seedAtFirst(control: Control, seed: Readonly<Record<string, unkno
 /** What the server answers from. */
 interface Serving {
   readonly options: StartOptions;
+  readonly publicUrl: string | undefined;
+  readonly dataDirectory: string;
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
   readonly control: Pick<Control, "page" | "around">;
@@ -209,15 +237,19 @@ interface Serving {
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, outbox, events, control, demo }: Serving): Promise<LocalServer> {
+function serve({ options, publicUrl, dataDirectory, outbox, events, control, demo }: Serving): Promise<LocalServer> {
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
+    host: options.host,
+    refuse: options.host === undefined ? undefined : hostRefusal(options.allowedHosts, publicUrl),
     pages: { ...pages, ...outbox.pages },
     actions: { ...actions, ...outbox.actions },
     control: control.page,
     around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
+      const full = status >= 500 ? sentenceOfFullDisk(dataDirectory) : undefined;
+      if (full !== undefined) sayOnce(full);
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
       if (method !== "GET") events.kick();
@@ -331,7 +363,7 @@ async function workRegularly(queueFolder: string): Promise<void> {
     await replayQueue(queueFolder, () => importFunction("replayDelivery"));
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
-    console.error(error);
+    reportFault(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
 }
@@ -373,9 +405,10 @@ function readWebhookTargets(text = "loopback"): string {
 }
 
 // A Lambda's unhandled rejection ends its own process on AWS; here it must not end the server for all.
-process.on("unhandledRejection", (error) => console.error(error));
+process.on("unhandledRejection", reportFault);
 
 run().catch((error: unknown) => {
-  console.error(error instanceof StartError ? `Sunroom cannot start. ${error.message}` : error);
+  const sentence = error instanceof StartError ? error.message : sentenceOfFault(error);
+  console.error(sentence === undefined ? error : `Sunroom cannot start. ${sentence}`);
   process.exit(1);
 });

@@ -15,6 +15,8 @@ export interface Engine {
   readonly endpoint: string;
   /** Ends the engine's process; acknowledged writes are on disk. */
   readonly stop: () => Promise<void>;
+  /** Resolves with the signal or the exit code if it ends without being told to. */
+  readonly died: Promise<string>;
 }
 
 /** The address and the data directory of an engine; without a directory the data is in memory. */
@@ -139,7 +141,7 @@ async function useExternal(address: string): Promise<Engine> {
   } catch {
     throw new StartError(`DYNAMODB_ENDPOINT is ${endpoint}, but nothing answers there.`);
   }
-  return { name: "DYNAMODB_ENDPOINT", endpoint: address, stop: async () => {} };
+  return { name: "DYNAMODB_ENDPOINT", endpoint: address, stop: async () => {}, died: new Promise(() => {}) };
 }
 
 async function start(
@@ -155,10 +157,11 @@ async function start(
     await meanwhile?.();
     if (await answers(host, port, child)) {
       const user = accessKey === undefined ? "" : `${accessKey}@`;
-      return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop };
+      return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop, died: child.died };
     }
     await child.stop();
-    if (attempt === 3) throw new StartError(`${capitalized(name)} did not start: ${child.output() || "no output"}.`);
+    if (attempt === 3)
+      throw new StartError(`${capitalized(name)} did not start: ${sentence(child.output() || "no output")}`);
   }
 }
 
@@ -167,6 +170,8 @@ interface Child {
   /** Answers the end of its output, on one line. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
+  /** Resolves with the signal or the exit code if it ends without being told to. */
+  readonly died: Promise<string>;
 }
 
 /**
@@ -215,6 +220,7 @@ export function spawnEngine(program: readonly string[], hasShell = process.platf
   const { child, end } = hasShell ? spawnBesideShell(program) : spawnBelowNode(program);
   let output = "";
   let ended = false;
+  let told = false;
   const exit = new Promise<void>((resolve) => {
     const settle = () => {
       ended = true;
@@ -237,7 +243,11 @@ export function spawnEngine(program: readonly string[], hasShell = process.platf
   return {
     ended: () => ended,
     output: () => output.replace(/\s+/g, " ").trim(),
+    died: new Promise((resolve) => {
+      child.once("exit", (code, signal) => told || resolve(signal ?? `exit code ${code}`));
+    }),
     async stop() {
+      told = true;
       child.ref();
       if (!ended) end();
       await exit;
@@ -331,3 +341,6 @@ function dynamodbLocalHome(): string | undefined {
 }
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Ends what a program printed as a sentence ends. */
+const sentence = (text: string) => `${text.replace(/[.\s]+$/, "")}.`;

@@ -7,6 +7,7 @@ import type { ChannelType } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
 import { now } from "../../model/sources/clock.ts";
 import { channelSamples } from "../channelSamples.ts";
+import { reportFault } from "../start/machineFault.ts";
 import type { OutboxEntry, ReportedState } from "./outboxEntry.ts";
 import { outboxStore } from "./outboxStore.ts";
 import { type OutboxChannels, receivedEntry } from "./receivedEntry.ts";
@@ -63,7 +64,7 @@ export async function openOutbox(settings: OutboxSettings) {
   const server = createServer((incoming, outgoing) => {
     const served = serve(incoming, outgoing)
       .catch((error: unknown) => {
-        console.error(error);
+        reportFault(error);
         outgoing.destroy();
       })
       .then(() => void serving.delete(served));
