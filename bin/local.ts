@@ -16,6 +16,8 @@ import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces } from "../lib/local/events/openEvents.ts";
 import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { deadLetters } from "../lib/local/inspector/deadLetters.ts";
+import { inspectorPages } from "../lib/local/inspector/inspectorPages.ts";
 import { BadInput } from "../lib/local/localAction.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
@@ -32,6 +34,7 @@ import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { recordsOf, tellRecord } from "./inspection.ts";
 import { tableControl } from "./tableControl.ts";
 
 /** The Lambdas that events invoke, loaded before the first does. */
@@ -97,16 +100,13 @@ async function run(): Promise<void> {
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
   const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
-  const { control, tables } = await openControlled({
+  const { control, tables, inspector } = await openControlled({
     ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
     server: () => server,
   });
   const server: LocalServer = await serve({
-    options,
-    outbox,
-    events: tables,
-    control,
-    demo: demo(accountKey, dataDirectory),
+    ...{ options, outbox, control, inspector },
+    ...{ events: tables, demo: demo(accountKey, dataDirectory) },
   });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
@@ -183,14 +183,19 @@ async function openControlled({ endpoint, quiet, server, ...given }: Controlled)
   const tables: LocalTables = await openTables({
     endpoint,
     dataDirectory: given.dataDirectory,
-    invoke: invokeWorker,
+    invoke: (operation, event) => invokeWorker(operation, event).finally(inspector.changed),
     onPublished: (records) => {
       control.published(records);
+      inspector.changed();
       if (!quiet) void printEvents(records);
     },
   });
+  const inspector = inspectorPages({
+    ...{ accountKey: given.accountKey, recordsOf, requests: control.requests, events: control.events },
+    deadLetters: deadLetters(given.places, { tell: tellRecord, work: () => storeDeliveries(given.places.queue) }),
+  });
   if (tables.gotStream) console.error(ofEarlierVersion());
-  return { control, tables };
+  return { control, tables, inspector };
 }
 
 /** Makes at first what a seed says, unless there is data from before. */
@@ -209,19 +214,21 @@ interface Serving {
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
   readonly control: Pick<Control, "page" | "around">;
+  readonly inspector: ReturnType<typeof inspectorPages>;
   readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, outbox, events, control, demo }: Serving): Promise<LocalServer> {
+function serve({ options, outbox, events, control, inspector, demo }: Serving): Promise<LocalServer> {
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
-    pages: { ...pages, ...outbox.pages },
-    actions: { ...actions, ...outbox.actions },
+    pages: { ...pages, ...outbox.pages, ...inspector.pages },
+    actions: { ...actions, ...outbox.actions, ...inspector.actions },
     control: control.page,
     around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
+      if (method !== "GET" || !(path.startsWith("/local/") || isWatching(request))) inspector.changed();
       // Requests of the page itself would hide the calls of the API.
       if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
       if (method !== "GET") events.kick();
@@ -329,10 +336,13 @@ const resettablePlaces = (dataDirectory: string, { queue, deadLetters, events }:
   ...[events.records, events.removals, events.deadRemovals],
 ];
 
+/** Stores the deliveries that wait in a folder. */
+const storeDeliveries = (folder: string) => replayQueue(folder, () => importFunction("replayDelivery"));
+
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(queueFolder: string): Promise<void> {
   try {
-    await replayQueue(queueFolder, () => importFunction("replayDelivery"));
+    await storeDeliveries(queueFolder);
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
     console.error(error);
