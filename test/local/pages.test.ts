@@ -55,6 +55,10 @@ describe("what holds a secret is for the page of this server alone", () => {
     }
   });
 
+  const forThePage = [
+    ...["/local/demo", "/local/token", "/local/delivery", "/local/person"],
+    ...["/local/inspector/account", "/local/inspector/replay"],
+  ];
   const refusals: readonly (readonly [string, () => Record<string, string>])[] = [
     ["without an origin", () => ({ host: `localhost:${port}` })],
     ["of another origin", () => ({ ...ownHeaders(), origin: "https://evil.example" })],
@@ -76,7 +80,7 @@ describe("what holds a secret is for the page of this server alone", () => {
   ];
 
   test.each(refusals)("a request %s is refused", async (_, headers) => {
-    for (const path of ["/local/demo", "/local/token", "/local/delivery", "/local/person"]) {
+    for (const path of forThePage) {
       const answer = await ask(path, { externalId: "anna", channel: "line", name: "Anna", text: "Hi" }, headers());
       expect(answer.status).toBe(403);
       expect(Object.keys(JSON.parse(answer.text))).toEqual(["message"]);
@@ -132,7 +136,9 @@ describe("the pages", () => {
     "/local/chat.js",
     "/local/events.js",
     "/local/deliveries.js",
-    "/local/swagger-ui-bundle.js",
+    "/local/inspector/inspector.js",
+    "/local/docs/docs.js",
+    "/local/lit-html/directives/repeat.js",
   ])("%s is served as UTF-8, under a policy that lets nothing in from elsewhere", async (path) => {
     const { status, headers } = await send("GET", path);
     expect(status).toBe(200);
@@ -150,7 +156,14 @@ describe("the pages", () => {
   });
 
   test("nothing beside them is served", async () => {
-    for (const path of ["/local/", "/local/tsconfig.json", "/local/../demo.ts", "/local/%2e%2e/demo.ts", "/index.html"])
+    for (const path of [
+      "/local/",
+      "/local/tsconfig.json",
+      "/local/lit-html/static.js",
+      "/local/../demo.ts",
+      "/local/%2e%2e/demo.ts",
+      "/index.html",
+    ])
       expect((await send("GET", path)).status).toBe(404);
   });
 
