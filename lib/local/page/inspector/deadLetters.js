@@ -9,8 +9,16 @@ import { look } from "./reading.js";
 /** What could not be done, of all apps; each can be tried again, where a queue takes it. @type {View} */
 export const deadLetters = {
   title: "Dead letters",
-  read: () => look("/local/inspector/dead-letters"),
+  searchable: "Anything in it",
+  async read({ search }) {
+    const { letters } = await look("/local/inspector/dead-letters");
+    const wanted = search.trim().toLowerCase();
+    return {
+      letters: letters.filter((/** @type {Fields} */ one) => JSON.stringify(one).toLowerCase().includes(wanted)),
+    };
+  },
   show({ letters }, place) {
+    if (letters.length === 0 && place.search) return note(`No dead letter has “${place.search}”.`);
     if (letters.length === 0)
       return note("None: all that came was stored, and all that was told arrived, or is tried again.");
     return html`${counted(letters.length, letters.length, "dead letter")}

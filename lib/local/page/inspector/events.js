@@ -80,7 +80,7 @@ function eventView(event, place) {
 /** @param {Fields} delivery @param {Fields} event @param {import("./inspector.js").Place} place */
 function deliveryView({ id, webhook, attempts, status: state }, event, { act }) {
   const replay = () => act(() => call("POST", `${webhook.path}/${id}/replay`, {}));
-  return html`<h4>To ${webhook.target}: ${state}</h4>
+  return html`<p class="part">To ${webhook.target}: ${state}</p>
     ${
       attempts.length === 0
         ? note("No attempt yet.")

@@ -38,8 +38,9 @@ let search = "";
 let shown = -1;
 /** What is said about the last click, or about a server that does not answer. */
 let told = "";
-/** @type {Fields | undefined} */
+/** What was read last, and of which address it is. @type {Fields | undefined} */
 let data;
+let dataOf = "";
 /** Counts the looks, so that an answer that comes late is dropped. */
 let looks = 0;
 
@@ -70,10 +71,12 @@ async function act(work) {
 /** Reads what the view shows, and shows it. */
 async function read() {
   const look = ++looks;
+  const { hash } = location;
   try {
     const found = await readView();
     if (look !== looks) return;
     data = found;
+    dataOf = hash;
     if (told === gone) told = "";
   } catch (error) {
     if (look !== looks) return;
@@ -128,7 +131,7 @@ function frame(view, place) {
     </div>
     <p class="told" role="status">${told}</p>
     <div class="view">
-      ${data ? view.show(data, place) : told ? "" : known.length === 0 ? note("No app yet. The first of the four ways makes one.") : note("Looking…")}
+      ${data && dataOf === location.hash ? view.show(data, place) : told ? "" : known.length === 0 ? note("No app yet. The first of the four ways makes one.") : note("Looking…")}
     </div>`;
 }
 

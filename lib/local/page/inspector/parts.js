@@ -21,7 +21,7 @@ export const clock = (time) =>
  */
 export function block(title, content) {
   const text = typeof content === "string" ? readable(content) : readable(JSON.stringify(content));
-  return html`<h4>${title}</h4>
+  return html`<p class="part">${title}</p>
     <pre class="wrap" role="group" tabindex="0" aria-label=${title}><code>${text || "(empty)"}</code></pre>`;
 }
 
