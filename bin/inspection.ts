@@ -16,3 +16,13 @@ export async function tellRecord(record: unknown): Promise<boolean> {
   const answer = (await invokeWorker("publishEvents", { Records: [record] })) as Partial<DynamoDBBatchResponse> | null;
   return (answer?.batchItemFailures ?? []).length === 0;
 }
+
+/** Delivers the event of a dead letter to its webhook again, and answers whether there is a record of it. */
+export async function deliverAgain(dead: unknown): Promise<boolean> {
+  const [{ replayDeadDelivery }, { eventRuntime }] = await Promise.all([
+    import("../lib/inspection/replayDeadDelivery.ts"),
+    import("../lib/runtime.ts"),
+  ]);
+  // A cast because the file is our own queue's.
+  return replayDeadDelivery(eventRuntime, dead as Parameters<typeof replayDeadDelivery>[1], new Date());
+}

@@ -34,7 +34,7 @@ import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
-import { recordsOf, tellRecord } from "./inspection.ts";
+import { deliverAgain, recordsOf, tellRecord } from "./inspection.ts";
 import { tableControl } from "./tableControl.ts";
 
 /** The Lambdas that events invoke, loaded before the first does. */
@@ -192,7 +192,9 @@ async function openControlled({ endpoint, quiet, server, ...given }: Controlled)
   });
   const inspector = inspectorPages({
     ...{ accountKey: given.accountKey, recordsOf, requests: control.requests, events: control.events },
-    deadLetters: deadLetters(given.places, { tell: tellRecord, work: () => storeDeliveries(given.places.queue) }),
+    deadLetters: deadLetters(given.places, {
+      ...{ tell: tellRecord, deliver: deliverAgain, store: () => storeDeliveries(given.places.queue) },
+    }),
   });
   if (tables.gotStream) console.error(ofEarlierVersion());
   return { control, tables, inspector };

@@ -33,7 +33,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
   "lib/infra": ["lib/api"],
   "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
-  "lib/inspection": ["lib/db", "lib/http/answers/rest.ts", "lib/model"],
+  "lib/inspection": ["lib/db", "lib/events", "lib/http/answers/rest.ts", "lib/model"],
   "lib/local": [
     ...["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
     ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),

@@ -11,7 +11,6 @@ export interface DeadLetterPlaces {
   readonly queue: string;
   readonly events: {
     readonly dead: string;
-    readonly later: string;
     readonly deadTasks: string;
     readonly tasks: string;
     readonly deadRemovals: string;
@@ -41,16 +40,21 @@ export type DeadLetters = ReturnType<typeof deadLetters>;
 
 const shownAtMost = 100;
 
+/** What tries again that has no queue of its own. */
+export interface Retrying {
+  /** Gives the Lambda that publishes events a record of the stream, and answers whether it took it. */
+  readonly tell: (record: unknown) => Promise<boolean>;
+  /** Delivers an event to its webhook again, and answers whether its body is still there. */
+  readonly deliver: (delivery: unknown) => Promise<boolean>;
+  /** Stores the channels' deliveries that wait in their queue. */
+  readonly store: () => Promise<void>;
+}
+
 /**
  * Lists what could not be done, and lets it be tried again: of the folders that are the dead letters of each queue off
  * AWS.
- * @param tell gives the Lambda that publishes events a record of the stream, and answers whether it took it
- * @param work called when a delivery waits for its replay
  */
-export function deadLetters(
-  { deadLetters: dead, queue, events }: DeadLetterPlaces,
-  { tell, work }: { readonly tell: (record: unknown) => Promise<boolean>; readonly work: () => Promise<void> },
-) {
+export function deadLetters({ deadLetters: dead, queue, events }: DeadLetterPlaces, retrying: Retrying) {
   const kinds: Readonly<Record<string, Kind>> = {
     "channel delivery": {
       folder: dead,
@@ -58,16 +62,23 @@ export function deadLetters(
       canReplay: (content) => isObject(content) && "event" in content,
       replay: async (content) => {
         await spool(queue, JSON.stringify(content));
-        await work();
+        await retrying.store();
       },
     },
-    "event for a webhook": { folder: events.dead, replay: (content) => spool(events.later, renewed(content)) },
+    "event for a webhook": {
+      folder: events.dead,
+      replay: async (content) => {
+        for (const { body } of messagesIn(content))
+          if (!(await retrying.deliver(body)))
+            throw new BadInput("Its body is gone: it is kept for seven days, and as long as its user.");
+      },
+    },
     "task at a channel": { folder: events.deadTasks, replay: (content) => spool(events.tasks, renewed(content)) },
     "removed file": { folder: events.deadRemovals, replay: (content) => spool(events.removals, renewed(content)) },
     "change of the table": {
       folder: events.records,
       replay: async (content) => {
-        if (!(await tell(content))) throw new BadInput("It failed again: the terminal says why.");
+        if (!(await retrying.tell(content))) throw new BadInput("It failed again: the terminal says why.");
       },
     },
   };
@@ -118,20 +129,21 @@ function readJson(text: string): unknown {
 const withBody = (message: unknown): unknown =>
   isObject(message) && typeof message.body === "string" ? { ...message, body: readJson(message.body) } : message;
 
+/** Reads the messages of a queue's file, with bodies that are objects. */
+const messagesIn = (content: unknown) =>
+  (Array.isArray(content) ? content : [])
+    .filter(isObject)
+    .map((message) => ({ ...message, body: isObject(message.body) ? message.body : {} }));
+
 /** Writes messages as new ones: a queue drops what it had lately, and attempts end a while after `queuedAt`. */
-function renewed(content: unknown): string {
-  const messages = Array.isArray(content) ? content : [];
-  return JSON.stringify(
-    messages.map((message) => {
-      const body = isObject(message) && isObject(message.body) ? message.body : {};
-      const fresh = {
-        ...("queuedAt" in body ? { queuedAt: new Date().toISOString() } : {}),
-        ...("attempts" in body ? { attempts: [] } : {}),
-      };
-      return { ...message, id: randomUUID(), body: JSON.stringify({ ...body, ...fresh }) };
-    }),
+const renewed = (content: unknown): string =>
+  JSON.stringify(
+    messagesIn(content).map(({ body, ...message }) => ({
+      ...message,
+      id: randomUUID(),
+      body: JSON.stringify({ ...body, ...("queuedAt" in body ? { queuedAt: new Date().toISOString() } : {}) }),
+    })),
   );
-}
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
