@@ -120,10 +120,10 @@ async function run(): Promise<void> {
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
-  const removeNote = noteRunning(dataDirectory, server.url);
-  noteControl(dataDirectory, { url: server.url, token });
+  const { url } = server;
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token })];
   const stop = async () => {
-    removeNote();
+    for (const remove of removeNotes) remove();
     await server.close();
     await tables.stop();
     await outbox.close();
@@ -136,8 +136,8 @@ async function run(): Promise<void> {
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, controlToken: token, pid: process.pid })
-      : welcome(server.url, accountKey, engine.name),
+      ? JSON.stringify({ url, accountKey, controlToken: token, pid: process.pid })
+      : welcome(url, accountKey, engine.name),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);

@@ -141,8 +141,10 @@ export function startControl(settings: ControlSettings) {
       tables().base(snapshots.read(seedSnapshot).items);
       return true;
     },
+    /** Says that the server is ready, and makes the table of the next reset. */
     ready(): void {
       isReady = true;
+      tables().prepare();
     },
   };
 }

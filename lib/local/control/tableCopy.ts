@@ -13,8 +13,6 @@ export type RawItem = Record<string, AttributeValue>;
 /** The items and the bytes of a transaction; DynamoDB takes 100 and 4 MB. */
 const transactionLimit = { items: 100, bytes: 3_000_000 };
 
-export type TableCopies = ReturnType<typeof tableCopies>;
-
 /**
  * Opens an engine for copies of whole tables: those of tests are small.
  * @param endpoint the URL, with the access key as its user name
