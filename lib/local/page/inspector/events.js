@@ -66,13 +66,16 @@ function stateOf(deliveries) {
   return pending > 0 ? html`<span class="status pending">${pending} pending</span>` : status("delivered", true);
 }
 
+/** Shows an event as a webhook’s body has it. @param {Fields} event */
+const bodyOf = ({ id, type, createdAt, payload }) => ({ id, type, createdAt, payload });
+
 /** @param {Fields} event @param {import("./inspector.js").Place} place */
 function eventView(event, place) {
   return opened(
     event.id,
     html`${clock(event.createdAt)}<span class="method">${event.type}</span><span class="path">${event.id}</span>${stateOf(event.deliveries)}`,
     () => html`
-      ${event.payload === undefined ? note("Its body was deleted with its user.") : block("Body", event)}
+      ${event.payload === undefined ? note("Its body was deleted with its user.") : block("Event", bodyOf(event))}
       ${event.deliveries.map((/** @type {Fields} */ one) => deliveryView(one, event, place))}`,
   );
 }
