@@ -101,7 +101,8 @@ async function run(): Promise<void> {
   });
   const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
   const { control, tables, inspector } = await openControlled({
-    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint },
+    ...{ quiet: options.quiet, json: options.json },
     server: () => server,
   });
   const server: LocalServer = await serve({
@@ -164,12 +165,13 @@ interface Controlled {
   readonly places: Places;
   readonly endpoint: string;
   readonly quiet: boolean;
+  readonly json: boolean;
   /** Answers the server, once it listens. */
   readonly server: () => LocalServer;
 }
 
 /** Opens the table with its events, and the test-control API, which resets it. */
-async function openControlled({ endpoint, quiet, server, ...given }: Controlled) {
+async function openControlled({ endpoint, quiet, json, server, ...given }: Controlled) {
   const control = startControl({
     ...given,
     tables: () => tables,
@@ -196,7 +198,7 @@ async function openControlled({ endpoint, quiet, server, ...given }: Controlled)
       ...{ tell: tellRecord, deliver: deliverAgain, store: () => storeDeliveries(given.places.queue) },
     }),
   });
-  if (tables.gotStream) console.error(ofEarlierVersion());
+  if (tables.gotStream && !json) console.log(ofEarlierVersion());
   return { control, tables, inspector };
 }
 

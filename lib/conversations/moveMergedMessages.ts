@@ -1,6 +1,6 @@
 import type { Item } from "../db/db.ts";
 import { absent, present } from "../db/expression.ts";
-import { countMessages, isOpen } from "../db/items/conversationItem.ts";
+import { countMessages, isOpen, mergedConversationItem } from "../db/items/conversationItem.ts";
 import { receiptAddressesOf } from "../db/items/sentItem.ts";
 import {
   attachmentEntryPrefix,
@@ -33,8 +33,8 @@ const movedAtOnce = 49;
 const portionBytes = 1_500_000;
 
 /**
- * Moves the messages of merged conversations into the one that survives, some in each transaction, and then forgets the
- * merged ones. May be interrupted anywhere and called again by any request: a message is in one place or the other,
+ * Moves the messages of merged conversations into the one that survives, some in each transaction, and then leaves of the
+ * merged ones where they went, for a day: what the table's stream tells of their last messages may come that late. May be interrupted anywhere and called again by any request: a message is in one place or the other,
  * never in both, and the conversation lists the remaining ones until there are none. If this conversation is merged
  * into another meanwhile, that one takes over the list.
  */
@@ -55,7 +55,7 @@ export async function moveMergedMessages(
     }
     if ((await moveRest({ db }, from, into)) === "merged meanwhile") return withoutMerged;
     await transact(db, {
-      merged: { delete: from },
+      merged: { put: mergedConversationItem(from, conversation.id, new Date()) },
       conversation: { update: into, remove: { absorbing: new Set([mergedId]) }, condition: isOpen },
     });
   }

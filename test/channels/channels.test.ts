@@ -63,7 +63,7 @@ describe("the folder of channels", () => {
 });
 
 /** What speaks to providers, by a Lambda of its own: nothing that reads or stores a delivery imports it. */
-const calling = /^(?:outbound|media)\/|(?:^|\/)(?:media|loadMediaReader)\.ts$/;
+const calling = /^(?:outbound|media)\/|(?:^|\/)(?:media|loadMediaReader|sendLink)\.ts$/;
 
 describe("before a delivery is acknowledged", () => {
   test("nothing speaks to the provider: no file that reads or stores one can reach a network but by the store", () => {

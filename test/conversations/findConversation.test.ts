@@ -71,7 +71,10 @@ describe("a conversation that is stored", () => {
     await putItem(db, { ...messageKey(appId, merged.id, "message"), order: "1" });
     expect(await findConversation(runtime, appId, kept.id)).toEqual(kept);
     expect(await getItem(db, messageKey(appId, kept.id, "message"))).toMatchObject({ order: "1" });
-    expect(await getItem(db, conversationKey(appId, merged.id))).toBeUndefined();
+    expect(await getItem(db, conversationKey(appId, merged.id))).toMatchObject({
+      mergedInto: kept.id,
+      expiresAt: expect.any(Number),
+    });
   });
 
   test("is not found once it is merged into another, or gone", async () => {

@@ -43,7 +43,7 @@ describe("moveMergedMessages", () => {
     await moveMergedMessages({ db: slow }, kept);
     expect(await getItem(db, messageKey(appId, keptId, messageId))).toBeUndefined();
     expect(await getItem(db, messageKey(appId, mergedId, messageId))).toBeUndefined();
-    expect(await getItem(db, conversationKey(appId, mergedId))).toBeUndefined();
+    expect(await getItem(db, conversationKey(appId, mergedId))).toMatchObject({ mergedInto: keptId });
     expect(await getItem(db, conversationKey(appId, keptId))).toMatchObject({ id: keptId });
   });
 
@@ -106,7 +106,8 @@ describe("moveMergedMessages", () => {
     expect(await getItem(db, messageKey(appId, middleId, messageId))).toBeUndefined();
     await moveMergedMessages({ db }, last);
     expect(await getItem(db, messageKey(appId, lastId, messageId))).toBeDefined();
-    for (const id of [firstId, middleId]) expect(await getItem(db, conversationKey(appId, id))).toBeUndefined();
+    for (const id of [firstId, middleId])
+      expect(await getItem(db, conversationKey(appId, id))).toMatchObject({ mergedInto: lastId, participants: {} });
   });
 
   test("counts a message once that its channel delivered again, where the conversation is now, while it was here", async () => {

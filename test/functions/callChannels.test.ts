@@ -363,4 +363,26 @@ describe("a message to a user who is merged into another before it is sent", () 
     ]);
     expect(await sentIn(app, chat.conversationId)).toEqual([]);
   });
+
+  test("goes to the person also if it is published when all of its conversation has moved", async () => {
+    const app = await server.newApp();
+    const number = `1514555${1_000 + uniqueNumber()}`;
+    const account = await connect(app, "whatsapp", { accessToken: "graph-token" });
+    const chat = await newChat(app, account, number);
+    const survivor = await newPersonal(app);
+    await publishTasks();
+    const requests = takeAll();
+    await say(app, chat.conversationId, "Told late");
+    const linked = await app.api.post(`/v2/apps/${app.id}/users/${survivor.user.id}/clients`, {
+      matchCriteria: { type: "whatsapp", integrationId: account.id, phoneNumber: `+${number}`, primary: true },
+      confirmation: { type: "immediate" },
+      target: { conversationId: survivor.conversationId },
+    });
+    expect(linked.status).toBe(201);
+    // Read, the surviving conversation takes over what is left to move.
+    await app.api.get(`/v2/apps/${app.id}/conversations/${survivor.conversationId}/messages`);
+    await publishTasks();
+    await work();
+    expect(requests().map(({ body }): unknown => JSON.parse(body).text.body)).toEqual(["Told late"]);
+  });
 });

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { findApp } from "../../lib/apps/apps.ts";
 import { findIntegration } from "../../lib/apps/integrations.ts";
@@ -117,7 +119,7 @@ test("a thousand messages to a hundred people, with failures of everything, all 
       findIntegration: (id) => findIntegration(base, id),
       channelQueue: heldChannelQueue(),
       apiUrls: { telegram: url },
-      store: objectStore(undefined, base.now),
+      store: objectStore(pathToFileURL(tmpdir()).href, base.now),
       channelWebhookUrl: (id) => `${server.url}/webhooks/${id}`,
     },
     tasks,

@@ -203,6 +203,8 @@ function checkEntry(item: Item, { app, id: userId, table, expect }: ItemContext)
 
 function checkConversation(item: Item, { table, expect }: ItemContext): void {
   const { appId, id } = item;
+  // What remains for a day once everything is moved.
+  if (item.mergedInto !== undefined && item.expiresAt !== undefined) return;
   if (item.mergedInto !== undefined) {
     const into = table.conversation(appId, item.mergedInto);
     expect(

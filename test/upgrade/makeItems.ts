@@ -49,6 +49,7 @@ export async function makeItems(build: RunningBuild, accountKey: Key, receiver: 
   const people = await makeChannelPeople(maker, channels);
   const latePersonId = await makeLatePerson(maker, channels);
   const links = await makeLinks(maker, channels);
+  await makeAnswers(maker, channels);
   const group = await makeGroup(maker, ada.id, upgraded.appUserId);
   const deleted = await makeDeleted(maker);
   const webhooks = await makeDeliveries(maker, ada.conversationId, receiver);
@@ -227,6 +228,27 @@ async function makeLinks({ app, api }: Maker, channels: readonly MadeChannel[]) 
   await link(`+${linkedNumber}`, "immediate");
   await link(`+${pendingNumber}`, "userActivity");
   return { userId: user.id, conversationId, linkedNumber, pendingNumber };
+}
+
+/** Makes answers to two people on channels: one's provider takes it, the other's fails. */
+async function makeAnswers({ build, app, api }: Maker, channels: readonly MadeChannel[]): Promise<void> {
+  await made(caller(build.url).post("/local/outbox/answers", { channel: "twilio", status: 500, times: 100 }));
+  for (const [type, phoneNumber] of [
+    ["whatsapp", "+15145553003"],
+    ["twilio", "+15145553004"],
+  ] as const) {
+    const { user } = await made(api.post<{ user: Identified }>(users(app), { externalId: `answered-${type}` }));
+    const conversationId = await makePersonal({ api, app }, user.id);
+    const integrationId = channels.find((channel) => channel.type === type)?.id;
+    await made(
+      api.post(`${users(app)}/${user.id}/clients`, {
+        matchCriteria: { type, integrationId, phoneNumber },
+        confirmation: { type: "immediate" },
+        target: { conversationId },
+      }),
+    );
+    await say({ api, app }, conversationId, { type: "text", text: "It comes on Monday" });
+  }
 }
 
 async function makeGroup({ app, api }: Maker, ...userIds: readonly string[]) {

@@ -73,6 +73,17 @@ export const deletedConversationItem = (
   { counted, countedBefore, settledUntil }: Item,
 ): Item => ({ ...key, mergedInto: deletedMark, participants: {}, expiresAt, counted, countedBefore, settledUntil });
 
+/** Seconds for which it is known into which conversation another one was merged, longer than the stream's records live. */
+const mergedLifetimeSeconds = 25 * 60 * 60;
+
+/** Writes the item that remains of a conversation of which everything was moved into another one. */
+export const mergedConversationItem = (key: Key, into: string, now: Date): Item => ({
+  ...key,
+  mergedInto: into,
+  participants: {},
+  expiresAt: Math.floor(now.getTime() / 1000) + mergedLifetimeSeconds,
+});
+
 /** Writes a participant as an entry of its conversation's map. */
 export const participantEntry = (participant: Participant): Item => ({
   id: participant.id,

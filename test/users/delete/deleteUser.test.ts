@@ -134,9 +134,19 @@ describe("deleting a user", () => {
     await storeUser(db, { id, defaultConversationId: conversation.id });
     const keys = [...(await storeMessages(db, conversation, id, undefined)), ...(await storeMessages(db, early, id))];
     expect(await deleteUser({ db }, app, id)).toBe(true);
-    expect(
-      await standsAt(db, [...keys, conversationKey(app.id, conversation.id), conversationKey(app.id, early.id)]),
-    ).toEqual([...[false, false, false], ...[false, false]]);
+    expect(await standsAt(db, [...keys, conversationKey(app.id, conversation.id)])).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    // Where the early one went is known for a day, and nothing else of it.
+    expect(await getItem(db, conversationKey(app.id, early.id))).toEqual({
+      ...conversationKey(app.id, early.id),
+      mergedInto: conversation.id,
+      participants: {},
+      expiresAt: expect.any(Number),
+    });
     expect(await getItem(db, deletionKey(app.id, id))).toBeUndefined();
   });
 
