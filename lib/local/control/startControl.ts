@@ -116,7 +116,6 @@ export function startControl(settings: ControlSettings) {
       controlCalls({ ...own, seed, settle, ids, faults, requests, events, table, outbox, tables }),
       { "GET health": health, "HEAD health": health },
     ),
-    /** The logs, which the page shows, too. */
     ...{ requests, events },
     around: aroundCalls({ calls, faults, requests, operationOf: settings.operationOf }),
     /** Takes records of which every event is published. */
