@@ -108,6 +108,35 @@ describe("what holds a secret is for the page of this server alone", () => {
   });
 });
 
+describe("what the inspector reads", () => {
+  const reading = ["changes", "records?appId=a&search=", "requests", "events", "dead-letters"].map(
+    (name) => `/local/inspector/${name}`,
+  );
+  const own = () => ({ host: `localhost:${port}`, "sec-fetch-site": "same-origin" });
+
+  test.each(reading)("%s is answered to the page of this server, and kept by no cache", async (path) => {
+    const answer = await send("GET", path, own());
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({ "cache-control": "no-store" });
+    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  test.each([
+    ["of another origin", () => ({ ...own(), origin: "https://evil.example" })],
+    ["that a browser calls cross-site", () => ({ ...own(), "sec-fetch-site": "cross-site" })],
+    ["that a browser calls same-site", () => ({ ...own(), "sec-fetch-site": "same-site" })],
+    ["under a name pointed at this machine", () => ({ host: `evil.example:${port}` })],
+    ["through a tunnel", () => ({ ...own(), "x-forwarded-for": "203.0.113.7" })],
+  ])("is refused to a request %s", async (_, headers) => {
+    for (const path of reading) expect((await send("GET", path, headers())).status).toBe(403);
+  });
+
+  test("without an app is a 400 that says so", async () => {
+    const { status, text } = await send("GET", "/local/inspector/records", own());
+    expect([status, text]).toEqual([400, expect.stringContaining("appId")]);
+  });
+});
+
 describe("the page's own receiver of events", () => {
   const deliver = (headers: Readonly<Record<string, string>>) => send("POST", "/local/receiver", headers, "{}");
 

@@ -20,8 +20,9 @@ import { users } from "./users.js";
  * (place: Place) => Promise<Fields>, show: (data: Fields, place: Place) => Template }} View
  */
 
-/** Milliseconds between looks whether anything has changed. */
+/** Milliseconds between looks whether anything has changed; where reading takes long, this many times as long. */
 const pause = 1000;
+const rest = 5;
 
 /** @type {Readonly<Record<string, View>>} */
 const views = { apps, users, conversations: chats, events, requests, "dead-letters": deadLetters };
@@ -168,8 +169,9 @@ async function go() {
   await read();
 }
 
-/** Looks every second whether there is news, while the view is seen. */
+/** Looks again and again whether there is news, while the view is seen. */
 async function watch() {
+  const started = performance.now();
   if (placeOf() && !document.hidden) {
     try {
       const { changes } = await look("/local/inspector/changes");
@@ -182,7 +184,7 @@ async function watch() {
       draw();
     }
   }
-  setTimeout(watch, pause);
+  setTimeout(watch, Math.max(pause, (performance.now() - started) * rest));
 }
 
 /** Starts the inspector beside the first screen. */
