@@ -1,5 +1,6 @@
 import type { DynamoDBBatchResponse } from "aws-lambda";
 import { invokeWorker } from "../lib/local/server.ts";
+import { now } from "../lib/model/sources/clock.ts";
 
 /** Finds records for the page's inspector; imported when needed, since the runtime reads the environment then. */
 export async function recordsOf(appId: string, search: string): Promise<object> {
@@ -24,5 +25,5 @@ export async function deliverAgain(dead: unknown): Promise<boolean> {
     import("../lib/runtime.ts"),
   ]);
   // A cast because the file is our own queue's.
-  return replayDeadDelivery(eventRuntime, dead as Parameters<typeof replayDeadDelivery>[1], new Date());
+  return replayDeadDelivery(eventRuntime, dead as Parameters<typeof replayDeadDelivery>[1], now());
 }

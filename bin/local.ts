@@ -101,8 +101,7 @@ async function run(): Promise<void> {
   });
   const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
   const { control, tables, inspector } = await openControlled({
-    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint },
-    ...{ quiet: options.quiet, json: options.json },
+    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
@@ -164,14 +163,13 @@ interface Controlled {
   readonly dataDirectory: string;
   readonly places: Places;
   readonly endpoint: string;
-  readonly quiet: boolean;
-  readonly json: boolean;
+  readonly options: Pick<StartOptions, "quiet" | "json">;
   /** Answers the server, once it listens. */
   readonly server: () => LocalServer;
 }
 
 /** Opens the table with its events, and the test-control API, which resets it. */
-async function openControlled({ endpoint, quiet, json, server, ...given }: Controlled) {
+async function openControlled({ endpoint, options: { quiet, json }, server, ...given }: Controlled) {
   const control = startControl({
     ...given,
     tables: () => tables,

@@ -32,7 +32,7 @@ async function start(...options: string[]) {
   const found = (pattern: RegExp) => pattern.exec(started.stdout())?.[1] ?? "";
   const url = found(/ready at (\S+)/);
   const account = caller(url, { id: found(/key id +(\S+)/), secret: found(/key secret +(\S+)/) });
-  return { url, account, stdout: started.stdout, stderr: started.stderr };
+  return { url, account, stdout: started.stdout };
 }
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -195,9 +195,9 @@ test("a server on data of a version without events keeps it, says what that cost
   await engine.stop();
   const sentence = "The data is of a version without events.";
   const server = await start();
-  expect(server.stderr()).toContain(sentence);
+  expect(server.stdout()).toContain(sentence);
   await write(server, await newBusiness(server), 1);
   await receiver.has(2);
   await end("SIGTERM");
-  expect((await start()).stderr()).not.toContain(sentence);
+  expect((await start()).stdout()).not.toContain(sentence);
 });

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { spool } from "../../aws/spool.ts";
+import { now } from "../../model/sources/clock.ts";
 import { BadInput } from "../localAction.ts";
 
 /** The folders of what could not be done, and those in which it is tried again. */
@@ -141,7 +142,7 @@ const renewed = (content: unknown): string =>
     messagesIn(content).map(({ body, ...message }) => ({
       ...message,
       id: randomUUID(),
-      body: JSON.stringify({ ...body, ...("queuedAt" in body ? { queuedAt: new Date().toISOString() } : {}) }),
+      body: JSON.stringify({ ...body, ...("queuedAt" in body ? { queuedAt: now().toISOString() } : {}) }),
     })),
   );
 
