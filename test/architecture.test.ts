@@ -33,6 +33,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
   "lib/infra": ["lib/api"],
   "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
+  "lib/inspection": ["lib/db", "lib/events", "lib/http/answers/rest.ts", "lib/model"],
   "lib/local": [
     ...[
       "lib/api",
@@ -53,7 +54,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
     ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
-    ...["lib/channels/outbound/sentInConversation.ts", "lib/db/readItems.ts", "lib/testControl"],
+    ...["lib/channels/outbound/sentInConversation.ts", "lib/db/readItems.ts", "lib/inspection", "lib/testControl"],
   ],
   "sdk/src": [],
 };
