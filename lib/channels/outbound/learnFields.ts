@@ -1,5 +1,6 @@
 import type { Credentials } from "../../model/channel.ts";
 import type { ChannelSender } from "../contract.ts";
+import { readOfApi } from "../kit/providerAnswer.ts";
 import type { CallOutcome, IntegrationCaller } from "./integrationCaller.ts";
 
 /** Why fields are not known: now, or at all. */
@@ -24,7 +25,7 @@ export async function learnFields(
   const result = await call(request, (answer) => {
     if (answer.status < 200 || answer.status > 299) return sender.read(answer);
     learned = sender.learned?.(answer) ?? {};
-    return { kind: "accepted", externalIds: [] };
+    return readOfApi(answer, () => ({ kind: "accepted", externalIds: [] }));
   });
   if (result.kind !== "accepted") return { done: false, outcome: result };
   return { done: true, credentials: { ...credentials, ...learned } };
