@@ -2,7 +2,14 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { channelTypes } from "../../lib/model/channel.ts";
 import type { QueuedDelivery } from "../../lib/model/events/webhookDelivery.ts";
 import { say } from "../support/business.ts";
-import { answerWell, type ChannelChat, connectSending, newChannelChat, sendingAccounts, sentBy } from "../support/sendingChannels.ts";
+import {
+  answerWell,
+  type ChannelChat,
+  connectSending,
+  newChannelChat,
+  sendingAccounts,
+  sentBy,
+} from "../support/sendingChannels.ts";
 import type { Reaction, ReceivedRequest } from "../support/startReceiver.ts";
 import { startSendingServer } from "../support/startSendingServer.ts";
 import type { TestApp } from "../support/startTestServer.ts";
