@@ -38,7 +38,7 @@ const onEveryEngine = [
  * Those of the local server and the command line, and of costs, are for the embedded engine alone: DynamoDB Local does
  * not count units as AWS bills them; and so are those of faults and attacks, of which there are many.
  */
-const onEmbedded = ["local", "cli", "cost", "faults", "attacks", "upgrade", "restore", "bench"].map(
+const onEmbedded = ["local", "cli", "testing", "cost", "faults", "attacks", "upgrade", "restore", "bench"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 

@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
 import { apiUrlVariable, variable } from "../lib/api/environment.ts";
 import { routes } from "../lib/api/routes.ts";
 import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
-import { newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
+import { type ControlAccess, newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
 import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
 import { type Control, startControl } from "../lib/local/control/startControl.ts";
 import { deleteTable } from "../lib/local/createTable.ts";
@@ -26,10 +25,14 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
+import { sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
+import { hostRefusal } from "../lib/local/start/hostRules.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
+import { reportFault, sayOnce, sentenceOfFault } from "../lib/local/start/machineFault.ts";
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
@@ -78,34 +81,30 @@ const setting = (name: string): string | undefined => process.env[name] || undef
 async function run(): Promise<void> {
   // What Node the SDK will need some day is no concern of who starts a server here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const parentEnds = endOfParent();
   const options = readStartOptions(process.argv.slice(2), process.env);
   const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
-  const dataDirectory = options.data === undefined ? temporaryDirectory() : resolve(options.data);
+  const { dataDirectory, oldTables } = await takeData(options);
   const places = placesIn(dataDirectory);
-  await refuseSecondServer(dataDirectory);
-  await takeDataDirectory(dataDirectory);
-  const oldTables = options.fresh ? tablesOf(dataDirectory) : [];
-  if (options.fresh) emptyDataDirectory(dataDirectory);
-  refuseLaterData(dataDirectory);
   const [id, secret] = [setting(variable.accountKeyId), setting(variable.accountKeySecret)];
   const accountKey = keepAccountKey(dataDirectory, { id, secret });
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey, meanwhile: loadDb });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
-  const token = setting("SUNROOM_CONTROL_TOKEN") ?? newControlToken();
+  const access = controlAccess(options);
   const { control, tables, inspector } = await openControlled({
-    ...{ token, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
+    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
-    ...{ options, outbox, control, inspector },
+    ...{ options, publicUrl, dataDirectory, outbox, control, inspector },
     ...{ events: tables, demo: demo(accountKey, dataDirectory) },
   });
   outbox.serverAt(server.url);
@@ -121,7 +120,8 @@ async function run(): Promise<void> {
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
   const { url } = server;
-  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token })];
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token: access.token })];
+  void engine.died.then((how) => endWithEngine(how, removeNotes, options.data && dataDirectory));
   const stop = async () => {
     for (const remove of removeNotes) remove();
     await server.close();
@@ -130,13 +130,12 @@ async function run(): Promise<void> {
     await engine.stop();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+  whenToldToEnd(stop, parentEnds);
   tables.start();
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url, accountKey, controlToken: token, pid: process.pid })
+      ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
       : welcome(url, accountKey, engine.name),
   );
   control.ready();
@@ -144,20 +143,41 @@ async function run(): Promise<void> {
   await workRegularly(places.queue);
 }
 
+/** Loads what each function needs, while the engine's own process starts. */
+const loadDb = () => import("../lib/db/readItems.ts");
+
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
   `The data is of a version without events. It is kept, but each write may take longer than the last; "${startCommand("--fresh")}" begins anew without that.`;
 
-/** Makes a folder for the data that goes with this process. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+/** Takes the data directory, and answers which tables `--fresh` leaves behind in the engine. */
+async function takeData({ data, fresh }: StartOptions) {
+  const dataDirectory = data === undefined ? temporaryDirectory() : resolve(data);
+  await refuseSecondServer(dataDirectory);
+  await takeDataDirectory(dataDirectory);
+  const oldTables = fresh ? tablesOf(dataDirectory) : [];
+  if (fresh) emptyDataDirectory(dataDirectory);
+  refuseLaterData(dataDirectory);
+  return { dataDirectory, oldTables };
+}
+
+/** Ends with the engine: without it, and at its address, every call would fail, and nobody might look why. */
+function endWithEngine(how: string, removeNotes: readonly (() => void)[], keptIn: string | undefined): void {
+  for (const remove of removeNotes) remove();
+  const next = keptIn === undefined ? "start it again" : `its data is kept in ${keptIn}, so start it again`;
+  console.error(`The database ended by itself (${how}), and so does Sunroom; ${next}.`);
+  process.exit(1);
+}
+
+/** Decides who may call the test-control API. */
+function controlAccess({ host }: StartOptions): ControlAccess {
+  const given = setting("SUNROOM_CONTROL_TOKEN");
+  return { token: given ?? newControlToken(), fromElsewhere: given !== undefined && host !== undefined };
 }
 
 /** What the table and the control of it need. */
 interface Controlled {
-  readonly token: string;
+  readonly access: ControlAccess;
   readonly accountKey: AccountKey;
   readonly outbox: LocalOutbox;
   readonly dataDirectory: string;
@@ -213,6 +233,8 @@ async function seedAtFirst(control: Control, seed: Readonly<Record<string, unkno
 /** What the server answers from. */
 interface Serving {
   readonly options: StartOptions;
+  readonly publicUrl: string | undefined;
+  readonly dataDirectory: string;
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
   readonly control: Pick<Control, "page" | "around">;
@@ -221,19 +243,26 @@ interface Serving {
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, outbox, events, control, inspector, demo }: Serving): Promise<LocalServer> {
+function serve(serving: Serving): Promise<LocalServer> {
+  const { options, publicUrl, dataDirectory, outbox, events, control, inspector, demo } = serving;
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
+    host: options.host,
+    refuse: options.host === undefined ? undefined : hostRefusal(options.allowedHosts, publicUrl),
     pages: { ...pages, ...outbox.pages, ...inspector.pages },
     actions: { ...actions, ...outbox.actions, ...inspector.actions },
     control: control.page,
     around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
-      if (method !== "GET" || !(path.startsWith("/local/") || isWatching(request))) inspector.changed();
+      const full = status >= 500 ? sentenceOfFullDisk(dataDirectory) : undefined;
+      if (full !== undefined) sayOnce(full);
+      const isReading = method === "GET";
+      const isOfPage = path.startsWith("/local/") || (isReading && isWatching(request));
+      if (!isReading || !isOfPage) inspector.changed();
       // Requests of the page itself would hide the calls of the API.
-      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
-      if (method !== "GET") events.kick();
+      if (isOfPage) return;
+      if (!isReading) events.kick();
       outbox.notice(method, path);
       if (!options.quiet)
         printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
@@ -347,9 +376,23 @@ async function workRegularly(queueFolder: string): Promise<void> {
     await storeDeliveries(queueFolder);
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
-    console.error(error);
+    reportFault(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
+}
+
+/** Stops the server at a signal, or with the program that started it. */
+function whenToldToEnd(stop: () => Promise<void>, parentEnds: Promise<void>): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  void parentEnds.then(stop);
+  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
+}
+
+/** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */
+async function endOfParent(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (process.connected) process.once("disconnect", () => resolve());
+  });
 }
 
 /** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */
@@ -375,9 +418,10 @@ function readWebhookTargets(text = "loopback"): string {
 }
 
 // A Lambda's unhandled rejection ends its own process on AWS; here it must not end the server for all.
-process.on("unhandledRejection", (error) => console.error(error));
+process.on("unhandledRejection", reportFault);
 
 run().catch((error: unknown) => {
-  console.error(error instanceof StartError ? `Sunroom cannot start. ${error.message}` : error);
+  const sentence = error instanceof StartError ? error.message : sentenceOfFault(error);
+  console.error(sentence === undefined ? error : `Sunroom cannot start. ${sentence}`);
   process.exit(1);
 });

@@ -15,6 +15,8 @@ export interface Engine {
   readonly endpoint: string;
   /** Ends the engine's process; acknowledged writes are on disk. */
   readonly stop: () => Promise<void>;
+  /** Resolves with the signal or the exit code if it ends without being told to. */
+  readonly died: Promise<string>;
 }
 
 /** The address and the data directory of an engine; without a directory the data is in memory. */
@@ -102,6 +104,8 @@ export async function startEngine(
     /** The access key of the data, in an engine that keeps those of each access key apart. */
     readonly accessKey?: string;
     readonly only?: EngineName;
+    /** What is done while its process starts. */
+    readonly meanwhile?: () => Promise<unknown>;
   } = {},
 ): Promise<Engine> {
   if (settings.endpoint !== undefined) return useExternal(settings.endpoint);
@@ -137,25 +141,27 @@ async function useExternal(address: string): Promise<Engine> {
   } catch {
     throw new StartError(`DYNAMODB_ENDPOINT is ${endpoint}, but nothing answers there.`);
   }
-  return { name: "DYNAMODB_ENDPOINT", endpoint: address, stop: async () => {} };
+  return { name: "DYNAMODB_ENDPOINT", endpoint: address, stop: async () => {}, died: new Promise(() => {}) };
 }
 
 async function start(
   name: string,
   command: Command,
-  { dataDirectory, accessKey }: { readonly dataDirectory?: string; readonly accessKey?: string },
+  { dataDirectory, accessKey, meanwhile }: Parameters<typeof startEngine>[0] & object,
 ): Promise<Engine> {
   if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   // Another process can take a free port before the engine does, so a few are tried.
   for (let attempt = 1; ; attempt++) {
     const { host, port } = await freeAddress();
     const child = spawnEngine(command({ host, port, dataDirectory, accessKey }));
+    await meanwhile?.();
     if (await answers(host, port, child)) {
       const user = accessKey === undefined ? "" : `${accessKey}@`;
-      return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop };
+      return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop, died: child.died };
     }
     await child.stop();
-    if (attempt === 3) throw new StartError(`${capitalized(name)} did not start: ${child.output() || "no output"}.`);
+    if (attempt === 3)
+      throw new StartError(`${capitalized(name)} did not start: ${sentence(child.output() || "no output")}`);
   }
 }
 
@@ -164,6 +170,8 @@ interface Child {
   /** Answers the end of its output, on one line. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
+  /** Resolves with the signal or the exit code if it ends without being told to. */
+  readonly died: Promise<string>;
 }
 
 /**
@@ -212,6 +220,7 @@ export function spawnEngine(program: readonly string[], hasShell = process.platf
   const { child, end } = hasShell ? spawnBesideShell(program) : spawnBelowNode(program);
   let output = "";
   let ended = false;
+  let told = false;
   const exit = new Promise<void>((resolve) => {
     const settle = () => {
       ended = true;
@@ -234,7 +243,11 @@ export function spawnEngine(program: readonly string[], hasShell = process.platf
   return {
     ended: () => ended,
     output: () => output.replace(/\s+/g, " ").trim(),
+    died: new Promise((resolve) => {
+      child.once("exit", (code, signal) => told || resolve(signal ?? `exit code ${code}`));
+    }),
     async stop() {
+      told = true;
       child.ref();
       if (!ended) end();
       await exit;
@@ -328,3 +341,6 @@ function dynamodbLocalHome(): string | undefined {
 }
 
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Ends what a program printed as a sentence ends. */
+const sentence = (text: string) => `${text.replace(/[.\s]+$/, "")}.`;

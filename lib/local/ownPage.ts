@@ -35,11 +35,12 @@ export function isFromOwnPage(request: WireRequest): boolean {
   );
 }
 
+/** Tells whether a program sent the request, and not a page in a browser. */
+export const isOfProgram = (request: WireRequest): boolean =>
+  ["origin", "sec-fetch-site"].every((name) => valuesOf(request, name).length === 0);
+
 /** Tells whether a program of this machine sent the request, such as this server itself, and not a page in a browser. */
-export function isFromProgram(request: WireRequest): boolean {
-  const ofBrowsers = ["origin", "sec-fetch-site"].flatMap((name) => valuesOf(request, name));
-  return isToThisMachine(request) && ofBrowsers.length === 0;
-}
+export const isFromProgram = (request: WireRequest): boolean => isToThisMachine(request) && isOfProgram(request);
 
 /** Tells whether our page only looks whether something is new, as it does every few seconds. */
 export const isWatching = (request: WireRequest): boolean => valuesOf(request, "x-sunroom-watching").length > 0;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { extname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { routes } from "../api/routes.ts";
 import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
+import { reportFault } from "./start/machineFault.ts";
 import { startCommand } from "./start/startCommand.ts";
 import { StartError } from "./startError.ts";
 
@@ -18,6 +19,10 @@ export type Page = (request: WireRequest) => WireResponse | Promise<WireResponse
 export interface ServerSettings {
   /** The port; 0 takes a free one. */
   readonly port: number;
+  /** An address to listen on besides those of `localhost`, such as 0.0.0.0 for all of this machine. */
+  readonly host?: string | undefined;
+  /** Answers the requests that nothing here may answer. */
+  readonly refuse?: ((request: WireRequest) => WireResponse | undefined) | undefined;
   /** The served routes; the rows of `lib/api/routes.ts` by default. */
   readonly routes?: Readonly<Record<string, { readonly routeKeys: readonly string[]; readonly takesFile?: boolean }>>;
   readonly loadFunction?: LoadFunction;
@@ -63,7 +68,7 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     loaded.set(operation, lambda);
     return lambda;
   };
-  if (!settings.loadFunction) for (const operation of Object.keys(table)) functionFile(operation);
+  if (!settings.loadFunction) for (const operation of Object.keys(table)) requireFunction(operation);
   const answer = gateway(table, async (operation, event) => {
     const lambda = await load(operation);
     return lambda(event, lambdaContext(operation, event.requestContext.requestId));
@@ -73,7 +78,8 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     try {
       const request = await wireRequest(incoming, limitOf);
       const page = ownPageOf(settings, request);
-      const response = page ? await page(request) : await around(request, () => answer(request));
+      const response =
+        settings.refuse?.(request) ?? (page ? await page(request) : await around(request, () => answer(request)));
       if (!response) return void incoming.socket.destroy();
       send(outgoing, response);
       settings.onAnswer?.({
@@ -88,16 +94,20 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     } catch (error) {
       // A client that went away needs no answer.
       if (!incoming.complete) return;
-      console.error(error);
+      reportFault(error);
       send(outgoing, ownAnswer(500, "Internal Server Error"));
     }
   };
-  const { servers, port: actualPort } = await listenOnLoopback(listener, port);
+  const { servers, port: actualPort } = await listenOn(listener, port, settings.host);
   return {
     url: `http://localhost:${actualPort}`,
     call: answer,
     async warm() {
-      await Promise.all(Object.keys(table).map(load));
+      for (const operation of Object.keys(table)) {
+        await load(operation);
+        // Requests that came meanwhile need not wait for all of them.
+        await nextTurn();
+      }
     },
     async close() {
       await Promise.all(servers.map(closeServer));
@@ -112,11 +122,14 @@ function ownPageOf({ pages, actions, control }: ServerSettings, { method, target
   return (method === "POST" ? actions : /^(GET|HEAD)$/.test(method) ? pages : undefined)?.[path];
 }
 
-/** Finds the file of an operation: TypeScript in a clone, JavaScript in the package. */
-function functionFile(operation: string): URL {
-  const file = new URL(`../../functions/${operation}${extname(import.meta.url)}`, import.meta.url);
-  if (!existsSync(file)) throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
-  return file;
+/**
+ * Makes sure that an operation has its file; the build of the package has found them all.
+ * @throws StartError if it has none
+ */
+function requireFunction(operation: string): void {
+  const file = new URL(`../../functions/${operation}.ts`, import.meta.url);
+  if (import.meta.url.endsWith(".ts") && !existsSync(file))
+    throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
 }
 
 /**
@@ -124,7 +137,9 @@ function functionFile(operation: string): URL {
  * @throws StartError if there is no such file, Error if it exports no `handler`
  */
 export async function importFunction(operation: string): Promise<Lambda> {
-  const module: { handler?: unknown } = await import(functionFile(operation).href);
+  requireFunction(operation);
+  // The build of the package finds the files by this pattern.
+  const module: { handler?: unknown } = await import(`../../functions/${operation}.ts`);
   if (typeof module.handler !== "function") throw new Error(`functions/${operation}.ts exports no handler.`);
   // A cast because an import's types are unknown here; AWS does not check a Lambda's signature either.
   return module.handler as Lambda;
@@ -189,28 +204,47 @@ function send(outgoing: ServerResponse, { status, headers, body }: WireResponse)
   outgoing.end(body);
 }
 
+/** Addresses that stand for all of a machine's. */
+const wildcards: readonly (string | undefined)[] = ["0.0.0.0", "::"];
+
 /**
- * Listens at the addresses of `localhost` only: on 127.0.0.1, and on ::1 if the machine has IPv6. Some clients try only
- * one of the two.
+ * Listens at the addresses of `localhost`, 127.0.0.1 and, if the machine has IPv6, ::1, since some clients try only one
+ * of the two; and at another address if it is given.
  */
-async function listenOnLoopback(listener: RequestListener, port: number): Promise<{ servers: Server[]; port: number }> {
-  const first = await listen(listener, port, "127.0.0.1");
-  const address = first.address();
+async function listenOn(
+  listener: RequestListener,
+  port: number,
+  host: string | undefined,
+): Promise<{ servers: readonly Server[]; port: number }> {
+  const all = wildcards.includes(host) ? host : undefined;
+  const servers = [await listen(listener, port, all ?? "127.0.0.1")];
+  const address = servers[0]?.address();
   const actualPort = typeof address === "object" && address ? address.port : port;
   try {
-    return { servers: [first, await listen(listener, actualPort, "::1")], port: actualPort };
+    // All addresses of IPv6 include those of IPv4.
+    if (host !== undefined && all === undefined) servers.push(await listen(listener, actualPort, host));
+    if (all !== "::" && host !== "::1") servers.push(...(await listenOnSix(listener, actualPort, port === 0)));
   } catch (error) {
-    // There is no IPv6, or the port was picked free for IPv4 alone.
-    if (port === 0 || !(error instanceof StartError)) return { servers: [first], port: actualPort };
-    await closeServer(first);
+    await Promise.all(servers.map(closeServer));
     throw error;
+  }
+  return { servers, port: actualPort };
+}
+
+/** Listens at ::1; at nothing if there is no IPv6, or a port that was picked free for IPv4 alone is not. */
+async function listenOnSix(listener: RequestListener, port: number, isPicked: boolean): Promise<readonly Server[]> {
+  try {
+    return [await listen(listener, port, "::1")];
+  } catch (error) {
+    if (!isPicked && error instanceof StartError) throw error;
+    return [];
   }
 }
 
 function listen(listener: RequestListener, port: number, host: string): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer(listener);
-    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port)));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)));
     server.listen(port, host, () => resolve(server));
   });
 }
@@ -222,11 +256,13 @@ function closeServer(server: Server): Promise<void> {
   });
 }
 
-function listenError(error: NodeJS.ErrnoException, port: number): Error {
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): Error {
   if (error.code === "EADDRINUSE")
     return new StartError(
       `Port ${port} is in use; choose another, e.g. with "${startCommand("--port", String(port + 1))}".`,
     );
   if (error.code === "EACCES") return new StartError(`Port ${port} needs more rights; choose one above 1023.`);
+  if (host !== "::1" && (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT"))
+    return new StartError(`--host is ${host}, which is no address of this machine.`);
   return error;
 }

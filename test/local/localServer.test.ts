@@ -322,7 +322,7 @@ describe("the data directory", () => {
     const local = await start();
     expect(await local.exited).toBe(1);
     expect(local.stderr()).toMatch(
-      /^Sunroom cannot start\. The data directory .* cannot be made one's own \(EEXIST\)\.\n$/,
+      /^Sunroom cannot start\. The data cannot be kept in \S+\. \S+ cannot be written: a part of its path is a file\.\n$/,
     );
   });
 });

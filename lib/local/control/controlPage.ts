@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireRequest, WireResponse } from "../gateway.ts";
 import { BadInput, type Fields, json, readFields } from "../localAction.ts";
-import { isToThisMachine, valuesOf } from "../ownPage.ts";
+import { isOfProgram, isToThisMachine, valuesOf } from "../ownPage.ts";
 import type { Page } from "../server.ts";
 
 /** Where the test-control API begins; no route of the API does. */
@@ -35,16 +35,30 @@ export function noteControl(
   return () => rmSync(file, { force: true });
 }
 
+/** Who may call the test-control API. */
+export interface ControlAccess {
+  readonly token: string;
+  /** Whether programs of other machines may, too: where an address for them and the token were both given. */
+  readonly fromElsewhere: boolean;
+}
+
 /**
  * Answers the test-control API: to programs that call this machine by its own name and give the token, and what is
  * `open` to those without one, too.
  */
-export function controlPage(token: string, calls: ControlCalls, open: Readonly<Record<string, Page>>): Page {
+export function controlPage(
+  { token, fromElsewhere }: ControlAccess,
+  calls: ControlCalls,
+  open: Readonly<Record<string, Page>>,
+): Page {
   return async (request) => {
     const name = nameOf(request);
     const page = open[name];
     if (page) return page(request);
-    if (!isToThisMachine(request)) return json(403, { message: "This is for programs of this machine alone." });
+    if (!(isToThisMachine(request) || (fromElsewhere && isOfProgram(request))))
+      return json(403, {
+        message: "This is for programs of this machine alone, unless --host and SUNROOM_CONTROL_TOKEN are given.",
+      });
     if (!valuesOf(request, tokenHeader).some((given) => isEqual(given, token)))
       return json(401, { message: `The header ${tokenHeader} has to be the token of this start: see control.json.` });
     const call = calls[name];

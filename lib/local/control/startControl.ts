@@ -8,7 +8,7 @@ import type { Page } from "../server.ts";
 import { aroundCalls } from "./around.ts";
 import { clockAndIds } from "./clockAndIds.ts";
 import { controlCalls, type OutboxControl, type TableControl } from "./controlCalls.ts";
-import { controlPage } from "./controlPage.ts";
+import { type ControlAccess, controlPage } from "./controlPage.ts";
 import { eventLog } from "./eventLog.ts";
 import { faultStore } from "./faults.ts";
 import { gate } from "./gate.ts";
@@ -19,7 +19,7 @@ import { seedCaller } from "./seedCaller.ts";
 import { type Snapshot, snapshotFolder } from "./snapshots.ts";
 
 export interface ControlSettings {
-  readonly token: string;
+  readonly access: ControlAccess;
   readonly accountKey: AccountKey;
   readonly dataDirectory: string;
   /** The folder of attachments, and the folders and files besides it that a reset deletes. */
@@ -112,7 +112,7 @@ export function startControl(settings: ControlSettings) {
 
   return {
     page: controlPage(
-      settings.token,
+      settings.access,
       controlCalls({ ...own, seed, settle, ids, faults, requests, events, table, outbox, tables }),
       { "GET health": health, "HEAD health": health },
     ),

@@ -1,3 +1,5 @@
+import { reportFault } from "../start/machineFault.ts";
+
 /** A loop that goes on until it is stopped. */
 export interface PacedLoop {
   /** Runs the next round at once, also if one is running; of kicks that come thick and fast, one for several. */
@@ -34,7 +36,7 @@ const atOnce = 3;
 export function pacedLoop(
   round: () => Promise<Found>,
   pace: Pace,
-  report: (error: unknown) => void = console.error,
+  report: (error: unknown) => void = reportFault,
 ): PacedLoop {
   let kicked = false;
   let stopped = false;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { spool, whenSpooled } from "../../aws/spool.ts";
 import { RecentMap } from "../../model/recentMap.ts";
+import { reportFault } from "../start/machineFault.ts";
 import { messageGroups } from "./messageGroups.ts";
 import { messageHolds } from "./messageHolds.ts";
 import { type PacedLoop, pacedLoop } from "./pacedLoop.ts";
@@ -94,7 +95,7 @@ export function startQueueWorker(settings: QueueSettings): QueueWorker {
     const call = workOn(batch, { ...settings, holds }, finish)
       .catch((error: unknown) => {
         // The disk failed: what is not done is found there at the next start.
-        console.error(error);
+        reportFault(error);
         return [];
       })
       .then((again) => {
@@ -185,7 +186,7 @@ async function failuresOf(work: QueueSettings["work"], batch: readonly Message[]
     const answer = (await work({ Records: batch.map(recordOf) })) as Partial<SQSBatchResponse> | undefined | null;
     return new Set(answer?.batchItemFailures?.map(({ itemIdentifier }) => itemIdentifier));
   } catch (error) {
-    console.error(error);
+    reportFault(error);
     return new Set(batch.map(({ messageId }) => messageId));
   }
 }

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import {
-  chmodSync,
   constants,
   existsSync,
-  lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,35 +13,29 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { itemForm } from "../../model/itemForm.ts";
 import { StartError } from "../startError.ts";
+import { isOfSomeone, lockFile, makeOwnDirectory } from "./ownDirectory.ts";
 import { startCommand } from "./startCommand.ts";
 
 /** The flag of open(2), by system, that locks a file as long as it is open. */
 const exclusiveLock: Readonly<Record<string, number>> = { darwin: 0x20, win32: 0x1000_0000 };
-const lockFile = "lock";
 
 /**
  * Makes the data directory, and locks it for this process until the process ends, in whatever way: the system itself
  * releases the lock. Its content becomes readable only for its owner, and so do all files that this process and the
  * engine write from now on.
- * @throws StartError if another server has it, or the directory belongs to another user
+ * @throws StartError if another server has it, it holds files of something else, or this user may not write there
  */
 export async function takeDataDirectory(directory: string): Promise<void> {
   // For files made without a mode, such as the engine's, which inherits it.
   process.umask(0o077);
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    closeToOthers(directory);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : error;
-    throw new StartError(`The data directory ${directory} cannot be made one's own (${code}).`);
-  }
+  makeOwnDirectory(directory);
   if (!(await lock(directory)))
     throw new StartError(`Sunroom is starting or running already on the data in ${directory}; stop it first.`);
 }
 
 /** Deletes the content of the data directory. */
 export function emptyDataDirectory(directory: string): void {
-  for (const name of readdirSync(directory))
+  for (const name of readdirSync(directory).filter(isOfSomeone))
     if (name !== lockFile) rmSync(join(directory, name), { recursive: true, force: true });
 }
 
@@ -54,20 +45,17 @@ export function emptyDataDirectory(directory: string): void {
  */
 export function refuseLaterData(directory: string): void {
   const file = join(directory, "form");
-  const noted = existsSync(file) ? Number(readFileSync(file, "utf8")) : itemForm;
+  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  const noted = text === "" ? itemForm : Number(text);
+  if (!Number.isInteger(noted))
+    throw new StartError(
+      `The data in ${directory} is of no version of Sunroom that this one knows (its file "form" is "${text.slice(0, 20)}"); choose another folder, or "${startCommand("--fresh")}" deletes the data and begins anew.`,
+    );
   if (noted > itemForm)
     throw new StartError(
       `A later version of Sunroom wrote the data in ${directory} (form ${noted}, and this version reads up to ${itemForm}); start that version, or "${startCommand("--fresh")}" deletes the data and begins anew.`,
     );
   writeFileSync(file, `${itemForm}\n`, { mode: 0o600 });
-}
-
-function closeToOthers(path: string): void {
-  const entry = lstatSync(path);
-  if (entry.isDirectory()) {
-    chmodSync(path, 0o700);
-    for (const name of readdirSync(path)) closeToOthers(join(path, name));
-  } else if (entry.isFile()) chmodSync(path, 0o600);
 }
 
 /** Locks a directory. Node has no flock(2), so each system's own lock that ends with the process is used. */

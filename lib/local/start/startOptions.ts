@@ -1,12 +1,16 @@
+import { isIP } from "node:net";
 import { parseArgs } from "node:util";
 import { StartError } from "../startError.ts";
+import { allowedHostsVariable, readAllowedHosts } from "./hostRules.ts";
 
 /** What the local server is started with. */
 export interface StartOptions {
   /** 0 takes a free port. */
   readonly port: number;
-  /** The address to listen on; those of `localhost` without it. */
+  /** The address to listen on besides those of `localhost`, which others can then reach. */
   readonly host: string | undefined;
+  /** The hosts that callers at that address may name. */
+  readonly allowedHosts: readonly string[];
   /** The folder of the data, relative to the current one; `undefined` for a temporary one that goes with the process. */
   readonly data: string | undefined;
   /** Whether to begin without the data that is there. */
@@ -22,6 +26,7 @@ export interface StartOptions {
 const options = {
   port: { type: "string" },
   host: { type: "string" },
+  "allow-host": { type: "string", multiple: true },
   data: { type: "string" },
   memory: { type: "boolean" },
   fresh: { type: "boolean" },
@@ -36,7 +41,9 @@ export const startHelp = `sunroom start
 
 Options:
   --port <number>    the port; 0 takes a free one (3000, or PORT)
-  --host <address>   the address to listen on (localhost alone); others can then reach it
+  --host <address>   an address to listen on besides localhost; 0.0.0.0 for all of this machine
+  --allow-host <name>  with --host, a name by which others call it, such as sunroom or .example.org;
+                     again for another (SUNROOM_ALLOWED_HOSTS, apart by commas)
   --data <folder>    the folder of the data (.local)
   --memory           keeps the data in a temporary folder, which goes with the process
   --fresh            begins without the data that is there
@@ -53,14 +60,19 @@ export function readStartOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): StartOptions {
   const values = parsed(parameters);
-  const { data, memory = false, fresh = false, host, seed, json = false, quiet = false } = values;
+  const { data, memory = false, fresh = false, seed, json = false, quiet = false } = values;
   if (memory && data !== undefined)
     throw new StartError("--data keeps the data and --memory does not; give one of them.");
-  for (const [name, value] of Object.entries({ host, data, seed }))
+  for (const [name, value] of Object.entries({ host: values.host, data, seed }))
     if (value === "") throw new StartError(`--${name} needs a value.`);
+  const host = readHost(values.host);
+  const names = values["allow-host"] ?? [];
+  if (host === undefined && names.length > 0)
+    throw new StartError("--allow-host is for a server that others reach; give --host, too.");
   return {
     port: readPort(values.port ?? (environment.PORT || "3000"), values.port === undefined ? "PORT" : "--port"),
     host,
+    allowedHosts: readAllowedHosts(names, environment[allowedHostsVariable]),
     data: memory ? undefined : (data ?? ".local"),
     fresh,
     seed,
@@ -94,4 +106,12 @@ function readPort(text: string, name: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new StartError(`${name} is "${text}", which is no port number.`);
   return port;
+}
+
+/** Reads an address to listen on; `undefined` if it is one of those that are listened on anyway. */
+function readHost(host: string | undefined): string | undefined {
+  if (host === undefined || ["localhost", "127.0.0.1", "::1"].includes(host)) return undefined;
+  if (isIP(host) === 0)
+    throw new StartError(`--host is "${host}", which is no IP address; 0.0.0.0 stands for all of this machine.`);
+  return host;
 }
