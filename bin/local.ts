@@ -15,6 +15,8 @@ import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces } from "../lib/local/events/openEvents.ts";
 import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { deadLetters } from "../lib/local/inspector/deadLetters.ts";
+import { inspectorPages } from "../lib/local/inspector/inspectorPages.ts";
 import { BadInput } from "../lib/local/localAction.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
@@ -35,6 +37,7 @@ import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { deliverAgain, recordsOf, tellRecord } from "./inspection.ts";
 import { tableControl } from "./tableControl.ts";
 
 /** The Lambdas that events invoke, loaded before the first does. */
@@ -96,18 +99,13 @@ async function run(): Promise<void> {
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
   const access = controlAccess(options);
-  const { control, tables } = await openControlled({
+  const { control, tables, inspector } = await openControlled({
     ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
-    options,
-    publicUrl,
-    dataDirectory,
-    outbox,
-    events: tables,
-    control,
-    demo: demo(accountKey, dataDirectory),
+    ...{ options, publicUrl, dataDirectory, outbox, control, inspector },
+    ...{ events: tables, demo: demo(accountKey, dataDirectory) },
   });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
@@ -206,14 +204,21 @@ async function openControlled({ endpoint, options: { quiet, json }, server, ...g
   const tables: LocalTables = await openTables({
     endpoint,
     dataDirectory: given.dataDirectory,
-    invoke: invokeWorker,
+    invoke: (operation, event) => invokeWorker(operation, event).finally(inspector.changed),
     onPublished: (records) => {
       control.published(records);
+      inspector.changed();
       if (!quiet) void printEvents(records);
     },
   });
+  const inspector = inspectorPages({
+    ...{ accountKey: given.accountKey, recordsOf, requests: control.requests, events: control.events },
+    deadLetters: deadLetters(given.places, {
+      ...{ tell: tellRecord, deliver: deliverAgain, store: () => storeDeliveries(given.places.queue) },
+    }),
+  });
   if (tables.gotStream && !json) console.log(ofEarlierVersion());
-  return { control, tables };
+  return { control, tables, inspector };
 }
 
 /** Makes at first what a seed says, unless there is data from before. */
@@ -234,26 +239,31 @@ interface Serving {
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
   readonly control: Pick<Control, "page" | "around">;
+  readonly inspector: ReturnType<typeof inspectorPages>;
   readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, publicUrl, dataDirectory, outbox, events, control, demo }: Serving): Promise<LocalServer> {
+function serve(serving: Serving): Promise<LocalServer> {
+  const { options, publicUrl, dataDirectory, outbox, events, control, inspector, demo } = serving;
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
     host: options.host,
     refuse: options.host === undefined ? undefined : hostRefusal(options.allowedHosts, publicUrl),
-    pages: { ...pages, ...outbox.pages },
-    actions: { ...actions, ...outbox.actions },
+    pages: { ...pages, ...outbox.pages, ...inspector.pages },
+    actions: { ...actions, ...outbox.actions, ...inspector.actions },
     control: control.page,
     around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       const full = status >= 500 ? sentenceOfFullDisk(dataDirectory) : undefined;
       if (full !== undefined) sayOnce(full);
+      const isReading = method === "GET";
+      const isOfPage = path.startsWith("/local/") || (isReading && isWatching(request));
+      if (!isReading || !isOfPage) inspector.changed();
       // Requests of the page itself would hide the calls of the API.
-      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
-      if (method !== "GET") events.kick();
+      if (isOfPage) return;
+      if (!isReading) events.kick();
       outbox.notice(method, path);
       if (!options.quiet)
         printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
@@ -358,10 +368,13 @@ const resettablePlaces = (dataDirectory: string, { queue, deadLetters, events }:
   ...[events.records, events.removals, events.deadRemovals],
 ];
 
+/** Stores the deliveries that wait in a folder. */
+const storeDeliveries = (folder: string) => replayQueue(folder, () => importFunction("replayDelivery"));
+
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(queueFolder: string): Promise<void> {
   try {
-    await replayQueue(queueFolder, () => importFunction("replayDelivery"));
+    await storeDeliveries(queueFolder);
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
     reportFault(error);

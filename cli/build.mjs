@@ -70,7 +70,10 @@ await writeFile(
 const local = new URL("local/", dist);
 await cp(new URL("lib/local/page", root), new URL("page", local), { recursive: true });
 await copyFile(new URL("lib/local/sunroom.db", root), new URL("sunroom.db", local));
-for (const name of ["swagger-ui.css", "swagger-ui-bundle.js"])
-  await copyFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)), new URL(`page/${name}`, local));
+// Under the conditions of Node, lit-html resolves to a form for servers.
+const lit = import.meta.resolve("lit-html").replace(/(node\/)?lit-html\.js$/, "");
+await mkdir(new URL("page/lit-html/directives", local), { recursive: true });
+for (const name of ["lit-html.js", "directive.js", "directive-helpers.js", "directives/repeat.js", "LICENSE"])
+  await copyFile(fileURLToPath(new URL(name, lit)), new URL(`page/lit-html/${name}`, local));
 await mkdir(new URL("sdk", dist));
 for (const [name, text] of await bundle()) await writeFile(new URL(`sdk/${name}`, dist), text);

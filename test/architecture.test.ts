@@ -33,8 +33,15 @@ const besides: Readonly<Record<string, readonly string[]>> = {
   "lib/http": ["lib/api", "lib/auth", "lib/model"],
   "lib/infra": ["lib/api"],
   "lib/openapi": ["lib/api", "lib/apps/integrationTypes.ts", "lib/model"],
+  "lib/inspection": ["lib/db", "lib/events", "lib/http/answers/rest.ts", "lib/model"],
   "lib/local": [
-    ...["lib/api", "lib/channels/*/sample.ts", "lib/channels/contract.ts", "lib/model"],
+    ...[
+      "lib/api",
+      "lib/channels/*/sample.ts",
+      "lib/channels/contract.ts",
+      "lib/channels/kit/providerAnswer.ts",
+      "lib/model",
+    ],
     ...["httpConnections", "jsonRequest", "signRequest", "spool"].map((file) => `lib/aws/${file}.ts`),
     // By the name of the operation alone.
     "functions/[*].ts",
@@ -47,7 +54,7 @@ const besides: Readonly<Record<string, readonly string[]>> = {
     ...["lib/api", "lib/cli", "lib/infra", "lib/local", "lib/model", "lib/restore", "sdk"],
     ...["lib/channels/inbound/outcomeOfDelivery.ts", "lib/events/eventsOf.ts", "lib/runtime.ts"],
     ...["lib/apps/channelIntegrations.ts", "lib/channels/loadSender.ts"],
-    ...["lib/channels/outbound/sentInConversation.ts", "lib/db/readItems.ts", "lib/testControl"],
+    ...["lib/channels/outbound/sentInConversation.ts", "lib/db/readItems.ts", "lib/inspection", "lib/testControl"],
   ],
   "sdk/src": [],
 };

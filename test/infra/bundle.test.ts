@@ -83,7 +83,7 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   60.5: ["channelWebhook"],
   55: ["replayDelivery"],
   47: ["sdkCreateConversation"],
-  40: ["callChannels"],
+  42: ["callChannels"],
   36.5: ["sdkLogin", "createClient"],
   35: ["publishEvents"],
   31.5: ["deleteUser"],
