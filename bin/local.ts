@@ -25,7 +25,7 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
-import { sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
+import { refuseFullDisk, sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
 import { hostRefusal } from "../lib/local/start/hostRules.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
 import { reportFault, sayOnce, sentenceOfFault } from "../lib/local/start/machineFault.ts";
@@ -157,6 +157,7 @@ async function takeData({ data, fresh }: StartOptions) {
   await takeDataDirectory(dataDirectory);
   const oldTables = fresh ? tablesOf(dataDirectory) : [];
   if (fresh) emptyDataDirectory(dataDirectory);
+  refuseFullDisk(dataDirectory);
   refuseLaterData(dataDirectory);
   return { dataDirectory, oldTables };
 }
