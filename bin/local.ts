@@ -9,12 +9,11 @@ import { type ControlAccess, newControlToken, noteControl } from "../lib/local/c
 import { type LocalTables, openTables, tablesOf } from "../lib/local/control/localTables.ts";
 import { type Control, startControl } from "../lib/local/control/startControl.ts";
 import { deleteTable } from "../lib/local/createTable.ts";
-import { deliveryIn } from "../lib/local/deliveryIn.ts";
 import { type Demo, demo } from "../lib/local/demo.ts";
 import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces } from "../lib/local/events/openEvents.ts";
-import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { operationFinder } from "../lib/local/gateway.ts";
 import { deadLetters } from "../lib/local/inspector/deadLetters.ts";
 import { inspectorPages } from "../lib/local/inspector/inspectorPages.ts";
 import { BadInput } from "../lib/local/localAction.ts";
@@ -25,6 +24,7 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
+import { endOfParent, whenToldToEnd } from "../lib/local/start/endOfServer.ts";
 import { refuseFullDisk, sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
 import { hostRefusal } from "../lib/local/start/hostRules.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
@@ -36,7 +36,8 @@ import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
-import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { listIntegrations, providerOf, sentIn } from "./channels.ts";
+import { describeReasons, findPeople, findReasons } from "./deliveries.ts";
 import { deliverAgain, recordsOf, tellRecord } from "./inspection.ts";
 import { tableControl } from "./tableControl.ts";
 
@@ -285,76 +286,6 @@ const channelApis = (outbox: LocalOutbox): Readonly<Record<string, string>> =>
     outbox.apiUrls().map(([type, url]) => [apiUrlVariable(type), setting(apiUrlVariable(type)) ?? url]),
   );
 
-/** Imports the reader of deliveries when it is needed, since the runtime reads the environment when it is imported. */
-async function deliveryOutcomes() {
-  const [{ refusalOfDelivery, skippedOfDelivery, usersOfDelivery }, { channelRuntime }] = await Promise.all([
-    import("../lib/channels/inbound/outcomeOfDelivery.ts"),
-    import("../lib/runtime.ts"),
-  ]);
-  return {
-    usersOf: (integrationId: string, delivery: ChannelRequest) =>
-      usersOfDelivery(channelRuntime, integrationId, delivery),
-    skippedOf: (integrationId: string, delivery: ChannelRequest) =>
-      skippedOfDelivery(channelRuntime, integrationId, delivery),
-    refusalOf: (integrationId: string, delivery: ChannelRequest) => {
-      // Signatures cover the URL that the provider called.
-      const { origin, pathname, search } = new URL(delivery.publicUrl);
-      const publicUrl = (setting(variable.publicUrl) ?? origin) + pathname + search;
-      return refusalOfDelivery(channelRuntime, integrationId, { ...delivery, publicUrl });
-    },
-  };
-}
-
-/** Finds the ids of the users of a stored delivery. */
-async function findPeople(integrationId: string, delivery: ChannelRequest): Promise<readonly string[]> {
-  return (await deliveryOutcomes()).usersOf(integrationId, delivery);
-}
-
-/**
- * Says why a channel's delivery was refused, or parts of it made nothing, which no answer shows; empty for every other
- * request.
- */
-async function describeReasons(status: number, request: WireRequest): Promise<string> {
-  const delivered = status < 500 ? deliveryIn(request) : undefined;
-  if (!delivered) return "";
-  const reasons = await findReasons(status, delivered.integrationId, delivered.delivery);
-  return reasons.length > 0 ? ` (${reasons.slice(0, 5).join("; ")})` : "";
-}
-
-/** Finds why a delivery was refused, or parts of it made nothing. */
-async function findReasons(
-  status: number,
-  integrationId: string,
-  delivery: ChannelRequest,
-): Promise<readonly string[]> {
-  const { skippedOf, refusalOf } = await deliveryOutcomes();
-  return (status === 200 ? skippedOf : refusalOf)(integrationId, delivery);
-}
-
-/** Imports a channel's sender when it is needed. */
-async function providerOf(type: ChannelType) {
-  const { loadSender } = await import("../lib/channels/loadSender.ts");
-  return loadSender(type);
-}
-
-/** Lists every integration of a channel; imported when it is needed, like the reader of deliveries. */
-async function listIntegrations(type: ChannelType) {
-  const [{ channelIntegrations }, { channelRuntime }] = await Promise.all([
-    import("../lib/apps/channelIntegrations.ts"),
-    import("../lib/runtime.ts"),
-  ]);
-  return channelIntegrations(channelRuntime, type);
-}
-
-/** Lists what became of the latest messages of a conversation. */
-async function sentIn(appId: string, conversationId: string) {
-  const [{ sentInConversation }, { channelRuntime }] = await Promise.all([
-    import("../lib/channels/outbound/sentInConversation.ts"),
-    import("../lib/runtime.ts"),
-  ]);
-  return sentInConversation(channelRuntime, appId, conversationId);
-}
-
 /** Prints the events of records, also those that no webhook listens for. */
 async function printEvents(records: readonly DynamoDBRecord[]): Promise<void> {
   const { eventsOf } = await import("../lib/events/eventsOf.ts");
@@ -380,30 +311,6 @@ async function workRegularly(queueFolder: string): Promise<void> {
     reportFault(error);
   }
   setTimeout(() => workRegularly(queueFolder), workInterval);
-}
-
-/** Stops the server at a signal, or with the program that started it. */
-function whenToldToEnd(stop: () => Promise<void>, parentEnds: Promise<void>): void {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
-  void parentEnds.then(stop);
-  if (process.env.npm_lifecycle_event) whenOrphaned(stop);
-}
-
-/** Resolves when the program ends that started this one with a channel, as `lib/testing` does, or closes the channel. */
-async function endOfParent(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    if (process.connected) process.once("disconnect", () => resolve());
-  });
-}
-
-/** Stops the server when its parent ends: npm, when it is told to end, leaves its child processes running. */
-function whenOrphaned(stop: () => Promise<void>): void {
-  const parent = process.ppid;
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    void stop();
-  }, 200);
 }
 
 /** Reads the base of webhook URLs, which some channels sign: a mistake would show only as refused deliveries. */
