@@ -1,4 +1,4 @@
-import type { Api } from "./api.ts";
+import type { Api } from "./server/api.ts";
 
 /** An option of a command: a flag, or one that takes a value, which may be given more than once. */
 export interface Option {

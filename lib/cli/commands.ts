@@ -1,13 +1,13 @@
-import { accountCommands } from "./accountCommands.ts";
-import { appCommands } from "./appCommands.ts";
+import { accountCommands } from "./apps/accountCommands.ts";
+import { appCommands } from "./apps/appCommands.ts";
+import { keyCommands } from "./apps/keyCommands.ts";
 import { channelCommands } from "./channels/channelCommands.ts";
 import type { Command, Option } from "./command.ts";
-import { integrationCommands } from "./integrationCommands.ts";
-import { keyCommands } from "./keyCommands.ts";
+import { integrationCommands } from "./integrations/integrationCommands.ts";
+import { webhookCommands } from "./integrations/webhookCommands.ts";
 import { peopleCommands } from "./people/peopleCommands.ts";
-import { tokenCommand } from "./tokenCommand.ts";
-import { userCommands } from "./userCommands.ts";
-import { webhookCommands } from "./webhookCommands.ts";
+import { tokenCommand } from "./users/tokenCommand.ts";
+import { userCommands } from "./users/userCommands.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [

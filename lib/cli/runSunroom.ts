@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import type { Api } from "./api.ts";
 import type { Command, Invocation, Output } from "./command.ts";
 import { appOptions, commands, generalOptions, optionsOf } from "./commands.ts";
-import { connect, type Environment } from "./connect.ts";
 import { CommandFailed, UsageError } from "./failures.ts";
 import { generalHelp, helpOf } from "./help.ts";
 import { harmless } from "./plainText.ts";
+import type { Api } from "./server/api.ts";
+import { connect, type Environment } from "./server/connect.ts";
 
 /** The outputs of a command; `write` resolves when more may be written. */
 export interface Terminal {

@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
 import { fieldLines, tableOf } from "../plainText.ts";
-import { askLocalServer } from "./askLocalServer.ts";
+import { askLocalServer } from "../server/askLocalServer.ts";
 
 interface Delivered {
   readonly status: number;

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Api } from "../api.ts";
 import type { Command } from "../command.ts";
-import { exportUsers } from "../exportUser.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
-import { segment } from "../segment.ts";
+import type { Api } from "../server/api.ts";
+import { segment } from "../server/segment.ts";
+import { exportUsers } from "../users/exportUser.ts";
 import { checkProof, type Erased, erasePerson, leftOf, type Report, sign } from "./erasure.ts";
 import { fromOption, readNames } from "./readNames.ts";
 

@@ -1,8 +1,8 @@
-import { readAssignments } from "./assignments.ts";
-import type { Command } from "./command.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
-import { segment } from "./segment.ts";
+import { readAssignments } from "../assignments.ts";
+import type { Command } from "../command.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
 
 export const integrationsPath = (appId: string) => `/v2/apps/${segment(appId)}/integrations`;
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { CommandFailed } from "./failures.ts";
+import { CommandFailed } from "../failures.ts";
 
 /** An API key. */
 export interface Credentials {

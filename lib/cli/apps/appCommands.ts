@@ -1,6 +1,6 @@
-import type { Command } from "./command.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
+import type { Command } from "../command.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { allOf } from "../server/pages.ts";
 
 export const appCommands: readonly Command[] = [
   {

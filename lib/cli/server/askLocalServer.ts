@@ -1,5 +1,5 @@
-import type { Api } from "../api.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
+import type { Api } from "./api.ts";
 
 /** Milliseconds within which a local server answers. */
 const timeoutMilliseconds = 60_000;

@@ -1,10 +1,10 @@
-import type { Api } from "./api.ts";
-import type { Command, Invocation, Option } from "./command.ts";
-import { CommandFailed, UsageError } from "./failures.ts";
+import type { Command, Invocation, Option } from "../command.ts";
+import { CommandFailed, UsageError } from "../failures.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import type { Api } from "../server/api.ts";
+import { allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
 import { integrationsPath } from "./integrationCommands.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
-import { segment } from "./segment.ts";
 
 interface Webhook {
   readonly id: string;

@@ -1,10 +1,10 @@
-import type { Api } from "./api.ts";
-import { readAssignments } from "./assignments.ts";
-import type { Command, Invocation, Option } from "./command.ts";
+import { readAssignments } from "../assignments.ts";
+import type { Command, Invocation, Option } from "../command.ts";
+import { UsageError } from "../failures.ts";
+import { fieldLines } from "../plainText.ts";
+import type { Api } from "../server/api.ts";
+import { segment } from "../server/segment.ts";
 import { exportUser } from "./exportUser.ts";
-import { UsageError } from "./failures.ts";
-import { fieldLines } from "./plainText.ts";
-import { segment } from "./segment.ts";
 
 interface User {
   readonly id: string;

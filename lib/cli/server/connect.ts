@@ -1,7 +1,7 @@
-import { findAccountKey } from "../local/accountKey.ts";
-import { findRunningServer } from "../local/runningServer.ts";
+import { findAccountKey } from "../../local/accountKey.ts";
+import { findRunningServer } from "../../local/runningServer.ts";
+import { CommandFailed, UsageError } from "../failures.ts";
 import { type Api, type Credentials, openApi } from "./api.ts";
-import { CommandFailed, UsageError } from "./failures.ts";
 
 /** The environment's settings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
