@@ -33,7 +33,7 @@ export const appCommands: readonly Command[] = [
     parameters: ["<appId>"],
     options: yes,
     inApp: false,
-    notes: ["Its keys are refused within a minute. What its users said is erased within the hour after."],
+    notes: ["Its keys are refused within a minute. What its users said is erased some minutes later."],
     examples: ["app delete 65f0c1d2e3a4b5c6d7e8f901 --yes"],
     run: async ({ parameters: [id = ""], api, confirm }) => {
       confirm("This deletes an app with all users and all they said for good");

@@ -75,12 +75,12 @@ function checkValue({ rawName, value, inline }: GivenOption, option: Option): vo
   }
   if (value === undefined) throw new UsageError(`${rawName} needs a value: <${option.value}>.`);
   if (!inline && value.length > 1 && value.startsWith("-"))
-    throw new UsageError(`${rawName} needs a value; one that begins with - is written ${rawName}=${value}.`);
+    throw new UsageError(`${rawName} needs a value; one that begins with - is written ${rawName}=….`);
   checkChoice(rawName, value, option.values);
 }
 
 /** Checks a value that may be one of a few. @throws UsageError if it is none of them */
 export function checkChoice(place: string, value: string, values: readonly string[] | undefined): void {
   if (values && !values.includes(value))
-    throw misspelt(`"${value}" cannot be ${place}`, value, { among: `${place} is one of`, words: values });
+    throw misspelt(`${place} cannot be "${value}"`, value, { among: "It is one of", words: values });
 }

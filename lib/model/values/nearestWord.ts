@@ -1,10 +1,13 @@
 /**
- * Finds the word that was probably meant by a misspelt one: the nearest, if no more than every third letter is wrong.
+ * Finds the word that was probably meant by a misspelt one: the nearest, if no more than every third letter is wrong, or
+ * one of which it is the beginning.
  */
 export function nearestWord(misspelt: string, words: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.min(3, Math.floor(misspelt.length / 3)));
+  const typed = misspelt.toLowerCase();
+  const limit = Math.max(1, Math.min(3, Math.floor(typed.length / 3)));
+  const isBeginning = (word: string) => typed.length > 2 && word.startsWith(typed);
   const [nearest] = words
-    .map((word) => ({ word, wrong: wrongLetters(misspelt.toLowerCase(), word.toLowerCase()) }))
+    .map((word) => ({ word, wrong: isBeginning(word.toLowerCase()) ? 1 : wrongLetters(typed, word.toLowerCase()) }))
     .filter(({ wrong }) => wrong <= limit)
     .sort((one, other) => one.wrong - other.wrong);
   return nearest?.word;
