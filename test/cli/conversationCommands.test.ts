@@ -78,7 +78,13 @@ describe("sunroom conversation", () => {
   });
 
   test("deletes one only when told that it is meant", async () => {
-    const { id } = await json<Identified>("conversation", "create", (await newUser(app)).id);
+    const user = await newUser(app);
+    const first = await json<Identified>("conversation", "create", user.id);
+    expect(await sunroom("conversation", "delete", first.id, "--yes")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("because it is the default"),
+    });
+    const { id } = await json<Identified>("conversation", "create", user.id);
     await expectDeletion("conversation", id, () => app.api.get(`/v2/apps/${app.id}/conversations/${id}`));
   });
 });

@@ -82,6 +82,7 @@ export const conversationCommands: readonly Command[] = [
     parameters: ["<conversationId>"],
     options: yes,
     inApp: true,
+    notes: ["A user's first conversation is the default one, which goes with the user alone."],
     examples: ["conversation delete 65f0c1d2e3a4b5c6d7e8f901 --yes"],
     run: async ({ parameters: [id = ""], api, appId, confirm }) => {
       confirm("This deletes a conversation with all messages for good");
