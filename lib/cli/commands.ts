@@ -39,7 +39,7 @@ export const generalOptions: Readonly<Record<string, Option>> = {
 };
 
 /** The options that every command within an app takes. */
-export const appOptions: Readonly<Record<string, Option>> = {
+const appOptions: Readonly<Record<string, Option>> = {
   app: { value: "id", summary: "The app, or SUNROOM_APP_ID; the account's only one, if it has but one" },
 };
 
