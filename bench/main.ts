@@ -12,6 +12,7 @@ import { load } from "./load.ts";
 import { openLoad } from "./openLoad/openLoad.ts";
 import { overhead } from "./overhead.ts";
 import { writeReport } from "./report.ts";
+import { standIn } from "./standIn/standIn.ts";
 import type { Table } from "./table.ts";
 
 /** The tables in their order, by the number that `--table` takes. */
@@ -26,6 +27,7 @@ const tables: Readonly<Record<string, Table>> = {
   8: earlierBuild,
   9: events,
   10: openLoad,
+  11: standIn,
 };
 
 /**

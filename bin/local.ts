@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
@@ -16,6 +15,8 @@ import { startEngine } from "../lib/local/engine.ts";
 import { describeEvents } from "../lib/local/events/describeEvents.ts";
 import { eventPlaces } from "../lib/local/events/openEvents.ts";
 import { operationFinder, type WireRequest } from "../lib/local/gateway.ts";
+import { deadLetters } from "../lib/local/inspector/deadLetters.ts";
+import { inspectorPages } from "../lib/local/inspector/inspectorPages.ts";
 import { BadInput } from "../lib/local/localAction.ts";
 import { type LocalOutbox, localOutbox } from "../lib/local/outbox/localOutbox.ts";
 import { isWatching } from "../lib/local/ownPage.ts";
@@ -24,17 +25,19 @@ import { replayQueue } from "../lib/local/replayQueue.ts";
 import { noteRunning, refuseSecondServer } from "../lib/local/runningServer.ts";
 import { importFunction, invokeWorker, type LocalServer, runSchedule, startServer } from "../lib/local/server.ts";
 import { emptyDataDirectory, refuseLaterData, takeDataDirectory } from "../lib/local/start/dataDirectory.ts";
-import { sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
+import { refuseFullDisk, sentenceOfFullDisk } from "../lib/local/start/fullDisk.ts";
 import { hostRefusal } from "../lib/local/start/hostRules.ts";
 import { keepLocalKeys } from "../lib/local/start/localKeys.ts";
 import { reportFault, sayOnce, sentenceOfFault } from "../lib/local/start/machineFault.ts";
 import { readSeedFile } from "../lib/local/start/seedFile.ts";
 import { startCommand } from "../lib/local/start/startCommand.ts";
 import { readStartOptions, type StartOptions } from "../lib/local/start/startOptions.ts";
+import { temporaryDirectory } from "../lib/local/start/temporaryDirectory.ts";
 import { welcome } from "../lib/local/start/welcome.ts";
 import { StartError } from "../lib/local/startError.ts";
 import { printLines } from "../lib/local/terminal.ts";
 import type { ChannelRequest, ChannelType } from "../lib/model/channel.ts";
+import { deliverAgain, recordsOf, tellRecord } from "./inspection.ts";
 import { tableControl } from "./tableControl.ts";
 
 /** The Lambdas that events invoke, loaded before the first does. */
@@ -90,24 +93,19 @@ async function run(): Promise<void> {
   const { engineAccessKey, secretsKey } = keepLocalKeys(dataDirectory);
   const endpoint = setting(variable.dynamodbEndpoint);
   // If anything below fails, the engine need not be stopped: it ends with this process.
-  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey });
+  const engine = await startEngine({ endpoint, dataDirectory, accessKey: engineAccessKey, meanwhile: loadDb });
   for (const name of oldTables) await deleteTable(engine.endpoint, name);
   const outbox = await localOutbox({
     ...{ accountKey, publicUrl, providerOf, listIntegrations, sentIn, findPeople, findReasons },
   });
   const access = controlAccess(options);
-  const { control, tables } = await openControlled({
-    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, quiet: options.quiet },
+  const { control, tables, inspector } = await openControlled({
+    ...{ access, accountKey, outbox, dataDirectory, places, endpoint: engine.endpoint, options },
     server: () => server,
   });
   const server: LocalServer = await serve({
-    options,
-    publicUrl,
-    dataDirectory,
-    outbox,
-    events: tables,
-    control,
-    demo: demo(accountKey, dataDirectory),
+    ...{ options, publicUrl, dataDirectory, outbox, control, inspector },
+    ...{ events: tables, demo: demo(accountKey, dataDirectory) },
   });
   outbox.serverAt(server.url);
   // The functions read these when they are imported, which is at their first call.
@@ -121,11 +119,11 @@ async function run(): Promise<void> {
     [variable.webhookTargets]: webhookTargets,
     [variable.log]: options.quiet ? "faults" : "terminal",
   });
-  const removeNote = noteRunning(dataDirectory, server.url);
-  noteControl(dataDirectory, { url: server.url, token: access.token });
-  void engine.died.then((how) => endWithEngine(how, removeNote, options.data && dataDirectory));
+  const { url } = server;
+  const removeNotes = [noteRunning(dataDirectory, url), noteControl(dataDirectory, { url, token: access.token })];
+  void engine.died.then((how) => endWithEngine(how, removeNotes, options.data && dataDirectory));
   const stop = async () => {
-    removeNote();
+    for (const remove of removeNotes) remove();
     await server.close();
     await tables.stop();
     await outbox.close();
@@ -137,13 +135,16 @@ async function run(): Promise<void> {
   if (seed) await seedAtFirst(control, seed);
   console.log(
     options.json
-      ? JSON.stringify({ url: server.url, accountKey, controlToken: access.token, pid: process.pid })
-      : welcome(server.url, accountKey, engine.name),
+      ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
+      : welcome(url, accountKey, engine.name),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
   await workRegularly(places.queue);
 }
+
+/** Loads what each function needs, while the engine's own process starts. */
+const loadDb = () => import("../lib/db/readItems.ts");
 
 /** The terminal's text where the engine's own file lacks the index that ours begins with (`lib/local/engine.ts`). */
 const ofEarlierVersion = () =>
@@ -156,23 +157,17 @@ async function takeData({ data, fresh }: StartOptions) {
   await takeDataDirectory(dataDirectory);
   const oldTables = fresh ? tablesOf(dataDirectory) : [];
   if (fresh) emptyDataDirectory(dataDirectory);
+  refuseFullDisk(dataDirectory);
   refuseLaterData(dataDirectory);
   return { dataDirectory, oldTables };
 }
 
 /** Ends with the engine: without it, and at its address, every call would fail, and nobody might look why. */
-function endWithEngine(how: string, removeNote: () => void, keptIn: string | undefined): void {
-  removeNote();
+function endWithEngine(how: string, removeNotes: readonly (() => void)[], keptIn: string | undefined): void {
+  for (const remove of removeNotes) remove();
   const next = keptIn === undefined ? "start it again" : `its data is kept in ${keptIn}, so start it again`;
   console.error(`The database ended by itself (${how}), and so does Sunroom; ${next}.`);
   process.exit(1);
-}
-
-/** Makes a folder for the data that goes with this process. */
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** Decides who may call the test-control API. */
@@ -189,13 +184,13 @@ interface Controlled {
   readonly dataDirectory: string;
   readonly places: Places;
   readonly endpoint: string;
-  readonly quiet: boolean;
+  readonly options: Pick<StartOptions, "quiet" | "json">;
   /** Answers the server, once it listens. */
   readonly server: () => LocalServer;
 }
 
 /** Opens the table with its events, and the test-control API, which resets it. */
-async function openControlled({ endpoint, quiet, server, ...given }: Controlled) {
+async function openControlled({ endpoint, options: { quiet, json }, server, ...given }: Controlled) {
   const control = startControl({
     ...given,
     tables: () => tables,
@@ -209,14 +204,21 @@ async function openControlled({ endpoint, quiet, server, ...given }: Controlled)
   const tables: LocalTables = await openTables({
     endpoint,
     dataDirectory: given.dataDirectory,
-    invoke: invokeWorker,
+    invoke: (operation, event) => invokeWorker(operation, event).finally(inspector.changed),
     onPublished: (records) => {
       control.published(records);
+      inspector.changed();
       if (!quiet) void printEvents(records);
     },
   });
-  if (tables.gotStream) console.error(ofEarlierVersion());
-  return { control, tables };
+  const inspector = inspectorPages({
+    ...{ accountKey: given.accountKey, recordsOf, requests: control.requests, events: control.events },
+    deadLetters: deadLetters(given.places, {
+      ...{ tell: tellRecord, deliver: deliverAgain, store: () => storeDeliveries(given.places.queue) },
+    }),
+  });
+  if (tables.gotStream && !json) console.log(ofEarlierVersion());
+  return { control, tables, inspector };
 }
 
 /** Makes at first what a seed says, unless there is data from before. */
@@ -237,26 +239,31 @@ interface Serving {
   readonly outbox: LocalOutbox;
   readonly events: Pick<LocalTables, "kick">;
   readonly control: Pick<Control, "page" | "around">;
+  readonly inspector: ReturnType<typeof inspectorPages>;
   readonly demo: Demo;
 }
 
 /** Serves the API, the pages and what there is about the outbox. */
-function serve({ options, publicUrl, dataDirectory, outbox, events, control, demo }: Serving): Promise<LocalServer> {
+function serve(serving: Serving): Promise<LocalServer> {
+  const { options, publicUrl, dataDirectory, outbox, events, control, inspector, demo } = serving;
   const { pages, actions } = localPages({ demo, bundleSdk, findPeople });
   return startServer({
     port: options.port,
     host: options.host,
     refuse: options.host === undefined ? undefined : hostRefusal(options.allowedHosts, publicUrl),
-    pages: { ...pages, ...outbox.pages },
-    actions: { ...actions, ...outbox.actions },
+    pages: { ...pages, ...outbox.pages, ...inspector.pages },
+    actions: { ...actions, ...outbox.actions, ...inspector.actions },
     control: control.page,
     around: control.around,
     onAnswer: async ({ method, path, status, milliseconds, request }) => {
       const full = status >= 500 ? sentenceOfFullDisk(dataDirectory) : undefined;
       if (full !== undefined) sayOnce(full);
+      const isReading = method === "GET";
+      const isOfPage = path.startsWith("/local/") || (isReading && isWatching(request));
+      if (!isReading || !isOfPage) inspector.changed();
       // Requests of the page itself would hide the calls of the API.
-      if (path.startsWith("/local/") || (method === "GET" && isWatching(request))) return;
-      if (method !== "GET") events.kick();
+      if (isOfPage) return;
+      if (!isReading) events.kick();
       outbox.notice(method, path);
       if (!options.quiet)
         printLines(`${status} ${method} ${path} ${milliseconds} ms${await describeReasons(status, request)}`);
@@ -361,10 +368,13 @@ const resettablePlaces = (dataDirectory: string, { queue, deadLetters, events }:
   ...[events.records, events.removals, events.deadRemovals],
 ];
 
+/** Stores the deliveries that wait in a folder. */
+const storeDeliveries = (folder: string) => replayQueue(folder, () => importFunction("replayDelivery"));
+
 /** Replays queued events and erases deleted apps, and again a while after that is done. */
 async function workRegularly(queueFolder: string): Promise<void> {
   try {
-    await replayQueue(queueFolder, () => importFunction("replayDelivery"));
+    await storeDeliveries(queueFolder);
     await runSchedule("eraseDeletedApps", new Date());
   } catch (error) {
     reportFault(error);

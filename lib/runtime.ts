@@ -15,9 +15,9 @@ import { askedUrl, withBase } from "./http/askedUrl.ts";
 import { logFaults, logToStdout, logToTerminal } from "./http/log.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { TokenBucket } from "./http/tokenBucket.ts";
-import { now } from "./model/sources/clock.ts";
 import type { ObjectStore } from "./model/files/objectStore.ts";
 import { newId } from "./model/id.ts";
+import { now } from "./model/sources/clock.ts";
 import { resolveUser } from "./users/resolveUsers.ts";
 
 /**

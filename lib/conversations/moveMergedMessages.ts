@@ -18,6 +18,7 @@ import type { Runtime } from "../db/runtime.ts";
 import { type Operation, transact } from "../db/transact.ts";
 import { deleteItem } from "../db/writeItems.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { now } from "../model/sources/clock.ts";
 import { isCounted } from "./messageLedger.ts";
 
 /**
@@ -55,7 +56,7 @@ export async function moveMergedMessages(
     }
     if ((await moveRest({ db }, from, into)) === "merged meanwhile") return withoutMerged;
     await transact(db, {
-      merged: { put: mergedConversationItem(from, conversation.id, new Date()) },
+      merged: { put: mergedConversationItem(from, conversation.id, now()) },
       conversation: { update: into, remove: { absorbing: new Set([mergedId]) }, condition: isOpen },
     });
   }

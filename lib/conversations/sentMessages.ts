@@ -45,7 +45,8 @@ export async function deleteSentTo(db: Db, partition: string, userIds: ReadonlyS
   }
 }
 
-async function deleteSent(db: Db, items: readonly Item[]): Promise<void> {
+/** Deletes what became of messages, and the addresses at which reports find it. */
+export async function deleteSent(db: Db, items: readonly Item[]): Promise<void> {
   const keys = keysOfSent(items);
   for (let start = 0; start < keys.length; start += atOnce)
     await Promise.all(keys.slice(start, start + atOnce).map((key) => deleteItem(db, key)));

@@ -1,4 +1,4 @@
-import { and, at, equals, exists, missing, or } from "../db/expression.ts";
+import { and, at, compare, equals, exists, missing, or } from "../db/expression.ts";
 import { conversationItem, isOpen, readConversationRecord } from "../db/items/conversationItem.ts";
 import { conversationKey } from "../db/keys.ts";
 import { getItem } from "../db/readItems.ts";
@@ -45,12 +45,13 @@ export async function updateConversation(
 
 /**
  * Marks everything in a conversation as read, by one participant or by the business.
+ * @param reader with the time up to which a channel reports that it read: nothing is marked if it did so since then
  * @returns `false` if there is no such conversation or participant
  */
 export async function markConversationRead(
   { db }: Pick<Runtime, "db">,
   { appId, id }: ConversationName,
-  reader: { readonly userId: string } | "business",
+  reader: { readonly userId: string; readonly upTo?: Date | undefined } | "business",
   receivedAt: Date,
 ): Promise<boolean> {
   const now = receivedAt.toISOString();
@@ -59,11 +60,14 @@ export async function markConversationRead(
     return written.done;
   }
   const participant = (attribute: string) => at("participants", reader.userId, attribute);
+  const { upTo } = reader;
+  const isNews =
+    upTo && or(missing(participant("lastRead")), compare(participant("lastRead"), "<", upTo.toISOString()));
   const written = await updateItem(
     db,
     conversationKey(appId, id),
     { set: { [participant("unreadCount")]: 0, [participant("lastRead")]: now } },
-    and(isOpen, exists(at("participants", reader.userId))),
+    and(isOpen, exists(at("participants", reader.userId)), isNews),
   );
   return written.done;
 }

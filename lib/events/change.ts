@@ -68,7 +68,8 @@ export function changeOf(record: StreamRecord): Change | undefined {
   if (key.sk === "conversation")
     return { kind: "conversation", appId, at, before: conversationOf(before), after: conversationOf(after) };
   if (key.sk.startsWith(sentPrefix)) {
-    if (after === undefined || after.moved) return undefined;
+    // A move tells nothing; what is reported after it does.
+    if (after === undefined || (after.moved && before === undefined)) return undefined;
     return { kind: "sent", appId, at, before: before && readSent({ ...key, ...before }), after: readSent(after) };
   }
   // Of a message only its birth tells something: neither its clearing or deletion, nor its move to another conversation.

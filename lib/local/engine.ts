@@ -104,6 +104,8 @@ export async function startEngine(
     /** The access key of the data, in an engine that keeps those of each access key apart. */
     readonly accessKey?: string;
     readonly only?: EngineName;
+    /** What is done while its process starts. */
+    readonly meanwhile?: () => Promise<unknown>;
   } = {},
 ): Promise<Engine> {
   if (settings.endpoint !== undefined) return useExternal(settings.endpoint);
@@ -145,13 +147,14 @@ async function useExternal(address: string): Promise<Engine> {
 async function start(
   name: string,
   command: Command,
-  { dataDirectory, accessKey }: { readonly dataDirectory?: string; readonly accessKey?: string },
+  { dataDirectory, accessKey, meanwhile }: Parameters<typeof startEngine>[0] & object,
 ): Promise<Engine> {
   if (dataDirectory !== undefined) mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   // Another process can take a free port before the engine does, so a few are tried.
   for (let attempt = 1; ; attempt++) {
     const { host, port } = await freeAddress();
     const child = spawnEngine(command({ host, port, dataDirectory, accessKey }));
+    await meanwhile?.();
     if (await answers(host, port, child)) {
       const user = accessKey === undefined ? "" : `${accessKey}@`;
       return { name, endpoint: `http://${user}${host}:${port}`, stop: child.stop, died: child.died };

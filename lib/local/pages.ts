@@ -23,20 +23,16 @@ export interface PageSettings {
 
 /** The files of the pages. */
 const ownFiles = [
-  "chat.js",
-  "deliveries.js",
-  "demo.js",
-  "docs.css",
-  "docs.js",
-  "events.js",
-  "exchanges.js",
-  "icon.svg",
-  "page.css",
-  "page.js",
-  "records.js",
-  "userViews.js",
-  "ways.js",
-] as const;
+  ...["chat", "chatLines", "deliveries", "demo", "events", "exchanges", "lit", "page", "records", "userViews", "ways"],
+  ...["apps", "chats", "deadLetters", "events", "inspector", "parts", "reading", "requests", "users"].map(
+    (name) => `inspector/${name}`,
+  ),
+  ...["credentials", "docs", "operation", "schema"].map((name) => `docs/${name}`),
+].map((name) => `${name}.js`);
+const ownOthers = ["docs/docs.css", "icon.svg", "inspector/inspector.css", "page.css"];
+
+/** The files of lit-html, by which the pages draw what changes. */
+const litFiles = ["lit-html.js", "directive.js", "directive-helpers.js", "directives/repeat.js"];
 
 /**
  * Makes the pages that are served beside the API, for this machine only: the page at `/`, the documentation, the SDK,
@@ -50,9 +46,8 @@ export function localPages(settings: PageSettings): {
     pages: {
       "/": servedFile(ownFile("index.html"), withChoices),
       "/docs": servedFile(ownFile("docs.html")),
-      ...Object.fromEntries(ownFiles.map((name) => [`/local/${name}`, servedFile(ownFile(name))])),
-      "/local/swagger-ui.css": servedFile(ofSwagger("swagger-ui.css")),
-      "/local/swagger-ui-bundle.js": servedFile(ofSwagger("swagger-ui-bundle.js")),
+      ...Object.fromEntries([...ownFiles, ...ownOthers].map((name) => [`/local/${name}`, servedFile(ownFile(name))])),
+      ...Object.fromEntries(litFiles.map((name) => [`/local/lit-html/${name}`, servedFile(ofLit(name))])),
       ...sdkFiles(settings.bundleSdk),
     },
     actions: {
@@ -76,10 +71,12 @@ export function localPages(settings: PageSettings): {
 /** Finds a file of the pages: beside this file's folder in a clone, and beside the chunks in the package. */
 const ownFile = (name: string) => new URL(`../local/page/${name}`, import.meta.url);
 
-/** Finds a file of Swagger UI: the package has a copy of its own. */
-function ofSwagger(name: string): URL {
-  const copy = ownFile(name);
-  return existsSync(copy) ? copy : new URL(import.meta.resolve(`swagger-ui-dist/${name}`));
+/** Finds a file of lit-html as a browser gets it: the package has a copy of its own. */
+function ofLit(name: string): URL {
+  const copy = ownFile(`lit-html/${name}`);
+  if (existsSync(copy)) return copy;
+  // Under the conditions of Node it resolves to a folder with another form, for servers.
+  return new URL(name, import.meta.resolve("lit-html").replace(/(node\/)?lit-html\.js$/, ""));
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -93,8 +90,7 @@ const types: Readonly<Record<string, string>> = {
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
-  // The documentation page writes styles into its elements.
-  "style-src 'self' 'unsafe-inline'",
+  "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
   "form-action 'none'",

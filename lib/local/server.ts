@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
-import { extname } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { routes } from "../api/routes.ts";
 import { bodyLimits, gateway, ownAnswer, type WireRequest, type WireResponse } from "./gateway.ts";
 import { reportFault } from "./start/machineFault.ts";
@@ -68,7 +68,7 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     loaded.set(operation, lambda);
     return lambda;
   };
-  if (!settings.loadFunction) for (const operation of Object.keys(table)) functionFile(operation);
+  if (!settings.loadFunction) for (const operation of Object.keys(table)) requireFunction(operation);
   const answer = gateway(table, async (operation, event) => {
     const lambda = await load(operation);
     return lambda(event, lambdaContext(operation, event.requestContext.requestId));
@@ -103,7 +103,11 @@ export async function startServer(settings: ServerSettings): Promise<LocalServer
     url: `http://localhost:${actualPort}`,
     call: answer,
     async warm() {
-      await Promise.all(Object.keys(table).map(load));
+      for (const operation of Object.keys(table)) {
+        await load(operation);
+        // Requests that came meanwhile need not wait for all of them.
+        await nextTurn();
+      }
     },
     async close() {
       await Promise.all(servers.map(closeServer));
@@ -118,11 +122,14 @@ function ownPageOf({ pages, actions, control }: ServerSettings, { method, target
   return (method === "POST" ? actions : /^(GET|HEAD)$/.test(method) ? pages : undefined)?.[path];
 }
 
-/** Finds the file of an operation: TypeScript in a clone, JavaScript in the package. */
-function functionFile(operation: string): URL {
-  const file = new URL(`../../functions/${operation}${extname(import.meta.url)}`, import.meta.url);
-  if (!existsSync(file)) throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
-  return file;
+/**
+ * Makes sure that an operation has its file; the build of the package has found them all.
+ * @throws StartError if it has none
+ */
+function requireFunction(operation: string): void {
+  const file = new URL(`../../functions/${operation}.ts`, import.meta.url);
+  if (import.meta.url.endsWith(".ts") && !existsSync(file))
+    throw new StartError(`The route "${operation}" has no functions/${operation}.ts.`);
 }
 
 /**
@@ -130,7 +137,9 @@ function functionFile(operation: string): URL {
  * @throws StartError if there is no such file, Error if it exports no `handler`
  */
 export async function importFunction(operation: string): Promise<Lambda> {
-  const module: { handler?: unknown } = await import(functionFile(operation).href);
+  requireFunction(operation);
+  // The build of the package finds the files by this pattern.
+  const module: { handler?: unknown } = await import(`../../functions/${operation}.ts`);
   if (typeof module.handler !== "function") throw new Error(`functions/${operation}.ts exports no handler.`);
   // A cast because an import's types are unknown here; AWS does not check a Lambda's signature either.
   return module.handler as Lambda;

@@ -39,8 +39,9 @@ for (const [path, text] of Object.entries(channelFiles(name, label))) {
 }
 register("lib/model/channel.ts", `  "${name}",`, /^ {2}"\w+",$/);
 register("lib/channels/loadChannel.ts", `  ${name}: () => import("./${name}/receive.ts"),`, /^ {2}\w+: \(\) => import/);
-register("docs/channels.md", `| ${name} | _secret_ | – | – |`, /^\| whatsapp +\|/);
-register("test/support/channelPeople.ts", `  ${name}: { secret: "a-secret" },`, /^ {2}whatsapp: \{/);
+register("lib/channels/loadSender.ts", `  ${name}: () => import("./${name}/send.ts"),`, /^ {2}\w+: \(\) => import/);
+register("docs/channels.md", `| ${name} | _token_, _secret_ | – | – |`, /^\| whatsapp +\|/);
+register("test/support/channelPeople.ts", `  ${name}: { token: "a-token", secret: "a-secret" },`, /^ {2}whatsapp: \{/);
 register(
   "test/functions/channelWebhookUnread.test.ts",
   `  ${name}: { of: "p1", said: { type: "hologram", id: "1", from: "p1" }, ofNobody: { type: "hologram", text: "hello" } },`,
@@ -52,8 +53,8 @@ const written = ["docs/channels.md", "lib/channels", "test/channels", "test/func
 run(placeOf("node_modules/@biomejs/biome/bin/biome"), "format", "--write", ...written);
 run(placeOf("scripts/writeOpenApi.ts"));
 console.log(`lib/channels/${name} is made and registered. Next:
-- lib/channels/${name} and test/examples/${name}: write what the provider really sends, and in
+- lib/channels/${name} and test/examples/${name}: write what the provider really sends and takes, and in
   test/functions/channelWebhookUnread.test.ts something new of a person and of nobody.
-- docs/channels.md: say how it is set up, how it signs, and what its deliveries become.
+- docs/channels.md: say how it is set up, how it signs, what its deliveries become, and what goes out.
 - The commands of "Add a channel" in CONTRIBUTING.md: run its tests, and what every channel is held to.
 - npm start: the page at http://localhost:3000 offers it.`);

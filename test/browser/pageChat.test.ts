@@ -68,7 +68,7 @@ test("both sides write in one chat, in the order in which they did", async () =>
   await answer("Until six.");
   await write("telegram", "Ada Chats", "Thank you!");
   await answer("You are welcome.");
-  const texts = await said().evaluateAll((nodes) => nodes.map((node) => node.firstChild?.textContent));
+  const texts = await page.locator("#said .text").allTextContents();
   expect(texts).toEqual(["Are you open?", "Until six.", "Thank you!", "You are welcome."]);
   expect(await page.getByLabel("Answer as the business").inputValue()).toBe("");
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadChannel } from "../../lib/channels/loadChannel.ts";
+import { loadSender } from "../../lib/channels/loadSender.ts";
 import { channelSample, channelSamples } from "../../lib/local/channelSamples.ts";
 import type { ChannelEvent, ChannelType, CredentialField, Parsed } from "../../lib/model/channel.ts";
 import { idLimit } from "../../lib/model/values/providerValue.ts";
@@ -45,16 +46,17 @@ describe("the folder of channels", () => {
   });
 
   test.each(types)(
-    "%s has its settings, its receiver and its sample, each the one export of its file",
+    "%s has its settings, its receiver, its sender and its sample, each the one export of its file",
     async (type) => {
-      for (const part of ["settings", "receive", "sample"])
+      for (const part of ["settings", "receive", "send", "sample"])
         expect(Object.keys(await import(`../../lib/channels/${type}/${part}.ts`))).toEqual([part]);
       expect(await loadChannel(type)).toBe((await import(`../../lib/channels/${type}/receive.ts`)).receive);
+      expect(await loadSender(type)).toBe((await import(`../../lib/channels/${type}/send.ts`)).send);
     },
   );
 
-  test.each(types)("%s has a test, and examples of a message, of a refusal and of what makes nobody", (type) => {
-    expect(fileNames(`./${type}/`)).toContain("receive.test.ts");
+  test.each(types)("%s has tests, and examples of a message, of a refusal and of what makes nobody", (type) => {
+    expect(fileNames(`./${type}/`)).toEqual(expect.arrayContaining(["receive.test.ts", "send.test.ts"]));
     const expected = readExamples(type).map(([, example]) => example.expect);
     expect(expected.some(({ events }) => events?.[0]?.kind === "message")).toBe(true);
     expect(expected.some(({ refusal }) => refusal !== undefined)).toBe(true);
@@ -63,7 +65,7 @@ describe("the folder of channels", () => {
 });
 
 /** What speaks to providers, by a Lambda of its own: nothing that reads or stores a delivery imports it. */
-const calling = /^(?:outbound|media)\/|(?:^|\/)(?:media|loadMediaReader)\.ts$/;
+const calling = /^(?:outbound|media)\/|(?:^|\/)(?:media|loadMediaReader|sendLink)\.ts$/;
 
 describe("before a delivery is acknowledged", () => {
   test("nothing speaks to the provider: no file that reads or stores one can reach a network but by the store", () => {
@@ -74,7 +76,7 @@ describe("before a delivery is acknowledged", () => {
     );
     for (const file of passed)
       expect(readFileSync(new URL(file, import.meta.url), "utf8"), file).not.toMatch(
-        /"[./]+\/(?:outbound|media)\/\w+\.ts"/,
+        /"[./]+\/(?:outbound|media)\/\w+\.ts"|\/sendLink\.ts"/,
       );
     for (const file of [...passed, "../../functions/channelWebhook.ts", "../../lib/runtime.ts"])
       expect(readFileSync(new URL(file, import.meta.url), "utf8"), file).not.toMatch(

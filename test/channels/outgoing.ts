@@ -84,7 +84,7 @@ const item = fc.record({
 const items = fc.array(item, { minLength: 1, maxLength: 10 });
 
 /** Any content that a business can send, as it is stored. */
-export const anyContent: fc.Arbitrary<Content> = fc
+const anyContent: fc.Arbitrary<Content> = fc
   .oneof<fc.Arbitrary<Content>[]>(
     fc.record({ type: fc.constant("text" as const), text: words, actions: fc.array(action, { maxLength: 20 }) }),
     fc.record({
@@ -120,7 +120,7 @@ export const anyContent: fc.Arbitrary<Content> = fc
   );
 
 /** Reads answers of every form: any status with any body. */
-export const anyAnswer: fc.Arbitrary<ProviderAnswer> = fc.record({
+const anyAnswer: fc.Arbitrary<ProviderAnswer> = fc.record({
   status: fc.constantFrom(200, 202, 204, 302, 400, 401, 403, 404, 409, 429, 500, 503),
   headers: fc.constantFrom({}, { "retry-after": "7" }, { "retry-after": "x" }),
   body: fc.oneof(

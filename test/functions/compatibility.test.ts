@@ -131,8 +131,17 @@ Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's descripti
 - A form is answered once, each field of it, in the words of its own options; later answers get 409. The answer quotes the whole
   form (\`quotedMessage\`), and \`submitted\` of the form is \`true\` from then on.
 - A template needs \`schema: "whatsapp"\`, which is for nothing else. What it holds is not looked into.
-- \`destination\` is checked: the user of a personal conversation must have a client there, else 404 \`client_not_found\`. It is kept
-  with \`override\` for the delivery; no answer shows either.
+- What a business says reaches the person on its channel; [channels.md](channels.md#what-goes-out) has what goes out as what, and
+  \`npm start\` shows it without sending it. The codes of failures are those of the API's errors; the vendor documents
+  \`uncategorized_error\` alone.
+- \`destination\` is checked: the user of a personal conversation must have a client there, else 404 \`client_not_found\`. It chooses
+  the client that gets the message, and \`override\` what goes out there; no answer shows either.
+- A message's \`attachmentId\` is kept and shown, of 1 to 128 characters.
+- A link's confirmation message is sent once and joins no conversation. A \`prompt\` without one says "<app> would like to continue
+  your conversation here. Reply to confirm."; any message of the person confirms. WhatsApp takes no free text from a business that the
+  person did not write to within a day: give a template by \`override.whatsapp\`.
+- \`registerWebhook\` in \`createIntegration\` is ours: it checks the credentials, and registers the webhook with the provider. A
+  WhatsApp integration has a further field of ours, \`accessToken\`, which sending needs: the vendor hosts WhatsApp itself.
 - An \`override\` and a template have at most 32 levels. Lengths and numbers of items are those of the vendor's description.
 - SDKs get a list as a carousel, as from the vendor, with a \`textFallback\` for every type that an SDK may not know, and a reply
   button's text cut to 40 characters.
@@ -160,12 +169,10 @@ Empty, \`null\` or \`false\`, they are taken. Fields that the vendor's descripti
 
 ## Taken without an effect
 
-- A webhook may have any trigger of the vendor's. There are no events of switchboards and passthrough yet, nor of
-  what is delivered to a channel.
-- A message's \`destination\`, \`override\` and \`schema\` take effect when messages are sent to channels, which they are not yet.
-- An integration's credentials and settings for sending, such as \`hsmFallbackLanguage\` or \`hideUnsubscribeLink\`, are kept and
-  shown for a later version; until then nothing reads them.
-- Shorthand in a text stays as it is.
+- A webhook may have any trigger of the vendor's. There are no events of switchboards and passthrough yet.
+- Some of an integration's fields are kept and shown, and nothing reads them: WhatsApp's \`accountManagementAccessToken\`, LINE's
+  \`channelId\`, \`serviceCode\`, \`switcherSecret\` and \`qrCodeUrl\`.
+- Shorthand in a text, such as that of WhatsApp's templates, stays as it is.
 - No payments are taken: a button to buy stays offered.
 
 ## externalIds with slashes
@@ -182,7 +189,7 @@ alone.
   send here.
 - **Ended sessions.** To a web client, the refusal of a stored session is \`text/plain\` with the JSON of every other: the vendor's
   forgets the session then, and fails on each visit otherwise.
-- **Not offered.** Files and prechat capture are 501 \`not_offered\`. An integration's \`prechatCapture\` is handed
+- **Not offered.** Prechat capture is 501 \`not_offered\`. An integration's \`prechatCapture\` is handed
   to pages, which ask a person before the first message and get that 501: leave it out until it is offered.
 `).toMatchFileSnapshot("../../docs/compatibility.md");
   });

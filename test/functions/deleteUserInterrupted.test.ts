@@ -36,29 +36,31 @@ async function newPerson() {
 
 type Person = Awaited<ReturnType<typeof newPerson>>;
 
+/** A person whose deletion was cut off after so many calls, named by id or by externalId in turn. */
+type Cut = Person & { readonly after: number; readonly path: string };
+
 /** A person for each call of a deletion, deleted up to there and no further. */
-async function cutOff(kind: FaultKind): Promise<readonly (Person & { readonly after: number })[]> {
+async function cutOff(kind: FaultKind): Promise<readonly Cut[]> {
   const whole = await newPerson();
   proxy.reset();
   await app.api.delete(`${base}/users/${whole.externalId}`);
   const points = Array.from({ length: proxy.calls.length }, (_, index) => index);
   expect(points.length).toBeGreaterThan(10);
   const people = await Promise.all(points.map(newPerson));
-  const cut: (Person & { after: number })[] = [];
+  const cut: Cut[] = [];
   for (const [after, person] of people.entries()) {
     proxy.reset();
     proxy.fault({ kind, after });
-    const { status } = await app.api.delete(pathOf(person, after));
+    // By id it is a call earlier, so the last call is made for one that is named by externalId.
+    const name = (people.length - after) % 2 === 0 ? person.id : encodeURIComponent(person.externalId);
+    const path = `${base}/users/${name}`;
+    const { status } = await app.api.delete(path);
     expect([after, status]).toEqual([after, 500]);
-    cut.push({ ...person, after });
+    cut.push({ ...person, after, path });
   }
   proxy.reset();
   return cut;
 }
-
-/** Named by id and by externalId in turn. */
-const pathOf = ({ id, externalId }: Person, after: number) =>
-  `${base}/users/${after % 2 === 0 ? id : encodeURIComponent(externalId)}`;
 
 /** Whether a person is there: by every name, or by none. */
 async function isWhole({ id, externalId, claims }: Person): Promise<boolean> {
@@ -78,7 +80,7 @@ describe("deleteUser cut off at any call", () => {
       // Once gone, a person stays gone; and only the first calls precede that moment.
       expect(whole.lastIndexOf(true)).toBeLessThan(3);
       expect(whole.indexOf(false)).toBe(whole.lastIndexOf(true) + 1);
-      const repeated = await Promise.all(cut.map((person) => app.api.delete(pathOf(person, person.after))));
+      const repeated = await Promise.all(cut.map((person) => app.api.delete(person.path)));
       // Nothing was left to do where only the last answer was lost: by id that is a call earlier than by externalId.
       const lost = kind === "refuse" ? 0 : 2;
       expect(repeated.map((one) => one.status)).toEqual(cut.map((_, index) => (index < cut.length - lost ? 200 : 404)));

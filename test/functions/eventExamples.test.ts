@@ -6,12 +6,13 @@ import { newConversation, newUser, say } from "../support/business.ts";
 import { connect, deliver, write } from "../support/channelPeople.ts";
 import { describedEvents, eventsDocument, silentTriggers } from "../support/eventsDocument.ts";
 import { newWebPage } from "../support/newDevice.ts";
-import { newWebhook, startToldServer } from "../support/startToldServer.ts";
+import { startSendingServer } from "../support/startSendingServer.ts";
+import { newWebhook } from "../support/startToldServer.ts";
 import { faultsOfEvent } from "../support/vendorEvent.ts";
 
 /** Everything that can happen to a business's users, done through the API, and the events that it is told. */
 
-const { server, publish, queued } = await startToldServer();
+const { server, provider, publish, queued: queuedTasks, waiting, handOut } = await startSendingServer();
 const app = await server.newApp();
 const rest = `/v2/apps/${app.id}`;
 await app.api.patch(rest, { settings: { multiConvoEnabled: false } });
@@ -22,7 +23,7 @@ await newWebhook(app, { triggers: webhookTriggers, includeFullUser: true, includ
 const told: { readonly plain: PublicEvent[]; readonly whole: PublicEvent[] } = { plain: [], whole: [] };
 const seen = new Set<string>();
 async function hear(): Promise<readonly PublicEvent[]> {
-  const deliveries: readonly QueuedDelivery[] = [...(await publish()), ...queued()].filter(({ id }) => !seen.has(id));
+  const deliveries: readonly QueuedDelivery[] = (await publish()).filter(({ id }) => !seen.has(id));
   for (const { id, webhookId, event } of deliveries) {
     seen.add(id);
     (webhookId === plain.id ? told.plain : told.whole).push(event);
@@ -47,6 +48,7 @@ const ada = { id: "1001", name: "Ada Lovelace" };
 const telegram = await connect(app, "telegram");
 const whatsapp = await connect(app, "whatsapp");
 const messenger = await connect(app, "messenger");
+const viber = await connect(app, "viber");
 const page = await newWebPage(server, app);
 const profile = {
   givenName: "Grace",
@@ -102,6 +104,38 @@ describe("a business is told,", () => {
     );
     expect(events).toMatchObject([
       { type: "conversation:message", payload: { message: { metadata: { orderId: "42" } } } },
+    ]);
+  });
+
+  test("when what it says goes out on a channel, is there, or does not arrive", async () => {
+    const [created] = await toldBy(() => write(server, viber, { id: "3003", name: "Zoë Müller" }));
+    const conversationId = String(valueAt(created, "payload.conversation.id"));
+    /** Says something, which the channel answers this way. */
+    const sayAnswered = async (text: string, answer: object) => {
+      provider.answer(() => ({ headers: { "content-type": "application/json" }, body: JSON.stringify(answer) }));
+      await say(app, conversationId, text);
+      await hear();
+      queuedTasks();
+      for (const one of waiting.filter(({ task }) => task.group.startsWith(conversationId))) await handOut(one);
+    };
+    const events = await toldBy(async () => {
+      await sayAnswered("It is", { status: 0, status_message: "ok", message_token: 4004 });
+      await deliver(server, viber, { event: "delivered", timestamp: Date.now(), message_token: 4004, user_id: "3003" });
+    });
+    const destination = { type: "viber", integrationId: viber.id };
+    expect(events).toMatchObject([
+      {
+        type: "conversation:message:delivery:channel",
+        payload: { destination, externalMessages: [{ id: "4004" }], isFinalEvent: false },
+      },
+      { type: "conversation:message:delivery:user", payload: { destination, isFinalEvent: true } },
+    ]);
+    const failed = await toldBy(() => sayAnswered("Bye", { status: 6, status_message: "notSubscribed" }));
+    expect(failed).toMatchObject([
+      {
+        type: "conversation:message:delivery:failure",
+        payload: { destination, isFinalEvent: true, error: { code: "forbidden", message: "notSubscribed" } },
+      },
     ]);
   });
 

@@ -80,14 +80,16 @@ afterAll(async () => {
 
 /** The most that a bundle carries of the code that keeps records, in kB: an operation carries no stores that it never calls. */
 const recordBudgets: Readonly<Record<string, readonly string[]>> = {
-  57: ["channelWebhook"],
-  54: ["replayDelivery"],
+  60.5: ["channelWebhook"],
+  55: ["replayDelivery"],
   47: ["sdkCreateConversation"],
-  36: ["sdkLogin", "createClient"],
-  31: ["deleteUser", "publishEvents", "callChannels"],
-  26.5: ["sdkPostActivity"],
-  24: ["sdkUploadFile"],
-  22.5: [
+  42: ["callChannels"],
+  36.5: ["sdkLogin", "createClient"],
+  35: ["publishEvents"],
+  31.5: ["deleteUser"],
+  27: ["sdkPostActivity"],
+  24.5: ["sdkUploadFile"],
+  23: [
     "postMessage",
     "sdkSendMessage",
     "sdkTriggerPostback",
@@ -95,14 +97,14 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "sdkUpdateUser",
     "deleteUserPersonalInformation",
   ],
-  20.5: [
+  21: [
     ...["sdkListConversations", "sdkGetConversation", "sdkUpdateConversation", "sdkSubscribe", "sdkListMessages"],
     ...["deliverEvents", "postActivity"],
   ],
-  21: ["createUser"],
-  19: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
-  18.6: ["createIntegration", "listConversations", "sdkGetConfig", "sdkLogout", "sdkValidateMessage", "getAttachment"],
-  15.1: [
+  21.2: ["createUser"],
+  19.3: ["createConversation", "joinConversation", "leaveConversation", "removeClient"],
+  19: ["createIntegration", "listConversations", "sdkGetConfig", "sdkLogout", "sdkValidateMessage", "getAttachment"],
+  15.3: [
     "updateIntegration",
     "updateConversation",
     "deleteConversation",
@@ -110,8 +112,7 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
     "deleteMessage",
     "deleteAllMessages",
   ],
-  13: ["uploadAttachment", "createAttachmentUpload"],
-  12.7: ["getConversation", "listParticipants"],
+  13: ["uploadAttachment", "createAttachmentUpload", "getConversation", "listParticipants"],
   11: ["pingWebhook", "replayWebhookDelivery", "updateUser", "deleteApp"],
 };
 const budgetOf = (operation: string): number =>

@@ -16,6 +16,7 @@ const queueArns = ["Queue", "DeadLetters"].map((name) => ({
   "Fn::GetAtt": [expect.stringMatching(new RegExp(`^Deliveries${name}`)), "Arn"],
 }));
 const eventQueueArn = { "Fn::GetAtt": [expect.stringMatching(/^EventsFirst(?!Dead)/), "Arn"] };
+const channelQueueArn = { "Fn::GetAtt": [expect.stringMatching(/^TasksQueue/), "Arn"] };
 
 /** The statements of an operation's role, by the service they are about. */
 function statements(operation: string, service: string) {
@@ -62,10 +63,12 @@ describe("each Lambda", () => {
     expect(granted).toEqual([
       ...(row.queue === "send" ? [sending(expect.arrayContaining(queueArns))] : []),
       ...(row.eventQueue === "send" ? [sending(eventQueueArn)] : []),
+      ...(row.channelQueue === "send" ? [sending(channelQueueArn)] : []),
     ]);
     for (const name of [variable.deliveryQueueUrl, variable.deadLetterQueueUrl])
       expect(name in environment(operation)).toBe(row.queue === "send");
     expect(variable.eventQueueUrl in environment(operation)).toBe(row.eventQueue === "send");
+    expect(variable.channelQueueUrl in environment(operation)).toBe(row.channelQueue === "send");
     for (const name of [variable.eventRetryQueueUrl, variable.eventDeadLetterQueueUrl, variable.webhookTargets])
       expect(environment(operation)).not.toHaveProperty(name);
   });

@@ -140,6 +140,7 @@ describe("the table", () => {
 
   test("is not looked for at what is no DynamoDB", async () => {
     const web = createServer((_, response) => response.end("<html>")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => web.once("listening", resolve));
     const address = web.address();
     const endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
     await expect(createTable(endpoint, "any")).rejects.toThrow(`What answers at ${endpoint} does not answer as`);

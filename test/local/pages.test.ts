@@ -55,6 +55,10 @@ describe("what holds a secret is for the page of this server alone", () => {
     }
   });
 
+  const forThePage = [
+    ...["/local/demo", "/local/token", "/local/delivery", "/local/person"],
+    ...["/local/inspector/account", "/local/inspector/replay"],
+  ];
   const refusals: readonly (readonly [string, () => Record<string, string>])[] = [
     ["without an origin", () => ({ host: `localhost:${port}` })],
     ["of another origin", () => ({ ...ownHeaders(), origin: "https://evil.example" })],
@@ -76,7 +80,7 @@ describe("what holds a secret is for the page of this server alone", () => {
   ];
 
   test.each(refusals)("a request %s is refused", async (_, headers) => {
-    for (const path of ["/local/demo", "/local/token", "/local/delivery", "/local/person"]) {
+    for (const path of forThePage) {
       const answer = await ask(path, { externalId: "anna", channel: "line", name: "Anna", text: "Hi" }, headers());
       expect(answer.status).toBe(403);
       expect(Object.keys(JSON.parse(answer.text))).toEqual(["message"]);
@@ -101,6 +105,35 @@ describe("what holds a secret is for the page of this server alone", () => {
     const answer = await ask(path, fields);
     expect(answer.status).toBe(400);
     expect(JSON.parse(answer.text).message).toContain(message);
+  });
+});
+
+describe("what the inspector reads", () => {
+  const reading = ["changes", "records?appId=a&search=", "requests", "events", "dead-letters"].map(
+    (name) => `/local/inspector/${name}`,
+  );
+  const own = () => ({ host: `localhost:${port}`, "sec-fetch-site": "same-origin" });
+
+  test.each(reading)("%s is answered to the page of this server, and kept by no cache", async (path) => {
+    const answer = await send("GET", path, own());
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({ "cache-control": "no-store" });
+    expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+
+  test.each([
+    ["of another origin", () => ({ ...own(), origin: "https://evil.example" })],
+    ["that a browser calls cross-site", () => ({ ...own(), "sec-fetch-site": "cross-site" })],
+    ["that a browser calls same-site", () => ({ ...own(), "sec-fetch-site": "same-site" })],
+    ["under a name pointed at this machine", () => ({ host: `evil.example:${port}` })],
+    ["through a tunnel", () => ({ ...own(), "x-forwarded-for": "203.0.113.7" })],
+  ])("is refused to a request %s", async (_, headers) => {
+    for (const path of reading) expect((await send("GET", path, headers())).status).toBe(403);
+  });
+
+  test("without an app is a 400 that says so", async () => {
+    const { status, text } = await send("GET", "/local/inspector/records", own());
+    expect([status, text]).toEqual([400, expect.stringContaining("appId")]);
   });
 });
 
@@ -132,7 +165,9 @@ describe("the pages", () => {
     "/local/chat.js",
     "/local/events.js",
     "/local/deliveries.js",
-    "/local/swagger-ui-bundle.js",
+    "/local/inspector/inspector.js",
+    "/local/docs/docs.js",
+    "/local/lit-html/directives/repeat.js",
   ])("%s is served as UTF-8, under a policy that lets nothing in from elsewhere", async (path) => {
     const { status, headers } = await send("GET", path);
     expect(status).toBe(200);
@@ -150,7 +185,14 @@ describe("the pages", () => {
   });
 
   test("nothing beside them is served", async () => {
-    for (const path of ["/local/", "/local/tsconfig.json", "/local/../demo.ts", "/local/%2e%2e/demo.ts", "/index.html"])
+    for (const path of [
+      "/local/",
+      "/local/tsconfig.json",
+      "/local/lit-html/static.js",
+      "/local/../demo.ts",
+      "/local/%2e%2e/demo.ts",
+      "/index.html",
+    ])
       expect((await send("GET", path)).status).toBe(404);
   });
 

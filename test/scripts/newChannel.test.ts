@@ -20,8 +20,9 @@ symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
 
 /** What has to know every channel, or is made. */
 const files = [
-  ...["settings", "receive", "sample"].map((part) => `lib/channels/toy/${part}.ts`),
-  ...["lib/channels/loadChannel.ts", "test/channels/toy/receive.test.ts", "test/support/engineSetup.ts"],
+  ...["settings", "receive", "send", "sample"].map((part) => `lib/channels/toy/${part}.ts`),
+  ...["lib/channels/loadChannel.ts", "lib/channels/loadSender.ts", "test/support/engineSetup.ts"],
+  ...["receive", "send"].map((part) => `test/channels/toy/${part}.test.ts`),
   "test/functions/channelWebhookUnread.test.ts",
 ];
 writeFileSync(join(copy, "tsconfig.toy.json"), JSON.stringify({ extends: "./tsconfig.json", include: [], files }));
@@ -45,9 +46,9 @@ describe("npm run new-channel", () => {
       ...["lib/channels", "lib/model", "test/channels", "test/functions", "test/support"],
     ];
     await run("node_modules/@biomejs/biome/bin/biome", "format", ...made);
-    // The names of examples end with that of their file, the others' begin with the channel.
-    const tests = ["test/channels/toy", "test/channels/channels.test.ts", "-t", String.raw`\btoy\b|\([\w-]+\)$`];
-    expect(await run("node_modules/vitest/vitest.mjs", "run", "--project", "unit", ...tests)).toMatch(/2 passed \(2\)/);
+    const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", "unit"] as const;
+    expect(await run(...vitest, "test/channels/toy")).toMatch(/Test Files {2}2 passed \(2\)/);
+    expect(await run(...vitest, "test/channels/channels.test.ts", "-t", String.raw`\btoy\b`)).toMatch(/1 passed \(1\)/);
   });
 
   test("refuses a name that is taken, and one that is no name", async () => {

@@ -6,10 +6,16 @@ export const describedEvents = {
     "A conversation was made. `creationReason` is `message` (a user's first message on a channel), `startConversation` (an\nSDK, or a channel's start button), `linkRequest` (made for a link to a channel) or `none` (the API). `user` is there in a\npersonal conversation, `referral` where a channel told of one.",
   "conversation:message":
     "A message was added, by a user or by the business. `raw`, where it is there, is ours: the original from the channel, if\n`content` could not hold all of it. The answer to a form (`formResponse`) has the whole form in `quotedMessage`.",
+  "conversation:message:delivery:channel":
+    "A message of the business went out: the channel took it, under the ids of `externalMessages` if it tells any. With\n`isFinalEvent` nothing more is told of it, since the channel does not report what becomes of it\n([channels.md](channels.md#reports) has those that do).",
+  "conversation:message:delivery:user":
+    "The channel reports that a message arrived with the user, or that the user read it. It is told once; what is read is also\na `conversation:read`.",
+  "conversation:message:delivery:failure":
+    "A message does not arrive, for good. `error.code` is `unauthorized` (the integration's credentials are refused, or lack\nwhat sending needs), `forbidden` (the user blocked the business, or it may not send this), `not_found` (no such person, or\nthe client is gone) or `uncategorized_error` (all else); `error.message` says what to do, in our words or the channel's.\nWithout a `destination` there was no client to send it to.",
   "conversation:postback":
     "A user pressed a button of type `postback`, in an SDK or on a channel: `payload` is the button's, `metadata` the button's\nand what the page added. With the app's `echoPostback` a press is also a message of the user, with the button's text and\npayload, and told as one. A channel's press stands in the history in any case.",
   "conversation:read":
-    "A user read a conversation, or the business did (`author.type` is `business`). By which device a user read is not\nrecorded, so there is no `source`.",
+    "A user read a conversation, or the business did (`author.type` is `business`). By which device a user read is not\nrecorded, so there is no `source`. A channel's report that a message was read counts as well.",
   "conversation:typing":
     "A user types in an SDK, or stopped (`typing:stop`). Nothing in the table tells of typing, so this event alone may be lost:\nit is queued by the request that tells of it, once.",
   "conversation:join": "A user was added to a group.",
@@ -19,9 +25,9 @@ export const describedEvents = {
   "client:add":
     "A user got a way to be reached: `channelLinking`, a client on a channel, or `sdkLogin`, its first device. The clients with\nwhich a user is born tell nothing.",
   "client:update":
-    "A client changed: `confirmed` (a pending link was answered), `blocked` or `unblocked` (the channel says so).",
+    "A client changed: `matched` (the channel took the message that asks a pending link's person), `confirmed` (that person\nanswered), `blocked` or `unblocked` (the channel says so).",
   "client:remove":
-    "A client was removed: `api` by the business, `linkFailed` if the link that it waited for cannot come about.",
+    "A client was removed: `api` by the business, `linkFailed` if the link that it waited for cannot come about; `error` says\nwhy, where a channel did not take the link's message.",
   "user:update": "A user proved by a signed token who it is, for the first time. A change by the API tells nothing.",
   "user:merge":
     "Two users turned out to be one. `discarded` is as it was; its messages move to the survivor and are not told again.",
@@ -30,9 +36,6 @@ export const describedEvents = {
 
 /** The triggers that a webhook may name and that never fire here, and why. */
 export const silentTriggers = {
-  "conversation:message:delivery:channel": "nothing is sent to channels yet",
-  "conversation:message:delivery:failure": "nothing is sent to channels yet",
-  "conversation:message:delivery:user": "nothing is sent to channels yet",
   "passthrough:messaging": "no channel here has content that is handed through",
   "switchboard:acceptControl": "there is no switchboard",
   "switchboard:acceptControl:failure": "there is no switchboard",

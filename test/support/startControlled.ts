@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { type Caller, caller, type Reply } from "./caller.ts";
 import { serverAt } from "./serverAt.ts";
 import { startLocal } from "./startLocal.ts";
@@ -9,15 +8,15 @@ import { startLocal } from "./startLocal.ts";
 /** What a call of the test-control API answers, as far as tests read it. */
 type Answer = Readonly<Record<string, unknown>>;
 
-/** Starts the local server in a process of its own, with a caller of its test-control API. */
+/** Starts the local server in a process of its own, with a caller of its test-control API; `stop` ends it. */
 export async function startControlled(...options: readonly string[]) {
   const directory = mkdtempSync(join(tmpdir(), "sunroom-control-"));
   const local = await startLocal(directory, {}, ...options);
-  afterAll(async () => {
+  const stop = async () => {
     local.kill("SIGTERM");
     await local.exited;
     rmSync(directory, { recursive: true, force: true });
-  });
+  };
   const found = (pattern: RegExp) => pattern.exec(local.stdout())?.[1] ?? "";
   const url = found(/ready at (\S+)/);
   const note: { readonly url: string; readonly token: string } = JSON.parse(
@@ -31,8 +30,8 @@ export async function startControlled(...options: readonly string[]) {
     });
   return {
     ...serverAt(url, { id: found(/key id +(\S+)/), secret: found(/key secret +(\S+)/) }),
-    local,
     directory,
+    stop,
     note,
     control,
     /** Calls, and answers the body of a call that succeeded. */

@@ -15,12 +15,14 @@ export interface ReceivedRequest {
 
 /**
  * The reaction to a request: an answer, by its status alone or whole; an answer without an end (`endless`); one that
- * begins and never ends (`stuck`); none (`hang`); or a connection that is broken once the request was read (`reset`).
+ * begins and never ends (`stuck`), or that is broken off (`cut`); none (`hang`); or a connection that is broken once the
+ * request was read (`reset`).
  */
 export type Reaction =
   | number
   | "endless"
   | "stuck"
+  | "cut"
   | "hang"
   | "reset"
   | {
@@ -132,6 +134,10 @@ async function perform(reaction: Reaction, response: ServerResponse): Promise<vo
   }
   if (reaction === "reset") return void response.socket?.resetAndDestroy();
   if (reaction === "stuck") return void response.writeHead(200, { "content-type": "text/plain" }).write("so far");
+  if (reaction === "cut") {
+    response.writeHead(200, { "content-type": "application/json", "content-length": "1000" });
+    return void response.write('{"so far', () => response.socket?.resetAndDestroy());
+  }
   if (reaction !== "endless") return;
   response.writeHead(200, { "content-type": "text/plain" });
   const pour = (): void => {

@@ -1,10 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import type { SQSBatchResponse } from "aws-lambda";
 import { afterAll } from "vitest";
-import { apiUrlVariable, variable } from "../../lib/api/environment.ts";
+import { apiUrlVariable } from "../../lib/api/environment.ts";
 import { importFunction } from "../../lib/local/server.ts";
 import { type ChannelType, channelTypes } from "../../lib/model/channel.ts";
 import type { ChannelTask } from "../../lib/model/channelCall.ts";
@@ -20,13 +18,11 @@ const pathOf = (type: ChannelType): string => `/${type}`;
  * that records what it gets.
  */
 export async function startTaskServer() {
-  const folder = mkdtempSync(join(tmpdir(), "sunroom-tasks-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const provider = await startReceiver();
   afterAll(provider.close);
-  process.env[variable.channelQueueUrl] = pathToFileURL(folder).href;
   for (const type of channelTypes) process.env[apiUrlVariable(type)] = provider.url + pathOf(type);
   const told = await startToldServer();
+  const folder = told.tasks;
 
   /** Takes the tasks that are queued, in their order. */
   const queued = (): readonly ChannelTask[] =>

@@ -1,6 +1,6 @@
+import { followMerges } from "../../conversations/followMerges.ts";
 import { markConversationRead } from "../../conversations/updateConversation.ts";
 import { absent, and, equals, missing, present } from "../../db/expression.ts";
-import { readConversationRecord } from "../../db/items/conversationItem.ts";
 import {
   furtherReport,
   readReceiptRecord,
@@ -9,7 +9,7 @@ import {
   type SentReport,
   waitingReceiptItem,
 } from "../../db/items/sentItem.ts";
-import { conversationKey, receiptAddress, receiptKey, sentKey } from "../../db/keys.ts";
+import { receiptAddress, receiptKey, sentKey } from "../../db/keys.ts";
 import { getItem } from "../../db/readItems.ts";
 import { conflict, retryOnConflict } from "../../db/retryOnConflict.ts";
 import type { Runtime } from "../../db/runtime.ts";
@@ -43,7 +43,7 @@ export async function receiveReceipts(
     for (const id of externalIds)
       await recordReport(runtime, app, { address: receiptAddress(app.salt, integration.id, id), report, receivedAt });
     if (state === "read" && upTo !== undefined)
-      await markReadByPerson(runtime, app, integration, { externalId: upTo.externalId, receivedAt });
+      await markReadByPerson(runtime, app, integration, { ...upTo, receivedAt });
   }
 }
 
@@ -89,19 +89,10 @@ interface FoundPlace {
   readonly conversation: Conversation;
 }
 
-/** Conversations that were merged one into the other, at most: each merge leaves one. */
-const mergesAtMost = 10;
-
 /** Finds a sent message where it is now: with its conversation's messages, it moves into the one that this is merged into. */
-async function findSentPlace({ db }: Pick<Runtime, "db">, place: SentPlace): Promise<FoundPlace | undefined> {
-  let conversationId = place.conversationId;
-  for (let merges = 0; merges < mergesAtMost; merges++) {
-    const record = readConversationRecord(await getItem(db, conversationKey(place.appId, conversationId)));
-    if (record?.kind === "open") return { place: { ...place, conversationId }, conversation: record.conversation };
-    if (record?.kind !== "merged") return undefined;
-    conversationId = record.into;
-  }
-  return undefined;
+async function findSentPlace(runtime: Pick<Runtime, "db">, place: SentPlace): Promise<FoundPlace | undefined> {
+  const conversation = await followMerges(runtime, place.appId, place.conversationId);
+  return conversation && { place: { ...place, conversationId: conversation.id }, conversation };
 }
 
 /** Marks a conversation as read by the person that read a message in it. */
@@ -121,10 +112,10 @@ async function markReadByPerson(
   runtime: Pick<Runtime, "db">,
   app: App,
   integration: ChannelIntegration,
-  { externalId, receivedAt }: { readonly externalId: string; readonly receivedAt: Date },
+  { externalId, time, receivedAt }: NonNullable<Receipt["upTo"]> & { readonly receivedAt: Date },
 ): Promise<void> {
   const [identity] = await readIdentities(runtime, app, integration, [externalId]);
   const { userId, conversationId } = identity?.owner ?? {};
   if (userId !== undefined && conversationId !== undefined)
-    await markConversationRead(runtime, { appId: app.id, id: conversationId }, { userId }, receivedAt);
+    await markConversationRead(runtime, { appId: app.id, id: conversationId }, { userId, upTo: time }, receivedAt);
 }

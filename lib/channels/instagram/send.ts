@@ -1,9 +1,9 @@
 import type { Credentials } from "../../model/channel.ts";
-import { recordOf } from "../../model/values/providerValue.ts";
+import { idOf, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender } from "../contract.ts";
-import { answered } from "../kit/providerAnswer.ts";
+import { answered, toldFields } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
-import { readGraphAnswer, toldTexts } from "../meta/metaAnswer.ts";
+import { readGraphAnswer } from "../meta/metaAnswer.ts";
 import {
   appSubscription,
   type GraphAccess,
@@ -53,11 +53,11 @@ export const send = {
     const { id, user_id, name, username, instagram_business_account } = answered(answer);
     const account = recordOf(instagram_business_account);
     const isOwn = user_id !== undefined;
-    return toldTexts({
-      pageId: isOwn ? undefined : id,
-      businessId: account.id ?? user_id,
-      businessName: account.name ?? (isOwn ? name : undefined),
-      businessUsername: account.username ?? username,
+    return toldFields({
+      pageId: isOwn ? undefined : idOf(id),
+      businessId: idOf(account.id ?? user_id),
+      businessName: idOf(account.name ?? (isOwn ? name : undefined)),
+      businessUsername: idOf(account.username ?? username),
     });
   },
   register: (credentials, webhookUrl) => [

@@ -20,6 +20,15 @@ export const jsonRequest = (
 /** Reads the JSON object in an answer; an empty one if there is none. Large integers are the strings of their digits. */
 export const answered = ({ body }: ProviderAnswer): JsonRecord => recordOf(parseLosslessJson(Buffer.from(body)));
 
+/** Keeps of what an answer tells of an account the fields that it does tell. */
+export const toldFields = (told: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(told).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, value]])),
+  );
+
+/** Tells whether an answer is a success by its status. */
+export const isSuccess = ({ status }: Pick<ProviderAnswer, "status">): boolean => status >= 200 && status < 300;
+
 /** Says that the provider took the message, under those of the ids that it told. */
 export const accepted = (...externalIds: readonly (string | undefined)[]): CallResult => ({
   kind: "accepted",
@@ -54,6 +63,21 @@ export function retryAfter({ headers }: ProviderAnswer): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
 }
 
+/**
+ * Reads an answer by its channel's rules, if it is one of an API. A success without a JSON object, and a redirect, come
+ * from a machine on the way, such as a network's log-in page: then nothing is known of the message.
+ */
+export function readOfApi(answer: ProviderAnswer, read: (answer: ProviderAnswer) => CallResult): CallResult {
+  const { status } = answer;
+  const isOfMachine = (status >= 300 && status < 400) || (status < 300 && !isObject(answer));
+  return isOfMachine ? laterBecause("The answer is not one of the channel's API.") : read(answer);
+}
+
+const isObject = ({ body }: ProviderAnswer): boolean => {
+  const value = parseLosslessJson(Buffer.from(body));
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+};
+
 /** Statuses of a provider that may take the same request later. */
 const passing: ReadonlySet<number> = new Set([408, 409, 423, 425, 429]);
 
@@ -65,7 +89,7 @@ const passing: ReadonlySet<number> = new Set([408, 409, 423, 425, 429]);
 export function resultOfStatus(answer: ProviderAnswer, message?: unknown): CallResult {
   const { status } = answer;
   const words = message ?? `The provider answered with status ${status}.`;
-  if (status >= 200 && status < 300) return accepted();
+  if (isSuccess(answer)) return accepted();
   if (status >= 500 || passing.has(status)) return laterBecause(words, retryAfter(answer));
   return refusedFor(reasons[status] ?? "refused", words);
 }

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Credentials } from "../../model/channel.ts";
-import type { ProviderAnswer } from "../../model/channelCall.ts";
+import type { ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import { randomHex } from "../../model/sources/idSource.ts";
+import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
 import type { SamplePayload } from "../contract.ts";
+import { parseLosslessJson } from "./losslessJson.ts";
 
 /** Helpers of several channels' samples. */
 
@@ -35,6 +37,10 @@ export const jsonAnswer = (status: number, value: unknown): ProviderAnswer => ({
   headers: { "content-type": "application/json" },
   body: typeof value === "string" ? value : JSON.stringify(value),
 });
+
+/** Reads the JSON object that a request says; an empty one if there is none. */
+export const jsonBodyOf = ({ body = "" }: ProviderRequest): JsonRecord =>
+  recordOf(parseLosslessJson(Buffer.from(body)));
 
 /** Writes a payload as the fields of a form. */
 export function formOf(payload: SamplePayload): URLSearchParams {

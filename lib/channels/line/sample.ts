@@ -1,8 +1,16 @@
 import { createHmac } from "node:crypto";
+import type { ProviderRequest } from "../../model/channelCall.ts";
 import { type JsonRecord, listOf, recordOf, textOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { parseLosslessJson } from "../kit/losslessJson.ts";
-import { digitsOf, jsonAnswer, jsonHeaders, jsonOf, randomSecret, requiredSecret } from "../kit/sampleText.ts";
+import {
+  digitsOf,
+  jsonAnswer,
+  jsonBodyOf,
+  jsonHeaders,
+  jsonOf,
+  randomSecret,
+  requiredSecret,
+} from "../kit/sampleText.ts";
 
 const destination = "U8e742f61d673b39c7fff3cecb7536ef0";
 const push = "/v2/bot/message/push";
@@ -34,26 +42,26 @@ export const sample: ChannelSample = {
     const signature = createHmac("sha256", requiredSecret(credentials, "channelSecret")).update(body).digest("base64");
     return { headers: { ...jsonHeaders, "x-line-signature": signature }, body };
   },
-  answer({ url, body = "" }, externalId) {
-    const { pathname } = new URL(url);
+  answer(request, externalId) {
+    const { pathname } = new URL(request.url);
     if (pathname.endsWith("/content")) return { status: 200, headers: { "content-type": "image/png" }, body: "" };
     if (pathname === "/v2/bot/info") return jsonAnswer(200, { userId: destination, basicId: "@104fb8" });
     if (pathname !== push) return jsonAnswer(pathname.endsWith("/loading/start") ? 202 : 200, {});
-    const sentMessages = messagesIn(body).map((_, index) => ({
+    const sentMessages = messagesIn(request).map((_, index) => ({
       id: digitsOf(index === 0 ? externalId : `${externalId}-${index}`),
     }));
     return jsonAnswer(200, { sentMessages });
   },
-  readSent({ url, body = "" }) {
-    if (new URL(url).pathname !== push) return undefined;
-    const personId = String(recordOf(parseLosslessJson(Buffer.from(body))).to);
-    return { personId, text: messagesIn(body).map(shownText).join("\n") };
+  readSent(request) {
+    if (new URL(request.url).pathname !== push) return undefined;
+    const personId = String(jsonBodyOf(request).to);
+    return { personId, text: messagesIn(request).map(shownText).join("\n") };
   },
 };
 
 /** Reads the message objects of a push. https://developers.line.biz/en/reference/messaging-api/#send-push-message */
-const messagesIn = (body: string): readonly JsonRecord[] =>
-  listOf(recordOf(parseLosslessJson(Buffer.from(body))).messages).map(recordOf);
+const messagesIn = (request: ProviderRequest): readonly JsonRecord[] =>
+  listOf(jsonBodyOf(request).messages).map(recordOf);
 
 function shownText({ text, altText, originalContentUrl, title, address }: JsonRecord): string {
   const place = [title, address].filter((line) => typeof line === "string").join(", ");

@@ -20,7 +20,16 @@ import {
   withButtonLines,
 } from "../kit/fallback.ts";
 import { mediaTypeOf } from "../kit/mediaTypeOf.ts";
-import { accepted, answered, jsonRequest, laterBecause, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
+import {
+  accepted,
+  answered,
+  isSuccess,
+  jsonRequest,
+  laterBecause,
+  refusedFor,
+  resultOfStatus,
+  toldFields,
+} from "../kit/providerAnswer.ts";
 import { markedReply } from "../kit/replyMark.ts";
 import { givenText } from "../kit/signature.ts";
 
@@ -60,10 +69,7 @@ export const send = {
     url: `${origin}/v2/bot/info`,
     headers: { authorization: authorizationOf(credentials) },
   }),
-  learned(answer): Readonly<Record<string, string>> {
-    const lineId = textOf(answered(answer).basicId, 64);
-    return lineId === undefined ? {} : { lineId };
-  },
+  learned: (answer) => toldFields({ lineId: textOf(answered(answer).basicId, 64) }),
   /** https://developers.line.biz/en/reference/messaging-api/#set-webhook-endpoint-url */
   register: (credentials, webhookUrl) => [
     { ...requestTo(credentials, "/v2/bot/channel/webhook/endpoint", { endpoint: webhookUrl }), method: "PUT" },
@@ -300,7 +306,7 @@ function replyButton(action: Action): JsonRecord | undefined {
 function readAnswer(answer: ProviderAnswer): CallResult {
   const { message, details, sentMessages } = answered(answer);
   // A conflict is a request that was taken already, under the same key.
-  const isTaken = answer.status === 409 || (answer.status >= 200 && answer.status < 300);
+  const isTaken = answer.status === 409 || isSuccess(answer);
   // What is not the API's form comes from a machine on the way.
   if (isTaken && !answer.body.trimStart().startsWith("{")) return laterBecause("The answer is not one of LINE's API.");
   if (isTaken) return accepted(...listOf(sentMessages).map((sent) => idOf(recordOf(sent).id)));

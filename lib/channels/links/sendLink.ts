@@ -2,7 +2,6 @@ import { replaceUser } from "../../db/items/userItem.ts";
 import { conflict, retryOnConflict } from "../../db/retryOnConflict.ts";
 import { type Operation, transact } from "../../db/transact.ts";
 import type { App } from "../../model/app.ts";
-import type { Credentials } from "../../model/channel.ts";
 import type { ChannelTask, DeliveryFailure, OutgoingMessage, ProviderRequest } from "../../model/channelCall.ts";
 import type { Client, LinkConfirmation } from "../../model/client.ts";
 import { type StoredUser, withClient, withoutClient } from "../../model/user.ts";
@@ -12,9 +11,9 @@ import { loadSender } from "../loadSender.ts";
 import { type IntegrationCaller, integrationCaller } from "../outbound/integrationCaller.ts";
 import { keyOfRequest } from "../outbound/keyOfRequest.ts";
 import { learnFields } from "../outbound/learnFields.ts";
-import { personOfClient, targetOfPerson } from "../outbound/linkedPerson.ts";
-import { type ChosenClient, fitIntegration } from "../outbound/planSending.ts";
-import { secondsLeft } from "../outbound/retrying.ts";
+import { personOfClient, targetOfPerson } from "../outbound/personOfClient.ts";
+import { blocked, type ChosenClient, fitIntegration } from "../outbound/planSending.ts";
+import { expired, secondsLeft } from "../outbound/retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "../outbound/taskRuntime.ts";
 
 type LinkTask = Extract<ChannelTask, { readonly kind: "link" }>;
@@ -45,9 +44,8 @@ export async function sendLink(runtime: TaskRuntime, task: LinkTask, attempt: At
   const [sender, found] = await Promise.all([loadSender(person.type), runtime.findIntegration(person.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, link, integration);
-  const call = await integrationCaller(runtime, { appId, id: integration.id, type: person.type, sender }, attempt);
-  // The fields of an integration were validated when it was created.
-  const learned = await learnFields(sender, integration.fields as Credentials, call);
+  const call = await integrationCaller(runtime, { ...integration, type: person.type, sender }, attempt);
+  const learned = await learnFields(sender, integration.fields, call);
   if (!learned.done)
     return learned.outcome.kind === "later" ? learned.outcome : fail(runtime, link, learned.outcome.failure);
   const target = targetOfPerson(runtime, person, learned.credentials);
@@ -157,9 +155,3 @@ async function removeWaiting(
     pendingLink: isOwn ? removePendingLink(app, id, pendingLink) : undefined,
   };
 }
-
-const expired: DeliveryFailure = {
-  reason: "expired",
-  message: "The channel could not be reached, or did not take the message, for a day.",
-};
-const blocked: DeliveryFailure = { reason: "notPermitted", message: "The person has blocked the business there." };

@@ -4,7 +4,7 @@ import { claimedAddress } from "../../model/client.ts";
 import { lineOf, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender, SendTarget } from "../contract.ts";
 import { basicAuthorization, type FormValues, formRequest } from "../kit/formRequest.ts";
-import { accepted, answered, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
+import { accepted, answered, isSuccess, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 import { mailBody } from "./mailBody.ts";
 import { bracketed } from "./messageIds.ts";
@@ -29,7 +29,7 @@ export const send: ChannelSender = {
   read(answer): CallResult {
     const fields = answered(answer);
     const words = lineOf(fields.message, 500) ?? lineOf(answer.body, 200);
-    if (answer.status >= 200 && answer.status < 300) return accepted(bracketed(fields.id));
+    if (isSuccess(answer)) return accepted(bracketed(fields.id));
     // https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-http
     if (answer.status === 400 && /'?to'? parameter is not a valid address/i.test(words ?? ""))
       return refusedFor("unreachable", words);

@@ -1,11 +1,9 @@
 import { createHash, createHmac } from "node:crypto";
-import type { ProviderRequest } from "../../model/channelCall.ts";
-import { recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { parseLosslessJson } from "../kit/losslessJson.ts";
 import {
   digitsOf,
   jsonAnswer,
+  jsonBodyOf,
   jsonHeaders,
   jsonOf,
   randomSecret,
@@ -14,8 +12,6 @@ import {
 } from "../kit/sampleText.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-const bodyOf = ({ body = "" }: ProviderRequest) => recordOf(parseLosslessJson(Buffer.from(body)));
 
 /** SMS by MessageBird. */
 export const sample: ChannelSample = {
@@ -31,7 +27,7 @@ export const sample: ChannelSample = {
   answer(request, externalId) {
     if (!request.url.endsWith("/messages"))
       return jsonAnswer(200, { payment: "prepaid", type: "credits", amount: 100 });
-    const { originator, recipients, body, reference } = bodyOf(request);
+    const { originator, recipients, body, reference } = jsonBodyOf(request);
     const items = [{ recipient: recipients, status: "sent" }];
     return jsonAnswer(201, { id: externalId, originator, body, reference, recipients: { totalCount: 1, items } });
   },
@@ -48,7 +44,7 @@ export const sample: ChannelSample = {
           ...(state === "failed" ? { statusErrorCode: "1", statusReason: "unknown subscriber" } : {}),
         },
   readSent(request) {
-    const { recipients, body } = bodyOf(request);
+    const { recipients, body } = jsonBodyOf(request);
     return typeof recipients === "string" && typeof body === "string"
       ? { personId: `+${recipients}`, text: body }
       : undefined;

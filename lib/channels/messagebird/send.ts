@@ -2,7 +2,15 @@ import { idOf, listOf, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender } from "../contract.ts";
 import { plainText, splitText, type TextLimit } from "../kit/fallback.ts";
 import { isPublicUrl } from "../kit/formRequest.ts";
-import { accepted, answered, jsonRequest, laterBecause, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
+import {
+  accepted,
+  answered,
+  isSuccess,
+  jsonRequest,
+  laterBecause,
+  refusedFor,
+  resultOfStatus,
+} from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 
 const api = "https://rest.messagebird.com";
@@ -40,7 +48,7 @@ export const send: ChannelSender = {
   read(answer) {
     const fields = answered(answer);
     const { code, description, parameter } = recordOf(listOf(fields.errors)[0]);
-    if (answer.status >= 200 && answer.status < 300 && code === undefined) return accepted(idOf(fields.id));
+    if (isSuccess(answer) && code === undefined) return accepted(idOf(fields.id));
     if (code === 2) return refusedFor("wrongCredentials", description);
     if (code === 25) return refusedFor("notPermitted", description);
     if (code === 99) return laterBecause(description);

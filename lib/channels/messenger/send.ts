@@ -1,8 +1,9 @@
 import type { Credentials } from "../../model/channel.ts";
+import { idOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender } from "../contract.ts";
-import { answered } from "../kit/providerAnswer.ts";
+import { answered, toldFields } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
-import { readGraphAnswer, toldTexts } from "../meta/metaAnswer.ts";
+import { readGraphAnswer } from "../meta/metaAnswer.ts";
 import { appSubscription, type GraphAccess, graphOrigin, graphPost, graphRead } from "../meta/metaGraph.ts";
 import type { MessagingForm } from "../meta/metaMessages.ts";
 import { messagingRequests, senderAction } from "../meta/metaSend.ts";
@@ -44,7 +45,7 @@ export const send = {
   check: (credentials) => graphRead("me", ["id", "name", "category"], accessOf(credentials)),
   learned: (answer) => {
     const { id, name } = answered(answer);
-    return toldTexts({ pageId: id, pageName: name });
+    return toldFields({ pageId: idOf(id), pageName: idOf(name) });
   },
   register: (credentials, webhookUrl) => [
     ...appSubscription("page", fields, credentials, webhookUrl),

@@ -1,6 +1,14 @@
 import type { CallResult, DeliveryFailure, FailureReason, ProviderAnswer } from "../../model/channelCall.ts";
 import { idOf, type JsonRecord, listOf, numberOf, recordOf } from "../../model/values/providerValue.ts";
-import { accepted, answered, laterBecause, refusedFor, resultOfStatus, retryAfter } from "../kit/providerAnswer.ts";
+import {
+  accepted,
+  answered,
+  isSuccess,
+  laterBecause,
+  refusedFor,
+  resultOfStatus,
+  retryAfter,
+} from "../kit/providerAnswer.ts";
 
 /** The meaning of an error's code. */
 type Meaning = FailureReason | "later";
@@ -43,7 +51,7 @@ const tokens = /\b(?:EAA|IG)[\w-]{16,}/g;
  */
 export function readGraphAnswer(answer: ProviderAnswer, own: MetaErrors = {}): CallResult {
   const body = answered(answer);
-  if (answer.status >= 200 && answer.status < 300)
+  if (isSuccess(answer))
     return accepted(...[body.message_id, ...listOf(body.messages).map((one) => recordOf(one).id)].map(idOf));
   const error = recordOf(body.error);
   const words = wordsOf(error);
@@ -51,15 +59,6 @@ export function readGraphAnswer(answer: ProviderAnswer, own: MetaErrors = {}): C
   if (meaning === "later") return laterBecause(words, waitOf(answer, error));
   return meaning === undefined ? resultOfStatus(answer, words) : refusedFor(meaning, words);
 }
-
-/** Keeps of what an answer tells of an account the ids and names. */
-export const toldTexts = (told: JsonRecord): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(told).flatMap(([field, value]) => {
-      const text = idOf(value);
-      return text === undefined ? [] : [[field, text] as const];
-    }),
-  );
 
 /** Reads the error of a message that Meta took, and then could not bring to the person. */
 export function failureOfReport(error: JsonRecord): DeliveryFailure {

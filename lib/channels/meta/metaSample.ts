@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample, SamplePayload, SamplePerson } from "../contract.ts";
-import { jsonHeaders, jsonOf, requiredSecret } from "../kit/sampleText.ts";
+import { jsonAnswer, jsonBodyOf, jsonHeaders, jsonOf, requiredSecret } from "../kit/sampleText.ts";
 
 /** Signs as Meta does: characters beyond ASCII are escaped, and the escaped bytes are signed. */
 export const signAsMeta: ChannelSample["sign"] = (payload, { credentials }) => {
@@ -14,21 +14,8 @@ export const signAsMeta: ChannelSample["sign"] = (payload, { credentials }) => {
   return { headers: { ...jsonHeaders, "x-hub-signature-256": `sha256=${signature}` }, body };
 };
 
-/** Reads the JSON of a request; empty without any. */
-export function sentJson({ body = "" }: ProviderRequest): JsonRecord {
-  try {
-    return recordOf(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}
-
 /** Writes an answer of the Graph API. */
-export const graphAnswer = (body: JsonRecord): ProviderAnswer => ({
-  status: 200,
-  headers: { ...jsonHeaders },
-  body: JSON.stringify(body),
-});
+export const graphAnswer = (body: JsonRecord): ProviderAnswer => jsonAnswer(200, body);
 
 /**
  * Answers a request of Messenger's or Instagram's as Meta does: a message by its id, anything else by its success.
@@ -36,7 +23,7 @@ export const graphAnswer = (body: JsonRecord): ProviderAnswer => ({
  */
 export function messagingAnswer(request: ProviderRequest, externalId: string, account: JsonRecord): ProviderAnswer {
   if (request.method === "GET") return graphAnswer(account);
-  const { recipient, message } = sentJson(request);
+  const { recipient, message } = jsonBodyOf(request);
   const { id } = recordOf(recipient);
   if (id === undefined) return graphAnswer({ success: true });
   return graphAnswer(message === undefined ? { recipient_id: id } : { recipient_id: id, message_id: externalId });
@@ -62,7 +49,7 @@ export function messagingReport(
 export function messagingText(
   request: ProviderRequest,
 ): { readonly personId: string; readonly text: string } | undefined {
-  const { recipient, message } = sentJson(request);
+  const { recipient, message } = jsonBodyOf(request);
   const { id } = recordOf(recipient);
   if (typeof id !== "string" || message === undefined) return undefined;
   return { personId: id, text: wordsIn(message).join("\n") };

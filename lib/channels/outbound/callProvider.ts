@@ -1,5 +1,5 @@
 import type { ChannelType } from "../../model/channel.ts";
-import type { ChannelApiUrls, ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
+import type { ChannelApiUrls, DeliveryFailure, ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 
 /** How a channel's provider is reached. */
 export interface ProviderAccess {
@@ -17,7 +17,21 @@ export type ProviderError =
   | "certificate refused"
   | "connection failed"
   /** The request is for another host than the provider's, or not encrypted. */
-  | "not allowed";
+  | "not allowed"
+  /** The credentials have characters that no header can carry: the provider cannot know them. */
+  | "not writable";
+
+/** Reads what the lack of an answer means for good; `undefined` if there is one, or another attempt may have one. */
+export const finalFailureOf = (answer: ProviderAnswer | { readonly error: ProviderError }) =>
+  "error" in answer ? finalFailures[answer.error] : undefined;
+
+const finalFailures: Readonly<Partial<Record<ProviderError, DeliveryFailure>>> = {
+  "not allowed": { reason: "refused", message: "The request was for another host than the channel's." },
+  "not writable": {
+    reason: "wrongCredentials",
+    message: "The integration's credentials have characters that none has.",
+  },
+};
 
 /** Bytes that are read of an answer. */
 const readLimit = 64 * 1024;
@@ -34,6 +48,7 @@ export async function callProvider(
 ): Promise<ProviderAnswer | { readonly error: ProviderError }> {
   const target = targetOf(url, origins, apiUrls[type]);
   if (target === undefined) return { error: "not allowed" };
+  if (!areWritable(headers)) return { error: "not writable" };
   try {
     const answer = await fetch(target, {
       method,
@@ -49,6 +64,15 @@ export async function callProvider(
     };
   } catch (error) {
     return { error: reasonOf(error) };
+  }
+}
+
+/** Tells whether headers can be sent. https://fetch.spec.whatwg.org/#concept-header-value */
+function areWritable(headers: ProviderRequest["headers"]): boolean {
+  try {
+    return new Headers(headers) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -3,15 +3,15 @@ import { passTarget, readTargetState, rememberFailure, reopenTarget } from "../.
 import { getItem } from "../../db/readItems.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { CallResult, ProviderRequest } from "../../model/channelCall.ts";
+import type { Integration } from "../../model/integration.ts";
 import type { ChannelSender } from "../contract.ts";
-import { callProvider } from "./callProvider.ts";
+import { readOfApi } from "../kit/providerAnswer.ts";
+import { callProvider, finalFailureOf } from "./callProvider.ts";
 import { pauseBeforeAttempt } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** The integration by which something is sent, with its channel's sender. */
-export interface SendingIntegration {
-  readonly appId: string;
-  readonly id: string;
+export interface SendingIntegration extends Pick<Integration, "id" | "appId" | "fields"> {
   readonly type: ChannelType;
   readonly sender: Pick<ChannelSender, "origins" | "read">;
 }
@@ -28,7 +28,7 @@ export type IntegrationCaller = (request: ProviderRequest, read?: ChannelSender[
  */
 export async function integrationCaller(
   runtime: TaskRuntime,
-  { appId, id, type, sender }: SendingIntegration,
+  { appId, id, type, fields, sender }: SendingIntegration,
   { received, mayContinue }: Attempt,
 ): Promise<IntegrationCaller> {
   const { db, now, apiUrls } = runtime;
@@ -40,11 +40,12 @@ export async function integrationCaller(
     const passage = await passTarget(db, target, state, now());
     if (passage.kind === "paused") return later("paused", passage.seconds * (1 + Math.random() / 5) + 1);
     const answer = await callProvider({ type, apiUrls }, request, sender.origins);
-    if ("error" in answer && answer.error === "not allowed") return { kind: "refused", failure: notAllowed };
-    const result = "error" in answer ? undefined : read(answer);
+    const failure = finalFailureOf(answer);
+    if (failure !== undefined) return { kind: "refused", failure };
+    const result = "error" in answer ? undefined : readOfApi(answer, read);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
-      return result;
+      return withoutSecrets(result, fields);
     }
     const askedSeconds = result?.seconds ?? 0;
     const failed = { isProbe: passage.kind === "probe", askedSeconds, now: now() };
@@ -54,4 +55,15 @@ export async function integrationCaller(
   };
 }
 
-const notAllowed = { reason: "refused", message: "The request was for another host than the channel's." } as const;
+/** The least length of a secret that is looked for in words. */
+const shortestSecret = 8;
+
+/** Takes the integration's secrets out of the provider's words on a refusal, which are stored and told. */
+function withoutSecrets<Result extends CallOutcome>(result: Result, fields: Integration["fields"]): Result {
+  if (result.kind !== "refused") return result;
+  const secrets = Object.entries(fields).flatMap(([name, value]) =>
+    /secret|token|key/i.test(name) && typeof value === "string" && value.length >= shortestSecret ? [value] : [],
+  );
+  const message = secrets.reduce((words, secret) => words.replaceAll(secret, "…"), result.failure.message);
+  return { ...result, failure: { ...result.failure, message } };
+}

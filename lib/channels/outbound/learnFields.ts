@@ -1,5 +1,6 @@
 import type { Credentials } from "../../model/channel.ts";
 import type { ChannelSender } from "../contract.ts";
+import { isSuccess } from "../kit/providerAnswer.ts";
 import type { CallOutcome, IntegrationCaller } from "./integrationCaller.ts";
 
 /** Why fields are not known: now, or at all. */
@@ -22,7 +23,7 @@ export async function learnFields(
   if (request === undefined) return { done: true, credentials };
   let learned: Credentials = {};
   const result = await call(request, (answer) => {
-    if (answer.status < 200 || answer.status > 299) return sender.read(answer);
+    if (!isSuccess(answer)) return sender.read(answer);
     learned = sender.learned?.(answer) ?? {};
     return { kind: "accepted", externalIds: [] };
   });

@@ -1,5 +1,5 @@
 import type { SentDestination } from "../../db/items/sentItem.ts";
-import { type ChannelType, isChannelType } from "../../model/channel.ts";
+import { type ChannelType, type Credentials, isChannelType } from "../../model/channel.ts";
 import type { DeliveryFailure } from "../../model/channelCall.ts";
 import { type Client, shownIdentity } from "../../model/client.ts";
 import { participantOf } from "../../model/conversation.ts";
@@ -52,16 +52,20 @@ export function chooseClient({ conversation, message, user }: SendingNow, client
   return { kind: "client", client: { ...client, type, integrationId, externalId }, destination };
 }
 
+/** An integration by which something can be sent. */
+export type FitIntegration = Integration & { readonly fields: Credentials };
+
 /** Answers an integration by which something can be sent; or why not: it is gone, not active, or lacks a field. */
 export function fitIntegration(
   integration: Integration | undefined,
   appId: string,
   needs: readonly string[],
-): Integration | DeliveryFailure {
+): FitIntegration | DeliveryFailure {
   if (integration?.appId !== appId || !isChannelType(integration.type)) return integrationGone;
   if (integration.status !== "active") return integrationInactive;
   const missing = needs.find((name) => !integration.fields[name]);
-  if (missing === undefined) return integration;
+  // The fields of an integration were validated when it was created.
+  if (missing === undefined) return integration as FitIntegration;
   return { reason: "missingField", message: `The integration has no ${missing}, which sending needs.` };
 }
 
@@ -72,6 +76,10 @@ const failed = (destination: SentDestination | undefined, failure: DeliveryFailu
 });
 
 const clientGone: DeliveryFailure = { reason: "unreachable", message: "The user has no client there any more." };
-const blocked: DeliveryFailure = { reason: "notPermitted", message: "The person has blocked the business there." };
+/** Why nothing is sent to a person that blocked the business. */
+export const blocked: DeliveryFailure = {
+  reason: "notPermitted",
+  message: "The person has blocked the business there.",
+};
 const integrationGone: DeliveryFailure = { reason: "unreachable", message: "The integration was deleted." };
 const integrationInactive: DeliveryFailure = { reason: "notPermitted", message: "The integration is not active." };

@@ -1,3 +1,4 @@
+import { mergeLimit } from "../../conversations/followMerges.ts";
 import { readConversationRecord } from "../../db/items/conversationItem.ts";
 import { readMessage, unexpired } from "../../db/items/messageItem.ts";
 import { readSent, type SentMessage, type SentPlace } from "../../db/items/sentItem.ts";
@@ -27,9 +28,6 @@ export interface SendingNow {
 }
 
 type Gone = "conversation gone" | "message gone" | "user gone";
-
-/** Number of conversations that are followed to the one into which they were merged. */
-const mergeLimit = 10;
 
 /**
  * Reads a message that is to be sent, with its conversation and its user: where they are now, if they were merged into

@@ -1,8 +1,9 @@
 import type { ChannelType, Credentials } from "../../model/channel.ts";
 import type { CallResult, ChannelApiUrls, ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import type { ChannelSender } from "../contract.ts";
+import { readOfApi } from "../kit/providerAnswer.ts";
 import { loadSender } from "../loadSender.ts";
-import { callProvider } from "./callProvider.ts";
+import { callProvider, finalFailureOf } from "./callProvider.ts";
 
 /** The account of an integration that is to be made. */
 export interface NewAccount {
@@ -65,8 +66,10 @@ async function call(
   request: ProviderRequest,
 ): Promise<{ readonly result: CallResult; readonly answer?: ProviderAnswer }> {
   const answer = await callProvider({ type, apiUrls, milliseconds }, request, sender.origins);
+  const failure = finalFailureOf(answer);
+  if (failure !== undefined) return { result: { kind: "refused", failure } };
   if ("error" in answer) return { result: { kind: "later", failure: { reason: "expired", message: answer.error } } };
-  return { result: sender.read(answer), answer };
+  return { result: readOfApi(answer, sender.read), answer };
 }
 
 /** Says what an answer means to the business that gave the credentials: the provider's own words are in it. */

@@ -1,4 +1,4 @@
-import type { ChannelTask } from "../../model/channelCall.ts";
+import type { ChannelTask, DeliveryFailure } from "../../model/channelCall.ts";
 
 /** Milliseconds after it was queued first within which attempts at a task are made. */
 const windowMilliseconds = 24 * 60 * 60 * 1000;
@@ -12,6 +12,12 @@ const jitter = 0.2;
 /** Counts the seconds within which attempts at a task may still be made: none if its time is over. */
 export const secondsLeft = ({ queuedAt }: Pick<ChannelTask, "queuedAt">, now: Date): number =>
   Math.max(0, (Date.parse(queuedAt) + windowMilliseconds - now.getTime()) / 1000);
+
+/** Why what is sent fails whose time is over. */
+export const expired: DeliveryFailure = {
+  reason: "expired",
+  message: "The channel could not be reached, or did not take the message, for a day.",
+};
 
 /**
  * Computes the seconds before the next attempt at a task.

@@ -1,12 +1,11 @@
 import { findOpenConversation } from "../../conversations/findConversation.ts";
-import type { Credentials } from "../../model/channel.ts";
 import type { ChannelTask } from "../../model/channelCall.ts";
 import { participantOf } from "../../model/conversation.ts";
 import { findUserAt } from "../../users/findUser.ts";
 import { loadSender } from "../loadSender.ts";
 import { type CallOutcome, integrationCaller } from "./integrationCaller.ts";
 import { latestReceived } from "./latestReceived.ts";
-import { personOfClient, targetOfPerson } from "./linkedPerson.ts";
+import { personOfClient, targetOfPerson } from "./personOfClient.ts";
 import { type ChosenClient, fitIntegration } from "./planSending.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
@@ -30,13 +29,12 @@ export async function sendActivity(runtime: TaskRuntime, task: ActivityTask, att
   if (shows === undefined) return { kind: "skipped", channel: type, reason: "not shown there" };
   const integration = fitIntegration(found, task.appId, sender.needs);
   if ("reason" in integration) return { kind: "failed", channel: type, reason: integration.reason };
-  // The fields of an integration were validated when it was created.
-  const target = targetOfPerson(runtime, client, integration.fields as Credentials);
+  const target = targetOfPerson(runtime, client, integration.fields);
   const latest = await latestReceived(runtime, task, integrationId);
   const request =
     task.kind === "typing" ? sender.typing?.(task.activity, target, latest) : sender.markRead?.(target, latest);
   if (request === undefined) return { kind: "skipped", channel: type, reason: "not shown there" };
-  const call = await integrationCaller(runtime, { appId: task.appId, id: integrationId, type, sender }, attempt);
+  const call = await integrationCaller(runtime, { ...integration, type, sender }, attempt);
   return outcomeOf(type, await call(request));
 }
 

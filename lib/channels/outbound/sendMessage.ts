@@ -9,15 +9,17 @@ import { keyOfRequest } from "./keyOfRequest.ts";
 import { latestReceived } from "./latestReceived.ts";
 import { learnFields, type Unlearned } from "./learnFields.ts";
 import { outgoingMessage } from "./outgoingMessage.ts";
+import { targetOfPerson } from "./personOfClient.ts";
 import { type ChosenClient, chooseClient, fitIntegration } from "./planSending.ts";
 import { type MessageTask, readSending, type SendingNow } from "./readSending.ts";
-import { recordSent } from "./recordSent.ts";
-import { secondsLeft } from "./retrying.ts";
+import { recordOutcome, recordSent } from "./recordSent.ts";
+import { expired, secondsLeft } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
 
 /** A message on its way: what became of it so far. */
 interface OnItsWay {
   readonly app: App;
+  readonly task: MessageTask;
   readonly sent: SentMessage;
   /** The time at which the message expires, in seconds since 1970. */
   readonly expiresAt: number | undefined;
@@ -48,17 +50,16 @@ export async function sendMessage(runtime: TaskRuntime, task: MessageTask, attem
   if (sending.sent?.outcome !== undefined) return { kind: "skipped", reason: "sent before" };
   const choice = chooseClient(sending, task.clientId);
   if (choice.kind === "skipped") return choice;
-  const begun = { app, sent: begunAt(sending, choice.destination), expiresAt: sending.expiresAt, reports: false };
+  const sent = begunAt(sending, choice.destination);
+  const begun = { app, task, sent, expiresAt: sending.expiresAt, reports: false };
   if (choice.kind === "failed") return fail(runtime, begun, choice.failure);
   if (secondsLeft(task, runtime.now()) === 0) return fail(runtime, begun, expired);
   const { client } = choice;
   const [sender, found] = await Promise.all([loadSender(client.type), runtime.findIntegration(client.integrationId)]);
   const integration = fitIntegration(found, app.id, sender.needs);
   if ("reason" in integration) return fail(runtime, begun, integration);
-  const caller = { appId: app.id, id: integration.id, type: client.type, sender };
-  const call = await integrationCaller(runtime, caller, attempt);
-  // The fields of an integration were validated when it was created.
-  const target = await targetOf(runtime, { sender, sending, client, call }, integration.fields as Credentials);
+  const call = await integrationCaller(runtime, { ...integration, type: client.type, sender }, attempt);
+  const target = await targetOf(runtime, { sender, sending, client, call }, integration.fields);
   if ("kind" in target) return target.kind === "later" ? target : fail(runtime, begun, target.failure);
   const message = await outgoingMessage(runtime, sending, client);
   const requests = sender.write(message, target, (place) => keyOfRequest(task.messageId, task.clientId, place));
@@ -79,12 +80,9 @@ async function targetOf(
 ): Promise<SendTarget | Unlearned> {
   const learned = await learnFields(sender, credentials, call);
   if (!learned.done) return learned.outcome;
-  const { externalId, aliases = [], info, raw, integrationId } = client;
   return {
-    credentials: learned.credentials,
-    recipient: { externalId, aliases, info, raw },
-    webhookUrl: runtime.channelWebhookUrl(integrationId),
-    latest: sender.answers ? await latestReceived(runtime, sending.place, integrationId) : undefined,
+    ...targetOfPerson(runtime, client, learned.credentials),
+    latest: sender.answers ? await latestReceived(runtime, sending.place, client.integrationId) : undefined,
   };
 }
 
@@ -118,11 +116,9 @@ async function fail(runtime: TaskRuntime, begun: OnItsWay, { reason, message }: 
   return { kind: "failed", channel: begun.sent.destination?.type, reason };
 }
 
-const record = (runtime: TaskRuntime, { app, sent, ...about }: OnItsWay): Promise<void> =>
-  recordSent(runtime, app, sent, about);
+const record = (runtime: TaskRuntime, { app, task, sent, ...about }: OnItsWay): Promise<void> =>
+  sent.outcome === undefined
+    ? recordSent(runtime, app, sent, about)
+    : recordOutcome(runtime, { app, task }, sent, about);
 
-const expired: DeliveryFailure = {
-  reason: "expired",
-  message: "The channel could not be reached, or did not take the message, for a day.",
-};
 const nothingToSend: DeliveryFailure = { reason: "refused", message: "The channel can show nothing of the message." };

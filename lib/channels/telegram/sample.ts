@@ -1,10 +1,10 @@
 import type { ProviderRequest } from "../../model/channelCall.ts";
-import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
+import type { JsonRecord } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { parseLosslessJson } from "../kit/losslessJson.ts";
 import {
   integerOf,
   jsonAnswer,
+  jsonBodyOf,
   jsonHeaders,
   jsonOf,
   randomSecret,
@@ -52,9 +52,9 @@ export const sample: ChannelSample = {
 };
 
 /** Reads the method and the parameters of a call. https://core.telegram.org/bots/api#making-requests */
-const callIn = ({ url, body = "" }: ProviderRequest) => ({
-  method: new URL(url).pathname.split("/").at(-1) ?? "",
-  body: recordOf(parseLosslessJson(Buffer.from(body))),
+const callIn = (request: ProviderRequest) => ({
+  method: new URL(request.url).pathname.split("/").at(-1) ?? "",
+  body: jsonBodyOf(request),
 });
 
 function resultOf(method: string, { chat_id, text }: JsonRecord, externalId: string): unknown {

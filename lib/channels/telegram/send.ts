@@ -27,6 +27,7 @@ import {
   refusedFor,
   resultOfStatus,
   retryAfter,
+  toldFields,
 } from "../kit/providerAnswer.ts";
 import { markedReply } from "../kit/replyMark.ts";
 import { givenText } from "../kit/signature.ts";
@@ -55,10 +56,7 @@ export const send = {
   check: (credentials) => requestTo(credentials, "getMe", {}),
   learned(answer) {
     const { id, username } = recordOf(answered(answer).result);
-    const fields = { botId: idOf(id), username: textOf(username, 64) };
-    return Object.fromEntries(
-      Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    );
+    return toldFields({ botId: idOf(id), username: textOf(username, 64) });
   },
   /** https://core.telegram.org/bots/api#setwebhook */
   register: (credentials, webhookUrl) => [

@@ -44,7 +44,13 @@ export const sample: ChannelSample = {
       return jsonAnswer(201, { ...message, error_code: null, error_message: null });
     }
     if (path.endsWith("/Typing.json")) return jsonAnswer(200, { success: true });
-    return jsonAnswer(200, { sid: path.match(/(\w+)(?:\.json)?$/)?.[1], phone_number: ownNumber });
+    return jsonAnswer(200, {
+      sid: path
+        .split("/")
+        .at(-1)
+        ?.replace(/\.json$/, ""),
+      phone_number: ownNumber,
+    });
   },
   report: ({ externalId, personId, state }, { credentials }) => ({
     AccountSid: String(credentials.accountSid ?? account),

@@ -7,7 +7,7 @@ import { idOf, numberOf } from "../../model/values/providerValue.ts";
 import type { ChannelSender, SendTarget } from "../contract.ts";
 import { plainText, splitText, textBeside, withButtonLines } from "../kit/fallback.ts";
 import { basicAuthorization, type FormValues, formRequest, isPublicUrl } from "../kit/formRequest.ts";
-import { accepted, answered, resultOfStatus } from "../kit/providerAnswer.ts";
+import { accepted, answered, isSuccess, resultOfStatus } from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 import { resultOfCode } from "./failures.ts";
 
@@ -39,7 +39,7 @@ export const send: ChannelSender = {
   read(answer) {
     const fields = answered(answer);
     const code = numberOf(fields.error_code) ?? numberOf(fields.code) ?? 0;
-    if (answer.status >= 200 && answer.status < 300)
+    if (isSuccess(answer))
       return code > 0 ? resultOfCode(code, fields.error_message, answer) : accepted(idOf(fields.sid));
     return code > 0 ? resultOfCode(code, fields.message, answer) : resultOfStatus(answer, fields.message);
   },

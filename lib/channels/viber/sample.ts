@@ -1,8 +1,15 @@
 import { createHmac } from "node:crypto";
 import { recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
-import { parseLosslessJson } from "../kit/losslessJson.ts";
-import { digitsOf, jsonAnswer, jsonHeaders, jsonOf, randomSecret, requiredSecret } from "../kit/sampleText.ts";
+import {
+  digitsOf,
+  jsonAnswer,
+  jsonBodyOf,
+  jsonHeaders,
+  jsonOf,
+  randomSecret,
+  requiredSecret,
+} from "../kit/sampleText.ts";
 
 /** Messages of a Viber bot. */
 export const sample: ChannelSample = {
@@ -33,9 +40,9 @@ export const sample: ChannelSample = {
     const desc = state === "failed" ? ',"desc":"The message could not be delivered."' : "";
     return `{"event":"${event}","timestamp":${now.getTime()},"message_token":${digitsOf(externalId)},"user_id":${JSON.stringify(personId)}${desc}}`;
   },
-  readSent({ url, body = "" }) {
-    if (!url.endsWith("/send_message")) return undefined;
-    const { receiver, text, media, alt_text, location } = recordOf(parseLosslessJson(Buffer.from(body)));
+  readSent(request) {
+    if (!request.url.endsWith("/send_message")) return undefined;
+    const { receiver, text, media, alt_text, location } = jsonBodyOf(request);
     const { lat, lon } = recordOf(location);
     const place = lat === undefined ? undefined : `${lat},${lon}`;
     const lines = [text, media, alt_text, place].filter((line) => typeof line === "string" && line !== "");

@@ -26,7 +26,15 @@ import {
   withButtonLines,
 } from "../kit/fallback.ts";
 import { mediaTypeOf } from "../kit/mediaTypeOf.ts";
-import { accepted, answered, jsonRequest, laterBecause, refusedFor, resultOfStatus } from "../kit/providerAnswer.ts";
+import {
+  accepted,
+  answered,
+  jsonRequest,
+  laterBecause,
+  refusedFor,
+  resultOfStatus,
+  toldFields,
+} from "../kit/providerAnswer.ts";
 import { givenText } from "../kit/signature.ts";
 
 const origin = "https://chatapi.viber.com";
@@ -50,10 +58,7 @@ export const send = {
   check: (credentials) => requestTo(credentials, "get_account_info", {}),
   learned(answer) {
     const { uri, id } = answered(answer);
-    const fields = { uri: textOf(uri, 256), accountId: idOf(id) };
-    return Object.fromEntries(
-      Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-    );
+    return toldFields({ uri: textOf(uri, 256), accountId: idOf(id) });
   },
   /** https://developers.viber.com/docs/api/rest-bot-api/#setting-a-webhook */
   register: (credentials, webhookUrl) => [

@@ -1,8 +1,8 @@
 import type { Credentials } from "../../model/channel.ts";
 import { recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample, SamplePayload } from "../contract.ts";
-import { digitsOf, randomSecret, secondsOf } from "../kit/sampleText.ts";
-import { graphAnswer, sentJson, signAsMeta, wordsIn } from "../meta/metaSample.ts";
+import { digitsOf, jsonBodyOf, randomSecret, secondsOf } from "../kit/sampleText.ts";
+import { graphAnswer, signAsMeta, wordsIn } from "../meta/metaSample.ts";
 
 const phoneNumber = "106540352242922";
 const account = "102290129340398";
@@ -27,7 +27,7 @@ export const sample: ChannelSample = {
   sign: signAsMeta,
   answer: (request, externalId) => {
     if (request.method === "GET") return graphAnswer({ id: phoneNumber, display_phone_number: "+1 555-078-3881" });
-    const { to, recipient, status } = sentJson(request);
+    const { to, recipient, status } = jsonBodyOf(request);
     const input = to ?? recipient;
     if (status === "read" || input === undefined) return graphAnswer({ success: true });
     const contact = to === undefined ? { input, user_id: input } : { input, wa_id: String(input).replace(/\D/g, "") };
@@ -45,7 +45,7 @@ export const sample: ChannelSample = {
     return payloadOf(credentials, { statuses: [status] });
   },
   readSent: (request) => {
-    const { to, recipient, type, ...rest } = sentJson(request);
+    const { to, recipient, type, ...rest } = jsonBodyOf(request);
     const personId = to ?? recipient;
     if (typeof personId !== "string") return undefined;
     return { personId, text: wordsIn(typeof type === "string" ? recordOf(rest)[type] : rest).join("\n") };

@@ -1,17 +1,14 @@
-import { readConversationRecord } from "../../db/items/conversationItem.ts";
+import { followMerges } from "../../conversations/followMerges.ts";
 import { readAddressRecord } from "../../db/items/userItem.ts";
-import { conversationKey, userKey } from "../../db/keys.ts";
+import { userKey } from "../../db/keys.ts";
 import { isPermanentFault } from "../../db/permanentFault.ts";
-import { getItem, getItems } from "../../db/readItems.ts";
+import { getItems } from "../../db/readItems.ts";
 import type { Runtime } from "../../db/runtime.ts";
 import type { Client } from "../../model/client.ts";
 import type { Conversation } from "../../model/conversation.ts";
 import type { AppEvent } from "../../model/events/event.ts";
 import type { NamedRecords } from "../payload/namedRecords.ts";
 import { messageForChannels, type TaskRecords } from "./messageTasks.ts";
-
-/** Number of conversations that are followed to the one into which they were merged. */
-const mergeLimit = 10;
 
 /**
  * Reads what decides to whom messages go: besides the conversations that events name, only the ones into which some were
@@ -49,20 +46,13 @@ async function recordsOf(runtime: Pick<Runtime, "db">, event: AppEvent, records:
 }
 
 async function conversationNow(
-  { db }: Pick<Runtime, "db">,
+  runtime: Pick<Runtime, "db">,
   { appId, conversationId = "" }: AppEvent,
   records: NamedRecords,
 ): Promise<Conversation | undefined> {
   const found = records.conversation(appId, conversationId);
-  if (found?.kind !== "merged") return found?.kind === "open" ? found.conversation : undefined;
-  let { into } = found;
-  for (let step = 0; step < mergeLimit; step++) {
-    const record = readConversationRecord(await getItem(db, conversationKey(appId, into)));
-    if (record?.kind === "open") return record.conversation;
-    if (record?.kind !== "merged") return undefined;
-    into = record.into;
-  }
-  return undefined;
+  if (found?.kind === "merged") return followMerges(runtime, appId, found.into);
+  return found?.kind === "open" ? found.conversation : undefined;
 }
 
 async function clientsOfUsers(

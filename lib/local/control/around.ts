@@ -1,4 +1,5 @@
 import type { WireRequest, WireResponse } from "../gateway.ts";
+import { isWatching } from "../ownPage.ts";
 import { answerWithFault, type Faults } from "./faults.ts";
 import type { Gate } from "./gate.ts";
 import type { RequestLog } from "./requestLog.ts";
@@ -25,7 +26,8 @@ export function aroundCalls({ calls, faults, requests, operationOf }: AroundSett
     const passed = () => calls.pass(answer);
     const response = fault ? await answerWithFault(fault, request, passed) : await passed();
     const milliseconds = Math.round(performance.now() - started);
-    requests.add({ at, request, response, milliseconds, faultId: fault?.id });
+    // What our page reads every second would hide the others.
+    if (!isWatching(request)) requests.add({ at, request, response, milliseconds, faultId: fault?.id });
     return response;
   };
 }

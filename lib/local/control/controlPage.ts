@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { WireRequest, WireResponse } from "../gateway.ts";
 import { BadInput, type Fields, json, readFields } from "../localAction.ts";
@@ -7,9 +7,9 @@ import { isOfProgram, isToThisMachine, valuesOf } from "../ownPage.ts";
 import type { Page } from "../server.ts";
 
 /** Where the test-control API begins; no route of the API does. */
-export const controlPath = "/local/control/";
+const controlPath = "/local/control/";
 /** The header of the token. */
-export const tokenHeader = "x-sunroom-control";
+const tokenHeader = "x-sunroom-control";
 
 /** A call of the test-control API: answers what is answered in JSON. */
 export type ControlCall = (fields: Fields, request: WireRequest) => object | Promise<object>;
@@ -20,10 +20,19 @@ export type ControlCalls = Readonly<Record<string, ControlCall>>;
 /** Makes the token of a start, which only who may read this process's files or its output knows. */
 export const newControlToken = (): string => randomBytes(24).toString("base64url");
 
-/** Writes the address and the token into the data directory, for programs of the same user. */
-export function noteControl(dataDirectory: string, control: { readonly url: string; readonly token: string }): void {
+/**
+ * Writes the address and the token into the data directory, for programs of the same user; answers a function that
+ * deletes the note.
+ */
+export function noteControl(
+  dataDirectory: string,
+  control: { readonly url: string; readonly token: string },
+): () => void {
   const file = join(dataDirectory, "control.json");
+  // One of a server that was killed may be there, with whatever rights.
+  rmSync(file, { force: true });
   writeFileSync(file, `${JSON.stringify({ ...control, url: control.url + controlPath })}\n`, { mode: 0o600 });
+  return () => rmSync(file, { force: true });
 }
 
 /** Who may call the test-control API. */

@@ -9,6 +9,15 @@ export interface LoggedEvent extends PublicEvent {
   readonly appId: string;
 }
 
+/** The answer to who asks for events. */
+export interface EventList {
+  readonly events: readonly LoggedEvent[];
+  /** The place after which the next events come. */
+  readonly next: number;
+  /** The number of the table's changes since the last reset that went before anyone asked for their events. */
+  readonly missed: number;
+}
+
 export interface EventLogSettings {
   /** Shows the events that records of the table's stream tell. */
   readonly show: (
@@ -23,8 +32,11 @@ const patience = 5_000;
 
 export type EventLog = ReturnType<typeof eventLog>;
 
-/** Number of events that are kept, and of records that are kept until they are asked for; the oldest go first. */
-const kept = 5_000;
+/**
+ * Number of events that are kept, and of records that are kept until they are asked for, which take more memory; the
+ * oldest go first.
+ */
+const kept = { events: 5_000, records: 1_000 };
 
 /** Keeps the events of all apps, which are shown when they are asked for first. */
 export function eventLog({ show, settle }: EventLogSettings) {
@@ -32,6 +44,7 @@ export function eventLog({ show, settle }: EventLogSettings) {
   let events: readonly LoggedEvent[] = [];
   let ids = new Set<string>();
   let sequence = 0;
+  let missed = 0;
   let generation = 0;
   let showing: Promise<void> = Promise.resolve();
   let whenAdded: readonly (() => void)[] = [];
@@ -46,9 +59,10 @@ export function eventLog({ show, settle }: EventLogSettings) {
     });
     // They are of the time before a reset.
     if (of !== generation) return;
-    const fresh = shown.filter(({ event }) => !ids.has(event.id));
+    const once = new Map(shown.map((one) => [one.event.id, one]));
+    const fresh = [...once.values()].filter(({ event }) => !ids.has(event.id));
     const added = fresh.map(({ appId, event }) => ({ sequence: ++sequence, appId, ...event }));
-    events = [...events, ...added].slice(-kept);
+    events = [...events, ...added].slice(-kept.events);
     ids = new Set(events.map(({ id }) => id));
   };
   /** Shows what came, one call after another. */
@@ -65,7 +79,9 @@ export function eventLog({ show, settle }: EventLogSettings) {
   return {
     /** Takes records of the stream. */
     add(more: readonly DynamoDBRecord[]): void {
-      records = [...records, ...more].slice(-kept);
+      const all = [...records, ...more];
+      records = all.slice(-kept.records);
+      missed += all.length - records.length;
       for (const tell of whenAdded) tell();
       whenAdded = [];
     },
@@ -74,17 +90,13 @@ export function eventLog({ show, settle }: EventLogSettings) {
      * waits for one.
      * @param wait milliseconds
      */
-    async list(
-      after: number,
-      wait: number,
-      wanted: (event: LoggedEvent) => boolean,
-    ): Promise<{ readonly events: readonly LoggedEvent[]; readonly next: number }> {
+    async list(after: number, wait: number, wanted: (event: LoggedEvent) => boolean): Promise<EventList> {
       const deadline = Date.now() + wait;
       await within(settle(), Math.max(wait, patience));
       for (;;) {
         const listed = await found(after, wanted);
         const left = deadline - Date.now();
-        if (listed.length > 0 || left <= 0) return { events: listed, next: sequence };
+        if (listed.length > 0 || left <= 0) return { events: listed, next: sequence, missed };
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);
           const tell = () => {
@@ -99,6 +111,7 @@ export function eventLog({ show, settle }: EventLogSettings) {
     clear(): void {
       generation++;
       records = [];
+      missed = 0;
       events = [];
       ids = new Set();
     },

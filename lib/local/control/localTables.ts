@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTable, deleteTable } from "../createTable.ts";
 import { type EventSettings, eventPlaces, firstTable, openEvents } from "../events/openEvents.ts";
@@ -71,11 +71,10 @@ export async function openTables({ dataDirectory, ...settings }: LocalTableSetti
   return {
     gotStream,
     name: () => tableName,
-    /** Begins to bring events from the table, and makes the table of the next reset. */
-    start(): void {
-      events.start();
-      supply.prepare();
-    },
+    /** Begins to bring events from the table. */
+    start: () => events.start(),
+    /** Makes the table of the next reset. */
+    prepare: supply.prepare,
     kick: () => events.kick(),
     settle: () => events.settle(),
     work: () => events.work(),
@@ -125,5 +124,9 @@ function readNote(dataDirectory: string): TableNote {
   return { current: firstTable, others: [] };
 }
 
-const noteTables = (dataDirectory: string, note: TableNote): void =>
-  writeFileSync(fileOf(dataDirectory), `${JSON.stringify(note)}\n`, { mode: 0o600 });
+/** Notes the names in a file that is whole whenever the process ends. */
+function noteTables(dataDirectory: string, note: TableNote): void {
+  const file = fileOf(dataDirectory);
+  writeFileSync(`${file}.part`, `${JSON.stringify(note)}\n`, { mode: 0o600 });
+  renameSync(`${file}.part`, file);
+}

@@ -15,7 +15,7 @@ interface Exchange {
 }
 
 /** Number of exchanges that are kept, and of bytes of their bodies; the oldest go first. */
-const kept = { exchanges: 1_000, bytes: 16 * 1024 * 1024 };
+const kept = { exchanges: 500, bytes: 16 * 1024 * 1024 };
 /** Bytes of a body that are kept. */
 const keptOfBody = 64 * 1024;
 

@@ -116,7 +116,7 @@ export function startControl(settings: ControlSettings) {
       controlCalls({ ...own, seed, settle, ids, faults, requests, events, table, outbox, tables }),
       { "GET health": health, "HEAD health": health },
     ),
-    around: aroundCalls({ calls, faults, requests, operationOf: settings.operationOf }),
+    ...{ requests, events, around: aroundCalls({ calls, faults, requests, operationOf: settings.operationOf }) },
     /** Takes records of which every event is published. */
     published: (records: readonly DynamoDBRecord[]): void => events.add(records),
     /**
@@ -139,8 +139,10 @@ export function startControl(settings: ControlSettings) {
       tables().base(snapshots.read(seedSnapshot).items);
       return true;
     },
+    /** Says that the server is ready, and makes the table of the next reset. */
     ready(): void {
       isReady = true;
+      tables().prepare();
     },
   };
 }

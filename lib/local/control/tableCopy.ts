@@ -1,42 +1,41 @@
-import {
-  type AttributeValue,
-  DescribeTableCommand,
-  DynamoDBClient,
-  paginateScan,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
-import { engineAccess } from "../../model/engineEndpoint.ts";
+import { engineApi } from "../engineApi.ts";
 
 /** An item in DynamoDB's own form, as it stands in the table, its secrets sealed. */
-export type RawItem = Record<string, AttributeValue>;
+export type RawItem = Readonly<Record<string, unknown>>;
 
 /** The items and the bytes of a transaction; DynamoDB takes 100 and 4 MB. */
 const transactionLimit = { items: 100, bytes: 3_000_000 };
 
-export type TableCopies = ReturnType<typeof tableCopies>;
+const version = "DynamoDB_20120810";
 
 /**
  * Opens an engine for copies of whole tables: those of tests are small.
  * @param endpoint the URL, with the access key as its user name
  */
 export function tableCopies(endpoint: string) {
-  const client = new DynamoDBClient(engineAccess(endpoint));
+  const { call } = engineApi(endpoint);
   return {
     /** Tells whether the engine has the table, and answers within two seconds. */
     async answers(tableName: string): Promise<boolean> {
-      try {
-        await client.send(new DescribeTableCommand({ TableName: tableName }), {
-          abortSignal: AbortSignal.timeout(2_000),
-        });
-        return true;
-      } catch {
-        return false;
-      }
+      const { call, close } = engineApi(endpoint, 2_000);
+      const described = call(`${version}.DescribeTable`, { TableName: tableName });
+      return described
+        .then(
+          () => true,
+          () => false,
+        )
+        .finally(close);
     },
     async read(tableName: string): Promise<readonly RawItem[]> {
       const items: RawItem[] = [];
-      for await (const { Items = [] } of paginateScan({ client }, { TableName: tableName, ConsistentRead: true }))
-        items.push(...Items);
+      let ExclusiveStartKey: RawItem | undefined;
+      do {
+        const page = await call<{ Items?: readonly RawItem[]; LastEvaluatedKey?: RawItem }>(`${version}.Scan`, {
+          ...{ TableName: tableName, ConsistentRead: true, ExclusiveStartKey },
+        });
+        items.push(...(page.Items ?? []));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
       return items;
     },
     /**
@@ -46,7 +45,7 @@ export function tableCopies(endpoint: string) {
     async fill(tableName: string, items: readonly RawItem[]): Promise<void> {
       for (const part of partsOf(items)) {
         const TransactItems = part.map((Item) => ({ Put: { TableName: tableName, Item } }));
-        await client.send(new TransactWriteItemsCommand({ TransactItems }));
+        await call(`${version}.TransactWriteItems`, { TransactItems });
       }
     },
   };

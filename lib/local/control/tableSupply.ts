@@ -22,7 +22,8 @@ export function tableSupply<Item, Table>({ make, drop }: TableSupplySettings<Ite
   };
   const prepare = (): void => {
     if (next || stopped) return;
-    const made = later(() => make(base));
+    const items = base;
+    const made = later(() => make(items));
     next = made;
     made.catch(() => {
       if (next === made) next = undefined;

@@ -1,8 +1,5 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { httpConnections } from "../../aws/httpConnections.ts";
-import { jsonHeaders, originOf } from "../../aws/jsonRequest.ts";
-import { requestSigner } from "../../aws/signRequest.ts";
-import { engineAccess } from "../../model/engineEndpoint.ts";
+import { engineApi } from "../engineApi.ts";
 
 /** A part of a stream, whose records are in order. */
 export interface Shard {
@@ -27,14 +24,6 @@ export interface RecordPage {
   readonly NextShardIterator?: string;
 }
 
-/** An error that an engine answers, by its name. */
-export class StreamError extends Error {
-  constructor(name: string, status: number) {
-    super(`The engine's stream answers ${name} (${status}).`);
-    this.name = name;
-  }
-}
-
 /** The calls of DynamoDB Streams. Its client would be a package of its own for four calls. */
 export type StreamApi = ReturnType<typeof streamApi>;
 
@@ -44,21 +33,7 @@ export type StreamApi = ReturnType<typeof streamApi>;
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
 export function streamApi(address: string) {
-  const { endpoint, region, credentials } = engineAccess(address);
-  const url = new URL(endpoint);
-  const sign = requestSigner();
-  const connections = httpConnections({ connectionTimeout: 3_000, requestTimeout: 30_000 });
-
-  const call = async <Answer>(target: string, input: object): Promise<Answer> => {
-    const body = JSON.stringify(input);
-    const unsigned = jsonHeaders(url, target, "1.0", body);
-    const signable = { method: "POST", path: "/", headers: unsigned, bodyHash: unsigned["x-amz-content-sha256"] };
-    const headers = sign(signable, credentials, { at: Date.now(), region, service: "dynamodb" });
-    const { response } = await connections.handle({ ...originOf(url), method: "POST", path: "/", headers, body });
-    const answer = JSON.parse(response.body.toString());
-    if (response.statusCode < 300) return answer;
-    throw new StreamError(String(answer.__type ?? "UnknownError").replace(/^.*#/, ""), response.statusCode);
-  };
+  const { call, close } = engineApi(address, 30_000);
   const streams = <Answer>(action: string, input: object) => call<Answer>(`DynamoDBStreams_20120810.${action}`, input);
 
   return {
@@ -87,6 +62,6 @@ export function streamApi(address: string) {
       return (await streams<{ ShardIterator: string }>("GetShardIterator", input)).ShardIterator;
     },
     read: (ShardIterator: string, Limit: number) => streams<RecordPage>("GetRecords", { ShardIterator, Limit }),
-    close: () => connections.destroy(),
+    close,
   };
 }

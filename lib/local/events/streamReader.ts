@@ -1,7 +1,8 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import { timeAt } from "../../model/sources/clock.ts";
+import { EngineError } from "../engineApi.ts";
 import type { Found } from "./pacedLoop.ts";
-import { type EngineRecord, type Shard, type StreamApi, StreamError } from "./streamApi.ts";
+import type { EngineRecord, Shard, StreamApi } from "./streamApi.ts";
 
 /** The places in a stream up to which it is done, by shard: the number of a record, or `ended`. */
 export interface StreamPosition {
@@ -80,7 +81,7 @@ export function streamReader(api: StreamApi, { streamArn, shards: kept }: Stream
       const all = new Set<Found>();
       for (const { ShardId } of shards.filter(isReadable)) {
         const found = await readShard(ShardId, take).catch((error: unknown) => {
-          if (!(error instanceof StreamError && isOutdated(error))) throw error;
+          if (!(error instanceof EngineError && isOutdated(error))) throw error;
           // The records behind the position are gone after a day: those that are left are told.
           if (error.name === "TrimmedDataAccessException") done.delete(ShardId);
           return "more" as const;
@@ -93,7 +94,7 @@ export function streamReader(api: StreamApi, { streamArn, shards: kept }: Stream
 }
 
 /** Tells whether the stream is there but not from this place on, as after a machine's long sleep. */
-const isOutdated = ({ name }: StreamError) => /^(TrimmedDataAccess|ExpiredIterator)Exception$/.test(name);
+const isOutdated = ({ name }: EngineError) => /^(TrimmedDataAccess|ExpiredIterator)Exception$/.test(name);
 
 /** Reads the time of a change by the clock of this process: the engine knows no other than the machine's. */
 function timeOf({ ApproximateCreationDateTime: seconds }: NonNullable<EngineRecord["dynamodb"]>) {

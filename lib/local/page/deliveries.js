@@ -71,7 +71,7 @@ function bodyView({ event, webhook }) {
   const body = { app: { id: appId() }, webhook: { id: webhook.id, version: "v2" }, events: [event] };
   return element(
     "pre",
-    { class: "wrap", role: "region", tabindex: "0", "aria-label": `Body of ${event.type} ${event.id}` },
+    { class: "wrap", role: "group", tabindex: "0", "aria-label": `Body of ${event.type} ${event.id}` },
     jsonView(JSON.stringify(body)),
   );
 }

@@ -2,6 +2,7 @@ import { answerInChat, lookAtChat, showChat } from "./chat.js";
 import { api, demoIsGone, openDemo } from "./demo.js";
 import { lookForEvents, startEvents } from "./events.js";
 import { record } from "./exchanges.js";
+import { startInspector } from "./inspector/inspector.js";
 import { element, exchangeView } from "./records.js";
 import { userViews } from "./userViews.js";
 import { createUser, deliver, deliverAgain, logIn, sdkUserId, startConversation, wasDelivered } from "./ways.js";
@@ -88,8 +89,6 @@ async function explain(error) {
 async function run(clicked, work, withSdk) {
   const way = clicked.closest("form") ?? clicked;
   if (way.classList.contains("busy")) return;
-  const result = byId("result");
-  const within = result.contains(way) || way.id === "answer";
   way.classList.add("busy");
   /** @type {Exchange[]} */
   const requests = [];
@@ -106,9 +105,20 @@ async function run(clicked, work, withSdk) {
   way.classList.remove("busy");
   lookForEvents();
   lookAtChat();
-  if (within) return;
+  const result = byId("result");
+  if (result.contains(way) || way.id === "answer") return;
   result.scrollTop = 0;
-  if (matchMedia("(width < 60rem)").matches) result.scrollIntoView();
+  showBelow(way);
+}
+
+/**
+ * Repeats the outcome below the button, where a narrow page has the records far from it: nothing moves under a thumb.
+ * @param {Element} way
+ */
+function showBelow(way) {
+  for (const before of document.querySelectorAll(".came")) before.remove();
+  const text = byId("outcome").textContent ?? "";
+  way.append(element("p", { class: "came" }, `${text} `, element("a", { href: "#result" }, "See the records")));
 }
 
 /** @param {string} outcome @param {boolean} [failed] */
@@ -211,3 +221,4 @@ byId("again").addEventListener("click", () => void run(byId("again"), deliverAga
 byId("over").addEventListener("click", () => void serialize(startOver));
 void serialize(resume);
 startEvents({ ready, serialize, explain });
+startInspector();

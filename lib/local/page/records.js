@@ -40,7 +40,7 @@ export function exchangeView(exchange) {
   const { method, path, status, body, answer } = exchange;
   const part = (/** @type {string} */ title, /** @type {Node} */ content) => [
     element("h4", {}, title),
-    element("pre", { class: "wrap", role: "region", tabindex: "0", "aria-label": title }, content),
+    element("pre", { class: "wrap", role: "group", tabindex: "0", "aria-label": title }, content),
   ];
   const copy = element("button", { type: "button" }, "Copy as curl");
   copy.addEventListener("click", async () => {

@@ -11,8 +11,3 @@ interface PageSmooch {
 interface Window {
   Smooch: PageSmooch;
 }
-
-/** The part of `swagger-ui-dist`, which has no types, that the page uses. */
-declare function SwaggerUIBundle(options: object): {
-  preauthorizeBasic(scheme: string, id: string, secret: string): void;
-};

@@ -48,8 +48,8 @@ Options:
   --data <folder>    the folder of the data (.local)
   --memory           keeps the data in a temporary folder, which goes with the process
   --fresh            begins without the data that is there
-  --seed <file>      creates what the file says at first
-  --json             prints one line when it is ready: {"url", "accountKey": {"id", "secret"}, "pid"}
+  --seed <file>      creates what the file says at first, and again at a reset
+  --json             prints one line when it is ready: {"url", "accountKey": {"id", "secret"}, "controlToken", "pid"}
   --quiet            prints neither requests nor events`;
 
 /**

@@ -91,6 +91,16 @@ describe("a channel's report on a message", () => {
     await receive({ state: "read", externalIds: [], upTo: { externalId: freshNumber(), time: at(4) } });
   });
 
+  test("that names a time and comes again marks nothing as read that came after it", async () => {
+    const number = freshNumber();
+    const sent = await sentTo(number, `${number}-a`);
+    const upTo = { externalId: number, time: at(4) };
+    await receive({ state: "read", externalIds: [], upTo });
+    const again: Receipt = { state: "read", externalIds: [], upTo };
+    await receiveReceipts(runtimeOf(table()), { app, integration, receipts: [again], receivedAt: at(9) });
+    expect(await participantIn(sent)).toMatchObject({ lastRead: at(5).toISOString() });
+  });
+
   test("waits where its message is not recorded yet, the furthest of them", async () => {
     const externalId = `${freshNumber()}-early`;
     await receive({ state: "delivered", externalIds: [externalId] }, { state: "read", externalIds: [externalId] });

@@ -4,6 +4,7 @@ import {
   answered,
   jsonRequest,
   laterBecause,
+  readOfApi,
   refusedFor,
   resultOfStatus,
   retryAfter,
@@ -42,6 +43,19 @@ test("the wait is a number of seconds, or a date that counts from the answer's o
 test("an answer's ids keep all their digits, and what is no JSON object is an empty one", () => {
   expect(answered(answer(200, {}, '{"id":4912661846655238145}'))).toEqual({ id: "4912661846655238145" });
   for (const body of ["", "<html>", "[1]", "null", '"x"']) expect(answered(answer(200, {}, body))).toEqual({});
+});
+
+test.each([
+  [200, "{}", "accepted"],
+  [204, "", "later"],
+  [200, "<html>Log in</html>", "later"],
+  [200, "[1]", "later"],
+  [200, `{"a":"${"x".repeat(70_000)}`, "later"],
+  [302, "{}", "later"],
+  [400, "<html>", "refused"],
+  [500, "", "later"],
+])("an answer of status %i that is no API's is none of the channel's: %s", (status, body, kind) => {
+  expect(readOfApi(answer(status, {}, body), resultOfStatus).kind).toBe(kind);
 });
 
 test("a failure's message is cut, and never empty", () => {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { callProvider, type ProviderAccess } from "../../../lib/channels/outbound/callProvider.ts";
+import { callProvider, finalFailureOf, type ProviderAccess } from "../../../lib/channels/outbound/callProvider.ts";
 import type { ProviderRequest } from "../../../lib/model/channelCall.ts";
 import { startReceiver } from "../../support/startReceiver.ts";
 
@@ -53,6 +53,17 @@ describe("a request to a provider", () => {
     const gone = { ...access, apiUrls: { telegram: "http://127.0.0.1:9" } };
     expect(await callProvider(gone, request, origins)).toMatchObject({ error: expect.stringMatching(/^connection/) });
   });
+
+  test.each(["tökén 漢", "two\nlines", "\u0000"])(
+    "whose credentials no header can carry (%j) is not made",
+    async (bad) => {
+      const headers = { authorization: `Bearer ${bad}` };
+      const before = provider.received.length;
+      expect(await callProvider(access, { ...request, headers }, origins)).toEqual({ error: "not writable" });
+      expect(provider.received.length).toBe(before);
+      expect(finalFailureOf({ error: "not writable" })?.reason).toBe("wrongCredentials");
+    },
+  );
 
   test.each([
     ["another host", { apiUrls: access.apiUrls }, "https://example.org/", origins],

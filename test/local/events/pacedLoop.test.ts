@@ -22,6 +22,18 @@ describe("a paced loop", () => {
     return { at, faults, loop };
   }
 
+  test("is settled by a round that began after the call and left nothing to do, or by its end", async () => {
+    const found: Found[] = ["nothing", "more", "some", "nothing"];
+    const { at, loop } = start((index) => found[index] ?? "nothing");
+    await vi.advanceTimersByTimeAsync(0);
+    const settled = loop.settle().then(() => at.length);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await settled).toBe(3);
+    const waiting = loop.settle();
+    await Promise.all([waiting, loop.stop()]);
+    await loop.settle();
+  });
+
   test("pauses the longer the longer there is nothing to do, up to a bound", async () => {
     const { at, loop } = start();
     await vi.advanceTimersByTimeAsync(155);

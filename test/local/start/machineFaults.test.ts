@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { emptyDataDirectory, refuseLaterData } from "../../../lib/local/start/dataDirectory.ts";
-import { sentenceOfFullDisk } from "../../../lib/local/start/fullDisk.ts";
+import { refuseFullDisk, sentenceOfFullDisk } from "../../../lib/local/start/fullDisk.ts";
 import { reportFault, sayOnce, sentenceOfFault } from "../../../lib/local/start/machineFault.ts";
 import { makeOwnDirectory } from "../../../lib/local/start/ownDirectory.ts";
 import { itemForm } from "../../../lib/model/itemForm.ts";
@@ -56,12 +56,26 @@ describe("a fault of the machine", () => {
 });
 
 describe("a full disk", () => {
-  test("is told of by its folder, and a disk with space is not", () => {
-    expect(sentenceOfFullDisk(directory)).toBeUndefined();
+  /** A disk of 4 MB with so many free bytes. */
+  const diskWith = (bytes: number) => () => ({ blocks: 1_024, bavail: bytes / 4_096, bsize: 4_096 });
+
+  test("is told of by its folder, and keeps the server from starting", () => {
+    const full = diskWith(40_960);
+    expect(sentenceOfFullDisk("/data", full)).toMatch(/^The disk of \/data is full: [^\n]+\.$/);
+    expect(() => refuseFullDisk("/data", full)).toThrow("The disk of /data is full; make room,");
+  });
+
+  test.each([
+    ["with space", diskWith(1_048_576)],
+    ["of unknown size", () => ({ blocks: 0, bavail: 0, bsize: 4_096 })],
+  ])("is none %s", (_, diskOf) => {
+    expect(sentenceOfFullDisk("/data", diskOf)).toBeUndefined();
+    refuseFullDisk("/data", diskOf);
+  });
+
+  test("is none where the system has another, or no such folder", () => {
+    refuseFullDisk(directory);
     expect(sentenceOfFullDisk(join(directory, "none"))).toBeUndefined();
-    // A file system without any space of its own.
-    if (process.platform === "linux")
-      expect(sentenceOfFullDisk("/proc")).toMatch(/^The disk of \/proc is full: [^\n]+\.$/);
   });
 });
 

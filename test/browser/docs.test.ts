@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { axeFindings } from "../support/axe.ts";
+import { type NewContext, startBrowser } from "../support/startBrowser.ts";
+import { startLocal } from "../support/startLocal.ts";
+
+const newContext = await startBrowser();
+const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
+const local = await startLocal(directory);
+const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
+const { paths } = await (await fetch(`${url}/openapi.json`)).json();
+const operations: readonly { operationId: string }[] = Object.values<object>(paths).flatMap((one) =>
+  Object.values(one),
+);
+afterAll(async () => {
+  local.kill("SIGTERM");
+  await local.exited;
+  rmSync(directory, { recursive: true, force: true });
+});
+/** What must stay empty: errors on a page, and requests that leave this server. */
+const faults: string[] = [];
+afterEach(() => expect(faults.splice(0)).toEqual([]));
+
+async function open(hash = "", options: Parameters<NewContext>[0] = {}): Promise<Page> {
+  const context = await newContext({ reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => new URL(request.url()).origin === url || faults.push(request.url()));
+  await page.goto(`${url}/docs${hash}`);
+  await page.locator("#operations a").first().waitFor({ state: "attached" });
+  return page;
+}
+
+test("every operation is in the navigation, and is shown without a fault", async () => {
+  const page = await open();
+  expect(await page.locator("#operations a").count()).toBe(operations.length);
+  for (const { operationId } of operations) {
+    await page.evaluate((id) => {
+      location.hash = id;
+    }, operationId);
+    await page.locator("#operation .does", { hasText: `${operationId}. May be called by` }).waitFor();
+  }
+});
+
+test("the search finds operations by their names, paths and words, and says how many", async () => {
+  const page = await open();
+  const search = page.getByRole("searchbox");
+  await search.fill("webhook rotate");
+  expect(await page.locator("#operations a").count()).toBe(1);
+  expect(await page.locator("#found").textContent()).toBe(`1 of ${operations.length} operations`);
+  await search.fill("nothing of the kind");
+  expect(await page.locator("#operations a").count()).toBe(0);
+});
+
+test("the guide says how to authenticate, and each operation leads there", async () => {
+  const page = await open("#CreateUser");
+  await page.getByRole("link", { name: "Authentication" }).last().click();
+  await page.getByRole("heading", { name: "Authentication" }).waitFor();
+  const guide = await page.locator("#guide").textContent();
+  for (const word of ["act_", "app_", "int_", "HS256", "kid", "external_id", "x-api-key"])
+    expect(guide).toContain(word);
+});
+
+describe("trying an operation", () => {
+  const send = (page: Page) => page.getByRole("button", { name: "Send", exact: true }).click();
+
+  test("sends the example with the demo app's key", async () => {
+    const page = await open("#CreateUser");
+    await page.getByLabel("Body").fill(JSON.stringify({ externalId: "from-the-docs" }));
+    await send(page);
+    await page.locator("[role=status] .status", { hasText: "201" }).waitFor();
+    expect(await page.locator("[role=status]").last().textContent()).toContain("from-the-docs");
+  });
+
+  test("of the account's uses the account key, which the page does not show", async () => {
+    const page = await open("#ListApps");
+    await send(page);
+    await page.locator("[role=status] .status", { hasText: "200" }).waitFor();
+    const secret = /key secret +(\S+)/.exec(local.stdout())?.[1] ?? "";
+    expect(await page.content()).not.toContain(secret);
+  });
+
+  test("without authentication shows how that is refused", async () => {
+    const page = await open("#CreateUser");
+    await page.getByLabel("Authenticate with").selectOption({ label: "nothing" });
+    await send(page);
+    await page.locator("[role=status] .status.failed", { hasText: "401" }).waitFor();
+    expect(faults.splice(0).join()).toContain("401");
+  });
+});
+
+describe.each(["light", "dark"] as const)("%s", (colorScheme) => {
+  test("axe finds nothing in the guide, in an operation, nor in an answer", async () => {
+    const page = await open("", { colorScheme });
+    expect(await axeFindings(page)).toEqual([]);
+    await page.locator("#operations a", { hasText: "Create a user" }).first().click();
+    await page.getByLabel("Body").fill("{}");
+    await page.getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator("[role=status] .status").waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  test("a phone of 360 pixels shows it without scrolling sideways", async () => {
+    const page = await open("", { colorScheme, viewport: { width: 360, height: 740 } });
+    for (const hash of ["", "#CreateUser", "#PostMessage"]) {
+      await page.goto(`${url}/docs${hash}`);
+      await page.locator("main h1:visible").waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    }
+  });
+});
