@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { newIntegration, newUser } from "../support/business.ts";
-import { newDevice } from "../support/newDevice.ts";
 import { type Run, runSunroom } from "../support/runSunroom.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 
@@ -157,22 +156,5 @@ describe("sunroom app", () => {
   test("deletes one only when told that it is meant", async () => {
     const { id } = await server.newApp();
     await expectDeletion("app", id, () => server.account.get(`/v2/apps/${id}`));
-  });
-});
-
-describe("sunroom user list", () => {
-  test("finds the user of a verified email with every server, and all users beside a local one alone", async () => {
-    const device = newDevice(server, app, await newIntegration(app));
-    const token = await sunroom("token", "verified", "--email", "v@example.org");
-    await device.login("verified", undefined, token.stdout.trim());
-    expect(await json("user", "list", "--email", "v@example.org")).toMatchObject([{ externalId: "verified" }]);
-    expect((await sunroom("user", "list", "--email", "v@example.org")).stdout).toMatch(/^\w{24} {2}verified /m);
-    expect((await sunroom("user", "list", "--email", "w@example.org")).stdout).toBe("There is no such user.\n");
-    expect(await sunroom("user", "list")).toMatchObject({
-      code: 1,
-      stderr: `${server.url} is no local server; only one that is started with npm start or sunroom start does that.\n`,
-    });
-    expect(await sunroom("user", "list", "--email", "v@example.org", "--search", "v")).toMatchObject({ code: 2 });
-    expect(await sunroom("user", "list", "--brand-id", "1")).toMatchObject({ code: 2 });
   });
 });
