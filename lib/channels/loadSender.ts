@@ -1,5 +1,6 @@
 import type { ChannelType } from "../model/channel.ts";
 import type { ChannelSender } from "./contract.ts";
+import { readOfApi } from "./kit/providerAnswer.ts";
 
 /** The registry of channels' senders, one line for each. */
 const senders: Readonly<Record<ChannelType, () => Promise<{ readonly send: ChannelSender }>>> = {
@@ -14,5 +15,8 @@ const senders: Readonly<Record<ChannelType, () => Promise<{ readonly send: Chann
   whatsapp: () => import("./whatsapp/send.ts"),
 };
 
-/** Loads a channel's sender when the first message goes there. */
-export const loadSender = async (type: ChannelType): Promise<ChannelSender> => (await senders[type]()).send;
+/** Loads a channel's sender when the first message goes there. It reads no answer that is not of an API. */
+export async function loadSender(type: ChannelType): Promise<ChannelSender> {
+  const { send } = await senders[type]();
+  return { ...send, read: (answer) => readOfApi(answer, send.read) };
+}

@@ -23,7 +23,20 @@ export interface PageSettings {
 
 /** The files of the pages. */
 const ownFiles = [
-  ...["chat", "chatLines", "deliveries", "demo", "events", "exchanges", "lit", "page", "records", "userViews", "ways"],
+  ...[
+    "chat",
+    "chatLines",
+    "deliveries",
+    "demo",
+    "events",
+    "exchanges",
+    "lit",
+    "page",
+    "records",
+    "skip",
+    "userViews",
+    "ways",
+  ],
   ...["apps", "chats", "deadLetters", "events", "inspector", "parts", "reading", "requests", "users"].map(
     (name) => `inspector/${name}`,
   ),

@@ -19,8 +19,8 @@ export interface StandInProcess extends ReadyLine {
 
 /**
  * Starts the local server in a process of its own, and answers when it is ready. It ends with this process, however that
- * ends, and does not keep it alive. A process and no worker thread: a thread that ends itself takes this process along
- * where it fails early, and shares its variables of coverage and of `--import`.
+ * ends, and does not keep it alive. A worker thread would be ready some 15 ms sooner, but could not close its files to
+ * other users (`umask`), and a fatal error of it would end the tests as well.
  *
  * @throws Error with the sentence of a server that cannot start
  */

@@ -65,6 +65,14 @@ test("the guide says how to authenticate, and each operation leads there", async
     expect(guide).toContain(word);
 });
 
+test("the keyboard skips to the text of the operation that is shown", async () => {
+  const page = await open("#CreateUser");
+  await page.getByRole("link", { name: "Skip to the text" }).focus();
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+  await page.getByRole("heading", { name: "Create a user (way 1)" }).waitFor();
+});
+
 describe("trying an operation", () => {
   const send = (page: Page) => page.getByRole("button", { name: "Send", exact: true }).click();
 

@@ -255,6 +255,10 @@ test("the keyboard alone goes from view to view, and the heading has the focus t
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
     expect(await page.locator("nav [aria-current=page]").textContent()).toBe(name);
   }
+  await page.getByRole("link", { name: "Skip to the text" }).focus();
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+  await page.getByRole("heading", { name: "Dead letters", level: 1 }).waitFor();
   await page.getByRole("link", { name: "Four ways" }).click();
   await page.getByRole("heading", { name: "Sunshine Conversations, on your own machine" }).waitFor();
 });

@@ -2,7 +2,14 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { channelTypes } from "../../lib/model/channel.ts";
 import type { QueuedDelivery } from "../../lib/model/events/webhookDelivery.ts";
 import { say } from "../support/business.ts";
-import { answerWell, type ChannelChat, newChannelChat, sendingAccounts, sentBy } from "../support/sendingChannels.ts";
+import {
+  answerWell,
+  type ChannelChat,
+  connectSending,
+  newChannelChat,
+  sendingAccounts,
+  sentBy,
+} from "../support/sendingChannels.ts";
 import type { Reaction, ReceivedRequest } from "../support/startReceiver.ts";
 import { startSendingServer } from "../support/startSendingServer.ts";
 import type { TestApp } from "../support/startTestServer.ts";
@@ -199,6 +206,21 @@ describe.each(channelTypes)("on %s", (type) => {
     resolve();
     expect(await done).toMatchObject([{ done: true }]);
   });
+});
+
+test("what an account must tell first is asked again after garbage, and the message goes out by it then", async () => {
+  const app = await newHearing();
+  const on = await connectSending(app, "twilio", { messagingServiceSid: "", phoneNumberSid: "PN1" });
+  const chat = await newChannelChat(server, app, "twilio", on);
+  await say(app, chat.conversationId, "Hello");
+  const before = provider.received.length;
+  provider.answerOnce({ body: "<html>Please log in</html>" });
+  expect(await work()).toMatchObject([{ done: false }]);
+  expect(await work()).toMatchObject([{ done: true }]);
+  const requests = provider.received.slice(before);
+  expect(requests.map(({ method }) => method)).toEqual(["GET", "GET", "POST"]);
+  expectValid(requests.slice(2), chat);
+  expect(new URLSearchParams(requests[2]?.body).get("From")).toMatch(/^\+\d+$/);
 });
 
 test("a provider that does not answer is given up after a while on every channel, and asked again", async () => {

@@ -127,7 +127,7 @@ export const channelOf = ({ path }: Pick<ReceivedRequest, "path">): ChannelType 
 };
 
 /** Makes of a received request the one that was written. */
-export function writtenRequest(request: ReceivedRequest): ProviderRequest {
+function writtenRequest(request: ReceivedRequest): ProviderRequest {
   const { method, path, headers, body } = request;
   const type = channelOf(request);
   return {

@@ -5,7 +5,6 @@ import type { ChannelType } from "../../model/channel.ts";
 import type { CallResult, ProviderRequest } from "../../model/channelCall.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { ChannelSender } from "../contract.ts";
-import { readOfApi } from "../kit/providerAnswer.ts";
 import { callProvider, finalFailureOf } from "./callProvider.ts";
 import { pauseBeforeAttempt } from "./retrying.ts";
 import type { Attempt, TaskOutcome, TaskRuntime } from "./taskRuntime.ts";
@@ -42,7 +41,7 @@ export async function integrationCaller(
     const answer = await callProvider({ type, apiUrls }, request, sender.origins);
     const failure = finalFailureOf(answer);
     if (failure !== undefined) return { kind: "refused", failure };
-    const result = "error" in answer ? undefined : readOfApi(answer, read);
+    const result = "error" in answer ? undefined : read(answer);
     if (result !== undefined && result.kind !== "later") {
       state = await reopenTarget(db, target, state);
       return withoutSecrets(result, fields);

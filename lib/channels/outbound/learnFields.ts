@@ -1,6 +1,6 @@
 import type { Credentials } from "../../model/channel.ts";
 import type { ChannelSender } from "../contract.ts";
-import { isSuccess } from "../kit/providerAnswer.ts";
+import { isSuccess, readOfApi } from "../kit/providerAnswer.ts";
 import type { CallOutcome, IntegrationCaller } from "./integrationCaller.ts";
 
 /** Why fields are not known: now, or at all. */
@@ -25,7 +25,7 @@ export async function learnFields(
   const result = await call(request, (answer) => {
     if (!isSuccess(answer)) return sender.read(answer);
     learned = sender.learned?.(answer) ?? {};
-    return { kind: "accepted", externalIds: [] };
+    return readOfApi(answer, () => ({ kind: "accepted", externalIds: [] }));
   });
   if (result.kind !== "accepted") return { done: false, outcome: result };
   return { done: true, credentials: { ...credentials, ...learned } };

@@ -1,7 +1,6 @@
 import type { ChannelType, Credentials } from "../../model/channel.ts";
 import type { CallResult, ChannelApiUrls, ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import type { ChannelSender } from "../contract.ts";
-import { readOfApi } from "../kit/providerAnswer.ts";
 import { loadSender } from "../loadSender.ts";
 import { callProvider, finalFailureOf } from "./callProvider.ts";
 
@@ -69,7 +68,7 @@ async function call(
   const failure = finalFailureOf(answer);
   if (failure !== undefined) return { result: { kind: "refused", failure } };
   if ("error" in answer) return { result: { kind: "later", failure: { reason: "expired", message: answer.error } } };
-  return { result: readOfApi(answer, sender.read), answer };
+  return { result: sender.read(answer), answer };
 }
 
 /** Says what an answer means to the business that gave the credentials: the provider's own words are in it. */

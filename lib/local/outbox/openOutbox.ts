@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SignedDelivery } from "../../channels/contract.ts";
-import { readOfApi } from "../../channels/kit/providerAnswer.ts";
 import type { ChannelType } from "../../model/channel.ts";
 import type { ProviderAnswer } from "../../model/channelCall.ts";
 import { now } from "../../model/sources/clock.ts";
@@ -52,7 +51,7 @@ export async function openOutbox(settings: OutboxSettings) {
     }
     const { reports, read } = await settings.providerOf(entry.channel);
     const answer = answerTo(entry, script);
-    const result = entry.message && readOfApi(answer, read);
+    const result = entry.message && read(answer);
     const taken = result?.kind === "accepted";
     store.change(entry.id, (known) => ({ ...known, answer, externalIds: taken ? result.externalIds : [] }));
     await send(answer, outgoing);

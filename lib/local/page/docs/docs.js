@@ -1,4 +1,5 @@
 import { html, render } from "../lit.js";
+import { startSkipping } from "../skip.js";
 import { openDemo } from "./credentials.js";
 import { operationView } from "./operation.js";
 
@@ -109,6 +110,7 @@ byId("search").addEventListener("input", ({ currentTarget }) => {
   search = /** @type {HTMLInputElement} */ (currentTarget).value;
   drawNavigation();
 });
+startSkipping();
 window.addEventListener("hashchange", go);
 go();
 demo = await openDemo().catch(() => undefined);

@@ -1,4 +1,5 @@
 import { render } from "../lit.js";
+import { startSkipping } from "../skip.js";
 import { apps } from "./apps.js";
 import { chats } from "./chats.js";
 import { deadLetters } from "./deadLetters.js";
@@ -189,6 +190,7 @@ async function watch() {
 
 /** Starts the inspector beside the first screen. */
 export function startInspector() {
+  startSkipping();
   window.addEventListener("hashchange", () => void go());
   document.addEventListener(toggled, draw);
   void go();
