@@ -430,6 +430,19 @@ describe("a wrong command line is one sentence on stderr and exit code 2:", () =
     else expect(run.stderr).toMatch(stderr);
   });
 
+  test.each([
+    [["app", "list", "--key-secret", "-hidden"]],
+    [["app", "list", "--key-secert", "hidden"]],
+    [["--key-secert", "hidden", "app", "list"]],
+    [["app", "list", "--key-secert=hidden"]],
+    [["app", "lst", "--key-secret", "hidden"]],
+  ])("%j, without the secret that it holds", async (parameters) => {
+    expect(await sunroom(...parameters)).toMatchObject({
+      ...{ code: 2, stdout: "" },
+      stderr: expect.not.stringContaining("hidden"),
+    });
+  });
+
   test("a key without its secret, and a secret without its key", async () => {
     const url = { SUNROOM_URL: server.url };
     expect(await runSunroom(["app", "list", "--key-id", "act_x"], url)).toMatchObject({
