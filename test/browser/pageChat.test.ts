@@ -94,7 +94,7 @@ test("an answer that the channel refuses says why", async () => {
   const description = "Forbidden: bot was blocked by the user";
   await tell("answers", { channel: "telegram", status: 403, body: { ok: false, error_code: 403, description } });
   await answer("Are you there?");
-  await answers().locator(".status.failed").first().waitFor();
+  await answers().locator("small .status.failed").waitFor();
   expect(await answers().textContent()).toMatch(/failed: .+/);
   await page.getByLabel("Answer as the business").fill("And now?");
   await page.keyboard.press("Enter");
