@@ -9,12 +9,13 @@ const write = (text: string) =>
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
 const [command, ...parameters] = process.argv.slice(2);
-if (command !== "start")
+const startTopic = command === "help" && parameters[0] === "start";
+if (command !== "start" && !startTopic)
   process.exitCode = await runSunroom(process.argv.slice(2), process.env, {
     write,
     complain: (text) => process.stderr.write(text),
   });
-else if (parameters.includes("--help")) await write(`${startHelp}\n`);
+else if (startTopic || parameters.includes("--help") || parameters.includes("-h")) await write(`${startHelp}\n`);
 else {
   // The server reads its options behind its own name.
   process.argv.splice(2, 1);

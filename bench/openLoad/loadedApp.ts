@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Api, Credentials } from "../../lib/cli/api.ts";
+import type { Api, Credentials } from "../../lib/cli/server/api.ts";
 import { channelSample } from "../../lib/local/channelSamples.ts";
 import type { Outcome } from "./openLoop.ts";
 

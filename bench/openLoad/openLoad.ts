@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openApi } from "../../lib/cli/api.ts";
+import { openApi } from "../../lib/cli/server/api.ts";
 import { startEngine } from "../../lib/local/engine.ts";
 import { newAccountKey } from "../../test/support/caller.ts";
 import { startLocal } from "../../test/support/startLocal.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { connect, type Environment } from "../../lib/cli/connect.ts";
 import { CommandFailed, UsageError } from "../../lib/cli/failures.ts";
+import { connect, type Environment } from "../../lib/cli/server/connect.ts";
 import { loadedApp } from "./loadedApp.ts";
 import { machineClock, openLoop } from "./openLoop.ts";
 import { serviceLevel } from "./serviceLevel.ts";

@@ -1,13 +1,15 @@
-import { accountCommands } from "./accountCommands.ts";
-import { appCommands } from "./appCommands.ts";
+import { accountCommands } from "./apps/accountCommands.ts";
+import { appCommands } from "./apps/appCommands.ts";
+import { keyCommands } from "./apps/keyCommands.ts";
 import { channelCommands } from "./channels/channelCommands.ts";
 import type { Command, Option } from "./command.ts";
-import { integrationCommands } from "./integrationCommands.ts";
-import { keyCommands } from "./keyCommands.ts";
+import { conversationCommands } from "./conversations/conversationCommands.ts";
+import { messageCommands } from "./conversations/messageCommands.ts";
+import { integrationCommands } from "./integrations/integrationCommands.ts";
+import { webhookCommands } from "./integrations/webhookCommands.ts";
 import { peopleCommands } from "./people/peopleCommands.ts";
-import { tokenCommand } from "./tokenCommand.ts";
-import { userCommands } from "./userCommands.ts";
-import { webhookCommands } from "./webhookCommands.ts";
+import { tokenCommand } from "./users/tokenCommand.ts";
+import { userCommands } from "./users/userCommands.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   ...webhookCommands,
   ...channelCommands,
   ...userCommands,
+  ...conversationCommands,
+  ...messageCommands,
   ...peopleCommands,
   tokenCommand,
   ...accountCommands,
@@ -31,13 +35,24 @@ export const generalOptions: Readonly<Record<string, Option>> = {
     summary: "Its secret; better in SUNROOM_KEY_SECRET, which no list of processes shows",
   },
   json: { summary: "Answer in JSON" },
-  help: { summary: "Show how a command is used" },
+  help: { short: "h", summary: "Show how a command is used" },
 };
 
 /** The options that every command within an app takes. */
-export const appOptions: Readonly<Record<string, Option>> = {
+const appOptions: Readonly<Record<string, Option>> = {
   app: { value: "id", summary: "The app, or SUNROOM_APP_ID; the account's only one, if it has but one" },
 };
+
+/** What only the program itself is asked. */
+export const ownOptions: Readonly<Record<string, Option>> = {
+  version: { short: "v", summary: "Show the version" },
+};
+
+/** Every option that there is. */
+export const allOptions: Readonly<Record<string, Option>> = Object.assign(
+  { ...generalOptions, ...appOptions, ...ownOptions },
+  ...commands.map((command) => command.options ?? {}),
+);
 
 /** Lists every option that a command takes. */
 export const optionsOf = (command: Command): Readonly<Record<string, Option>> => ({

@@ -5,7 +5,7 @@ import { commands, generalOptions, optionsOf } from "./commands.ts";
 export function generalHelp(): string {
   return `Sunroom: users and conversations, compatible with Sunshine Conversations.
 
-First steps, beside a local server (npm start):
+First steps, beside a local server (sunroom start, or npm start in a clone):
   sunroom app create "My app"
   export SUNROOM_APP_ID=…   # the id it told; needed only where there are several apps
   sunroom key create "My server"
@@ -23,11 +23,15 @@ On AWS, with the URL and the account key that the deployment names in its output
 From a clone, "sunroom" is: npm run -s sunroom --
 
 Commands:
-${twoColumns(commands.map((command) => [usageOf(command), command.summary]))}
+${twoColumns([
+  ["start", "Serve the API on this machine; sunroom start --help has its options"],
+  ...commands.map((command) => [usageOf(command), command.summary] as const),
+])}
 
 Options of every command:
 ${optionLines(generalOptions)}
 
+sunroom --version shows the version.
 sunroom user --help and sunroom user get --help say more.`;
 }
 
@@ -45,7 +49,7 @@ ${exampleLines(found.flatMap((command) => command.examples.slice(0, 1)))}
 
 Add --help to one of them for its options.`;
   return `sunroom ${usageOf(command)}
-${[`${command.summary}.`, ...(command.notes ?? [])].map((sentence) => `  ${sentence}`).join("\n")}
+${[`${command.summary}.`, ...choicesOf(command), ...(command.notes ?? [])].map((sentence) => `  ${sentence}`).join("\n")}
 
 Examples:
 ${exampleLines(command.examples)}
@@ -56,12 +60,18 @@ ${optionLines(optionsOf(command))}`;
 
 const usageOf = (command: Command) => [command.name, ...command.parameters].join(" ");
 
+/** Says which values parameters may have, where they are few. */
+const choicesOf = ({ parameters, choices = [] }: Command): readonly string[] =>
+  parameters.flatMap((parameter, index) =>
+    choices[index] ? [`${parameter} is one of ${choices[index].join(", ")}.`] : [],
+  );
+
 const exampleLines = (examples: readonly string[]) => examples.map((example) => `  sunroom ${example}`).join("\n");
 
 const optionLines = (options: Readonly<Record<string, Option>>) =>
   twoColumns(
-    Object.entries(options).map(([name, { value, summary }]) => [
-      `--${name}${value === undefined ? "" : ` <${value}>`}`,
+    Object.entries(options).map(([name, { value, short, summary }]) => [
+      `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` <${value}>`}`,
       summary,
     ]),
   );

@@ -145,6 +145,14 @@ describe("the package", () => {
     expect(sizeOf(project)).toBeLessThanOrEqual(60_000_000);
   });
 
+  test("says its version", async () => {
+    const { stdout } = await run("npx", ["--offline", "sunroom", "--version"], {
+      cwd: project,
+      env: newUser(directory),
+    });
+    expect(stdout).toBe(`${readJson(join(packageFolder, "package.json")).version}\n`);
+  });
+
   test("has the project's version, and is the only one of its name", () => {
     const { name, version } = readJson(join(packageFolder, "package.json"));
     const project = readJson(join(root, "package.json"));

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { commands } from "../../lib/cli/commands.ts";
 import { newConversation, newIntegration, newPersonal, say } from "../support/business.ts";
 import { caller } from "../support/caller.ts";
 import { connect, write } from "../support/channelPeople.ts";
@@ -29,6 +30,9 @@ async function json<T>(...parameters: readonly string[]): Promise<T> {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return JSON.parse(stdout);
 }
+
+/** What a refusal says of the server that was asked, and of the key. */
+const asked = `from ${server.url}, asked with the key ${server.accountKey.id}`;
 
 interface Key {
   readonly id: string;
@@ -127,7 +131,7 @@ describe("sunroom key", () => {
     expect(await sunroom("key", "rotate", full.key.id, "--app", full.id)).toEqual({
       code: 1,
       stdout: "",
-      stderr: "An app is limited to 10 keys (400 bad_request).\n",
+      stderr: `An app is limited to 10 keys (400 bad_request ${asked}).\n`,
     });
     expect(await keys()).toBe(10);
   });
@@ -166,7 +170,7 @@ describe("sunroom integration", () => {
   test("says what the channel needs", async () => {
     expect(await sunroom("integration", "create", "telegram")).toMatchObject({
       code: 1,
-      stderr: "should have required property 'token' (400 bad_request).\n",
+      stderr: `should have required property 'token' (400 bad_request ${asked}).\n`,
     });
   });
 });
@@ -321,13 +325,13 @@ describe("what cannot be done is one sentence on stderr and exit code 1:", () =>
   const withKey = { SUNROOM_KEY_ID: "act_x", SUNROOM_KEY_SECRET: "hidden-secret" };
 
   test.each([
-    ["an unknown user", ["user", "get", "nobody"], "User not found (404 user_not_found).\n"],
-    ["an unknown app", ["user", "get", "x", "--app", "0".repeat(24)], "App not found (404 app_not_found).\n"],
-    ["a duplicate", ["user", "create", "jane"], "User already exists (409 conflict).\n"],
+    ["an unknown user", ["user", "get", "nobody"], `User not found (404 user_not_found ${asked}).\n`],
+    ["an unknown app", ["user", "get", "x", "--app", "0".repeat(24)], `App not found (404 app_not_found ${asked}).\n`],
+    ["a duplicate", ["user", "create", "jane"], `User already exists (409 conflict ${asked}).\n`],
     [
       "a body with several faults",
       ["user", "create", "--email", "nobody", "--locale", ""],
-      'profile.email should match format "email"; profile.locale should NOT be shorter than 1 characters (400 bad_request).\n',
+      `profile.email should match format "email"; profile.locale should NOT be shorter than 1 characters (400 bad_request ${asked}).\n`,
     ],
   ])("%s", async (_, parameters, stderr) => {
     await app.api.post(`/v2/apps/${app.id}/users`, { externalId: "jane" });
@@ -344,7 +348,7 @@ describe("what cannot be done is one sentence on stderr and exit code 1:", () =>
     const environment = { SUNROOM_URL: server.url, SUNROOM_KEY_ID: app.key.id, SUNROOM_KEY_SECRET: app.key.secret };
     expect(await runSunroom(["app", "list"], environment)).toMatchObject({
       code: 1,
-      stderr: `The key ${app.key.id} may not do that: Forbidden.\n`,
+      stderr: `At ${server.url} the key ${app.key.id} may not do that: Forbidden.\n`,
     });
   });
 
@@ -376,19 +380,44 @@ describe("what cannot be done is one sentence on stderr and exit code 1:", () =>
 describe("a wrong command line is one sentence on stderr and exit code 2:", () => {
   test.each([
     [[], 'There is no command. "sunroom help" shows how it is used.\n'],
-    [["frob"], 'There is no command "frob". "sunroom help" shows how it is used.\n'],
-    [["user"], 'sunroom user needs one word more. "sunroom user --help" shows how it is used.\n'],
-    [["user", "frob"], 'There is no command "user frob". "sunroom help" shows how it is used.\n'],
+    [["frob"], /^There is no command "frob"\. It begins with one of app, key, .*, help\. "sunroom help" shows/],
+    [["strat"], /^There is no command "strat"; did you mean start\? /],
+    [["usr", "get"], /^There is no command "usr get"; did you mean user get\? It begins with one of app, key, /],
+    [["list", "user"], /^There is no command "list user"; did you mean user list\? /],
+    [["app"], 'sunroom app needs one word more: create, list, delete. "sunroom app --help" shows how it is used.\n'],
+    [
+      ["app", "frob"],
+      'There is no command "app frob". sunroom app takes create, list, delete. "sunroom help" shows how it is used.\n',
+    ],
+    [
+      ["app", "crate"],
+      /^There is no command "app crate"; did you mean create\? sunroom app takes create, list, delete\./,
+    ],
+    [["help", "webhok"], /^There is no command "webhok"; did you mean webhook\? /],
     [["user", "get"], 'sunroom user get needs <userIdOrExternalId>. "sunroom user get --help" shows how it is used.\n'],
+    [["deliver"], /^sunroom deliver needs <type>: instagram, line, .*, whatsapp\. /],
+    [["deliver", "telegarm"], /^<type> cannot be "telegarm"; did you mean telegram\? It is one of instagram, line, /],
+    [["integration", "create", "Web"], /^<type> cannot be "Web"; did you mean web\? It is one of web, ios, /],
+    [["outbox", "drop"], /^\[list\|clear\] cannot be "drop"\. It is one of list, clear\. /],
     [
       ["user", "get", "a", "b"],
       'sunroom user get does not take "b". "sunroom user get --help" shows how it is used.\n',
     ],
     [
       ["app", "list", "--yes"],
-      'sunroom app list has no option --yes. "sunroom app list --help" shows how it is used.\n',
+      'sunroom app list has no option --yes. Its options are --url, --key-id, --key-secret, --json, --help. "sunroom app list --help" shows how it is used.\n',
     ],
-    [["app", "list", "--frob"], "Unknown option '--frob'. \"sunroom help\" shows how it is used.\n"],
+    [
+      ["app", "list", "--jsno"],
+      /^sunroom app list has no option --jsno; did you mean --json\? Its options are --url, /,
+    ],
+    [["user", "get", "--brandid", "3", "x"], /^sunroom user get has no option --brandid; did you mean --brand-id\? /],
+    [["--versoin"], /^sunroom has no option --versoin; did you mean --version\? Its options are --url, /],
+    [["--ulr", "http://localhost", "app", "list"], /^sunroom has no option --ulr; did you mean --url\? /],
+    [["app", "list", "-x"], /^sunroom app list has no option -x\. /],
+    [["app", "list", "--url"], /^--url needs a value: <url>\. /],
+    [["app", "list", "--url", "--json"], /^--url needs a value; one that begins with - is written --url=…\. /],
+    [["app", "list", "--json=yes"], /^--json takes no value\. /],
     [["user", "create", "--metadata", "x"], /^"x" is not of the form name=value/],
     [["user", "create", "--metadata", "x:=y"], /^The value of x is not JSON/],
     [["token", "x", "--expires-in", "soon"], /^--expires-in is "soon"/],
@@ -399,6 +428,19 @@ describe("a wrong command line is one sentence on stderr and exit code 2:", () =
     expect(run).toMatchObject({ code: 2, stdout: "" });
     if (typeof stderr === "string") expect(run.stderr).toBe(stderr);
     else expect(run.stderr).toMatch(stderr);
+  });
+
+  test.each([
+    [["app", "list", "--key-secret", "-hidden"]],
+    [["app", "list", "--key-secert", "hidden"]],
+    [["--key-secert", "hidden", "app", "list"]],
+    [["app", "list", "--key-secert=hidden"]],
+    [["app", "lst", "--key-secret", "hidden"]],
+  ])("%j, without the secret that it holds", async (parameters) => {
+    expect(await sunroom(...parameters)).toMatchObject({
+      ...{ code: 2, stdout: "" },
+      stderr: expect.not.stringContaining("hidden"),
+    });
   });
 
   test("a key without its secret, and a secret without its key", async () => {
@@ -453,14 +495,21 @@ describe("sunroom help", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(140);
   });
 
-  test("shows only commands that there are, with parameters and options that they take", async () => {
+  test("names every command, with its options and examples in the help of its own", async () => {
     const { stdout } = await runSunroom(["help"]);
-    const names = [...stdout.matchAll(/^ {2}((?:app|key|integration|webhook|user|people|account) \w+|token) /gm)].map(
-      ([, name = ""]) => name,
-    );
-    expect(names.length).toBe(27);
-    const helps = await Promise.all(names.map((name) => runSunroom([...name.split(" "), "--help"])));
+    const names = stdout.split("Commands:\n")[1]?.match(/^ {2}[a-z]+(?: [a-z]+)?(?= |$)/gm);
+    expect(names?.map((name) => name.trim()).slice(1, 1 + commands.length)).toEqual(commands.map(({ name }) => name));
+    const helps = await Promise.all(commands.map(({ name }) => runSunroom([...name.split(" "), "--help"])));
     for (const help of helps) expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Examples:") });
+  });
+
+  test.each([["--help"], ["-h"]])("answers %s behind a command", async (option) => {
+    expect((await runSunroom(["deliver", option])).stdout).toMatch(/^ {2}<type> is one of instagram, line, .*$/m);
+  });
+
+  test.each([["--version"], ["-v"]])("answers %s with the version of the package", async (option) => {
+    const { version } = JSON.parse(readFileSync(new URL("../../cli/package.json", import.meta.url), "utf8"));
+    expect(await runSunroom([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
   });
 });
 

@@ -84,7 +84,7 @@ describe("sunroom webhook", () => {
     expect(await sunroom("update", id)).toMatchObject({ code: 2, stderr: expect.stringContaining("Say what") });
     expect(await sunroom("update", id, "--include-full-user", "yes")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--include-full-user is true or false."),
+      stderr: expect.stringContaining('--include-full-user cannot be "yes". It is one of true, false.'),
     });
   });
 
@@ -94,9 +94,31 @@ describe("sunroom webhook", () => {
     expect(await sunroom("deliveries", id, "--status", "fail")).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: expect.stringContaining("--status is one of pending, delivered, failed."),
+      stderr: expect.stringContaining(
+        '--status cannot be "fail"; did you mean failed? It is one of pending, delivered, failed.',
+      ),
     });
     expect(await json("deliveries", id, "--status", "failed")).toEqual([]);
+  });
+
+  test("lists the deliveries of the only webhook, and asks which where there are several", async () => {
+    const { json, sunroom } = await ofNewApp();
+    expect(await sunroom("deliveries")).toMatchObject({ code: 1, stderr: "The app has no webhook yet.\n" });
+    const { id } = await json<Webhook>("create", target);
+    expect(await json("deliveries")).toEqual([]);
+    const another = await json<Webhook>("create", `${target}/too`);
+    const { code, stderr } = await sunroom("deliveries");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^There are several webhooks; say which:\n/);
+    for (const line of [`  ${id}  ${target}\n`, `  ${another.id}  ${target}/too\n`]) expect(stderr).toContain(line);
+  });
+
+  test("knows every event by name, and says which was meant", async () => {
+    const { sunroom } = await ofNewApp();
+    expect(await sunroom("create", target, "--trigger", "conversation:mesage")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean conversation:message? It is one of client:add, "),
+    });
   });
 
   test("gives a webhook a new secret, and says until when the old one signs too", async () => {

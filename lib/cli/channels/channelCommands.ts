@@ -1,7 +1,8 @@
+import { channelTypes } from "../../model/channel.ts";
 import type { Command } from "../command.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
 import { fieldLines, tableOf } from "../plainText.ts";
-import { askLocalServer } from "./askLocalServer.ts";
+import { askLocalServer } from "../server/askLocalServer.ts";
 
 interface Delivered {
   readonly status: number;
@@ -29,6 +30,7 @@ export const channelCommands: readonly Command[] = [
     name: "deliver",
     summary: "Deliver a person's message, signed as its channel signs, to a local server",
     parameters: ["<type>"],
+    choices: [channelTypes],
     options: {
       from: { value: "person", summary: "The person's id there, e.g. a telephone number" },
       text: { value: "text", summary: "The message" },
@@ -37,7 +39,6 @@ export const channelCommands: readonly Command[] = [
       create: { summary: "Make the integration with made-up credentials, and the app, where there is none" },
     },
     inApp: true,
-    notes: ["The channels are instagram, line, mailgun, messagebird, messenger, telegram, twilio, viber and whatsapp."],
     examples: [
       "deliver telegram --from 15550100 --text Hi",
       'deliver whatsapp --from 15550100 --name "Jane Doe" --text "Are you open?" --create',
@@ -64,8 +65,9 @@ export const channelCommands: readonly Command[] = [
     name: "outbox",
     summary: "Show what channels were told by a local server, or forget it",
     parameters: ["[list|clear]"],
+    choices: [["list", "clear"]],
     options: {
-      channel: { value: "type", summary: "Only of this channel" },
+      channel: { value: "type", values: channelTypes, summary: "Only of this channel" },
       to: { value: "person", summary: "Only to this person, by the id there" },
     },
     inApp: false,
@@ -76,7 +78,6 @@ export const channelCommands: readonly Command[] = [
         const cleared = await askLocalServer<{ cleared: number }>(api(), "/local/outbox/clear", {});
         return { json: cleared, text: `The outbox is empty; it held ${cleared.cleared}.` };
       }
-      if (action !== "list") throw new UsageError(`sunroom outbox does not take "${action}".`);
       const query = Object.entries({ channel: text("channel"), personId: text("to") }).filter(
         (pair): pair is [string, string] => pair[1] !== undefined,
       );

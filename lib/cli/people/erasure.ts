@@ -1,8 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { Api, Credentials } from "../api.ts";
 import { CommandFailed } from "../failures.ts";
-import { allMessages, allOf } from "../pages.ts";
-import { segment } from "../segment.ts";
+import type { Api, Credentials } from "../server/api.ts";
+import { allMessages, allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
 
 /** What became of one person whom an erasure named. It holds ids and numbers alone. */
 export interface Erased {

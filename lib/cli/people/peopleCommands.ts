@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Api } from "../api.ts";
-import type { Command } from "../command.ts";
-import { exportUsers } from "../exportUser.ts";
+import { type Command, yes } from "../command.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
-import { segment } from "../segment.ts";
+import type { Api } from "../server/api.ts";
+import { segment } from "../server/segment.ts";
+import { exportUsers } from "../users/exportUser.ts";
 import { checkProof, type Erased, erasePerson, leftOf, type Report, sign } from "./erasure.ts";
 import { fromOption, readNames } from "./readNames.ts";
 
@@ -32,7 +32,7 @@ export const peopleCommands: readonly Command[] = [
     options: {
       ...fromOption,
       report: { value: "file", summary: "Where the report is written, in JSON; must not exist" },
-      yes: { summary: "Yes, for good" },
+      ...yes,
     },
     inApp: true,
     notes: [
@@ -44,8 +44,7 @@ export const peopleCommands: readonly Command[] = [
       const names = readNames(invocation);
       const file = invocation.text("report");
       if (file === undefined) throw new UsageError("--report is missing: the file for the proof.");
-      if (!invocation.flag("yes"))
-        throw new UsageError(`This deletes ${names.length} people for good; add --yes if you mean it.`);
+      invocation.confirm(`This deletes ${names.length} people for good`);
       const [api, appId] = [invocation.api(), await invocation.appId()];
       // Before anything is deleted, so that no deletion is without its proof.
       createFile(file);

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { parseArgs } from "node:util";
+import { nearestWord } from "../../model/values/nearestWord.ts";
 import { StartError } from "../startError.ts";
 import { allowedHostsVariable, readAllowedHosts } from "./hostRules.ts";
 
@@ -95,7 +96,9 @@ function sentenceOf(message: string): string {
   if (argument !== undefined) return `"${argument}" is no option of start.`;
   const [, option = "An option"] = /'(-[^' =]*)/.exec(message) ?? [];
   const known = Object.keys(options).map((name) => `--${name}`);
-  if (!known.includes(option)) return `There is no option "${option}", only ${known.join(", ")}.`;
+  const meant = nearestWord(option, known);
+  if (!known.includes(option))
+    return `There is no option "${option}"${meant ? ` (did you mean ${meant}?)` : ""}, only ${known.join(", ")}.`;
   return `${option} ${takesValue(option) ? "needs a value" : "takes no value"}.`;
 }
 

@@ -86,6 +86,7 @@ describe("sunroom deliver", () => {
     const refused = await sunroom(...words);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toContain(`There is no integration of line in the app ${app}; make one with`);
+    expect(refused.stderr).toContain(`(From ${url}.)`);
     const { code, stdout } = await sunroom(...words, "--create", "--json");
     expect(code).toBe(0);
     const { userId, integrationId } = JSON.parse(stdout);
@@ -108,11 +109,11 @@ describe("sunroom deliver", () => {
 
   test.each([
     [["deliver"], "<type>"],
-    [["deliver", "smoke", "--from", "1", "--text", "Hi"], "The channel has to be one of"],
+    [["deliver", "smoke", "--from", "1", "--text", "Hi"], '<type> cannot be "smoke". It is one of instagram, line,'],
     [["deliver", "line", "--text", "Hi"], "--from"],
     [["deliver", "line", "--from", "1"], "--text"],
-    [["outbox", "burn"], 'does not take "burn"'],
-    [["outbox", "--channel", "smoke"], "The channel has to be one of"],
+    [["outbox", "burn"], 'cannot be "burn". It is one of list, clear.'],
+    [["outbox", "--channel", "smoke"], '--channel cannot be "smoke". It is one of instagram, line,'],
   ])("%j is refused with a sentence that names what is wrong", async (words, named) => {
     const { code, stderr } = await sunroom(...words);
     expect(code).toBe(2);
@@ -126,7 +127,7 @@ describe("sunroom deliver", () => {
     const words = ["deliver", "line", "--from", "1", "--text", "Hi"];
     expect(await runSunroom(words, environment)).toEqual({
       ...{ code: 1, stdout: "" },
-      stderr: `${other.url} is no local server; only one that is started with npm start does that.\n`,
+      stderr: `${other.url} is no local server; only one that is started with npm start or sunroom start does that.\n`,
     });
     expect(other.received[0]?.headers.authorization).toBeUndefined();
   });

@@ -46,7 +46,7 @@ describe("a start", () => {
   test.each([
     [
       ["--memry"],
-      'There is no option "--memry", only --port, --host, --allow-host, --data, --memory, --fresh, --seed, --json, --quiet.',
+      'There is no option "--memry" (did you mean --memory?), only --port, --host, --allow-host, --data, --memory, --fresh, --seed, --json, --quiet.',
     ],
     [["-p", "1"], 'There is no option "-p", only'],
     [["here"], '"here" is no option of start.'],

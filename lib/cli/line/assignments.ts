@@ -1,4 +1,4 @@
-import { UsageError } from "./failures.ts";
+import { UsageError } from "../failures.ts";
 
 /**
  * Reads `name=value` with a string, and `name:=value` with JSON, e.g. `seats:=3`.

@@ -1,6 +1,7 @@
-import type { Command } from "./command.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
+import { type Command, yes } from "../command.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
 
 export const appCommands: readonly Command[] = [
   {
@@ -24,6 +25,20 @@ export const appCommands: readonly Command[] = [
     run: async ({ api }) => {
       const apps = await allOf<object>(api(), "/v2/apps", "apps");
       return { json: apps, text: tableOf(apps, ["id", "displayName"], "There is no app yet.") };
+    },
+  },
+  {
+    name: "app delete",
+    summary: "Delete an app with its keys, integrations, users, conversations and messages, for good",
+    parameters: ["<appId>"],
+    options: yes,
+    inApp: false,
+    notes: ["Its keys are refused within a minute. What its users said is erased some minutes later."],
+    examples: ["app delete 65f0c1d2e3a4b5c6d7e8f901 --yes"],
+    run: async ({ parameters: [id = ""], api, confirm }) => {
+      confirm("This deletes an app with all users and all they said for good");
+      await api().delete(`/v2/apps/${segment(id)}`);
+      return { json: { id, deleted: true }, text: `The app ${id} is deleted.` };
     },
   },
 ];

@@ -1,18 +1,10 @@
-import type { Api } from "./api.ts";
-import { readAssignments } from "./assignments.ts";
-import type { Command, Invocation, Option } from "./command.ts";
+import { type Command, type Invocation, yes } from "../command.ts";
+import { readAssignments } from "../line/assignments.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { segment } from "../server/segment.ts";
 import { exportUser } from "./exportUser.ts";
-import { UsageError } from "./failures.ts";
-import { fieldLines } from "./plainText.ts";
-import { segment } from "./segment.ts";
-
-interface User {
-  readonly id: string;
-}
-
-const brand: Readonly<Record<string, Option>> = {
-  "brand-id": { value: "id", summary: "The brand, where users are kept apart by brand" },
-};
+import { brand, findUser, type User } from "./findUser.ts";
+import { listUsers, namedUser } from "./listUsers.ts";
 
 /** The options of a profile, and their fields. */
 const profileFields = {
@@ -51,6 +43,27 @@ export const userCommands: readonly Command[] = [
     },
   },
   {
+    name: "user list",
+    summary: "List an app's users beside a local server, or find the one of a verified email",
+    parameters: [],
+    options: {
+      search: { value: "text", summary: "Only users in whose ids, names or addresses it occurs" },
+      email: { value: "address", summary: "Only the user with this verified email; works with every server" },
+      ...brand,
+    },
+    inApp: true,
+    notes: [
+      "The API finds users by a verified email alone. A local server lists the latest hundred of all others, too.",
+    ],
+    examples: ["user list", "user list --search jane", "user list --email jane@example.org --json"],
+    run: async (invocation) => {
+      const { users, found } = await listUsers(invocation);
+      const columns = ["id", "externalId", "name", "signedUpAt"];
+      const rest = found > users.length ? `\n\nThese are the latest of ${found}; --search finds the others.` : "";
+      return { json: users, text: `${tableOf(users.map(namedUser), columns, "There is no such user.")}${rest}` };
+    },
+  },
+  {
     name: "user get",
     summary: "Show a user, by id or externalId",
     parameters: ["<userIdOrExternalId>"],
@@ -66,15 +79,12 @@ export const userCommands: readonly Command[] = [
     name: "user delete",
     summary: "Delete a user with all clients, conversations and messages, for good",
     parameters: ["<userIdOrExternalId>"],
-    options: { yes: { summary: "Yes, for good" }, ...brand },
+    options: { ...yes, ...brand },
     inApp: true,
     notes: ["The externalId is free at once. Whoever has it next is another person; sunroom user export keeps a copy."],
     examples: ["user delete jane@example.org --yes"],
     run: async (invocation) => {
-      if (!invocation.flag("yes"))
-        throw new UsageError(
-          "This deletes a user with all conversations and messages for good; add --yes if you mean it.",
-        );
+      invocation.confirm("This deletes a user with all conversations and messages for good");
       const app = await invocation.appId();
       const { id } = await findUser(invocation.api(), app, invocation);
       await invocation.api().delete(`/v2/apps/${segment(app)}/users/${id}`);
@@ -98,13 +108,6 @@ export const userCommands: readonly Command[] = [
     },
   },
 ];
-
-/** Finds the user of the command's parameter. Later calls use the id, which needs no encoding in a path. */
-async function findUser(api: Api, appId: string, { parameters: [name = ""], text }: Invocation): Promise<User> {
-  const brandId = text("brand-id");
-  const path = `/v2/apps/${segment(appId)}/users/${segment(name)}`;
-  return (await api.get<{ user: User }>(path, brandId === undefined ? {} : { brandId })).user;
-}
 
 /** Makes the API's body of a new user from the options. */
 function newUserBody({ parameters: [externalId], text, texts }: Invocation): object {

@@ -1,6 +1,6 @@
-import type { Api } from "./api.ts";
-import { allMessages, allOf } from "./pages.ts";
-import { segment } from "./segment.ts";
+import type { Api } from "../server/api.ts";
+import { allMessages, allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
 
 interface Identified {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { CommandFailed } from "./failures.ts";
+import { CommandFailed } from "../failures.ts";
 
 /**
  * Encodes a name as one segment of a path. `.` and `..` cannot be one, in any encoding: a URL that ends with one is

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Command, Invocation, Option } from "./command.ts";
-import { UsageError } from "./failures.ts";
+import type { Command, Invocation, Option } from "../command.ts";
+import { UsageError } from "../failures.ts";
 
 interface Key {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { CommandFailed } from "./failures.ts";
+import { CommandFailed } from "../failures.ts";
 
 /** An API key. */
 export interface Credentials {
@@ -86,8 +86,9 @@ async function answerOf(response: Response, base: string, keyId: string): Promis
     throw new CommandFailed(`${base} answered ${response.status}, but not as Sunroom does; is the URL right?`);
   const titles = errors.map((error) => error.title.replace(/\.$/, "")).join("; ");
   if (response.status === 401) throw new CommandFailed(`${base} does not accept the key ${keyId}: ${titles}.`);
-  if (response.status === 403) throw new CommandFailed(`The key ${keyId} may not do that: ${titles}.`);
-  throw new CommandFailed(`${titles} (${response.status} ${errors[0]?.code}).`, response.status);
+  if (response.status === 403) throw new CommandFailed(`At ${base} the key ${keyId} may not do that: ${titles}.`);
+  const code = `${response.status} ${errors[0]?.code}`;
+  throw new CommandFailed(`${titles} (${code} from ${base}, asked with the key ${keyId}).`, response.status);
 }
 
 async function parsed(response: Response): Promise<unknown> {

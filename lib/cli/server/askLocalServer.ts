@@ -1,5 +1,5 @@
-import type { Api } from "../api.ts";
 import { CommandFailed, UsageError } from "../failures.ts";
+import type { Api } from "./api.ts";
 
 /** Milliseconds within which a local server answers. */
 const timeoutMilliseconds = 60_000;
@@ -10,11 +10,15 @@ const timeoutMilliseconds = 60_000;
  * @throws CommandFailed if the server is none, UsageError if it asks for something else
  */
 export async function askLocalServer<Answer>({ url }: Api, path: string, fields?: object): Promise<Answer> {
-  const refusal = `${url} is no local server; only one that is started with npm start does that.`;
+  const refusal = `${url} is no local server; only one that is started with npm start or sunroom start does that.`;
   const response = await send(`${url}${path}`, fields);
   const answer = await parsed(response);
-  if (response.status === 400 && typeof answer?.message === "string") throw new UsageError(answer.message);
-  if (response.status === 500 && typeof answer?.message === "string") throw new CommandFailed(answer.message);
+  if (typeof answer?.message === "string") {
+    const message = answer.message.trimEnd();
+    const refused = message.includes("\n") ? `${message}\n(from ${url})\n` : `${message} (From ${url}.)`;
+    if (response.status === 400) throw new UsageError(refused);
+    if (response.status === 500) throw new CommandFailed(refused);
+  }
   if (!response.ok || answer === undefined) throw new CommandFailed(refusal);
   // What the local server answers at this path.
   return answer as Answer;

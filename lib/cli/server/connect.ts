@@ -1,7 +1,7 @@
-import { findAccountKey } from "../local/accountKey.ts";
-import { findRunningServer } from "../local/runningServer.ts";
+import { findAccountKey } from "../../local/accountKey.ts";
+import { findRunningServer } from "../../local/runningServer.ts";
+import { CommandFailed, UsageError } from "../failures.ts";
 import { type Api, type Credentials, openApi } from "./api.ts";
-import { CommandFailed, UsageError } from "./failures.ts";
 
 /** The environment's settings. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,7 +40,7 @@ function connectLocally(givenKey: Credentials | undefined, environment: Environm
   const url = findRunningServer(dataDirectory);
   if (url === undefined)
     throw new CommandFailed(
-      "No local server runs here; start it with npm start, or name another with --url or SUNROOM_URL.",
+      "No local server runs here; start it with npm start or sunroom start, or name another with --url or SUNROOM_URL.",
     );
   // The settings that the local server itself reads, which may be set here as well.
   const key =

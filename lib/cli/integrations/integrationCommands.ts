@@ -1,16 +1,21 @@
-import { readAssignments } from "./assignments.ts";
-import type { Command } from "./command.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
-import { segment } from "./segment.ts";
+import { channelTypes } from "../../model/channel.ts";
+import { sdkTypes } from "../../model/integration.ts";
+import { type Command, yes } from "../command.ts";
+import { readAssignments } from "../line/assignments.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
+import { integrationsPath, type Webhook, withoutSecret } from "./findWebhook.ts";
 
-export const integrationsPath = (appId: string) => `/v2/apps/${segment(appId)}/integrations`;
+/** The types of integration that can be created. */
+const types: readonly string[] = [...sdkTypes, "custom", ...channelTypes];
 
 export const integrationCommands: readonly Command[] = [
   {
     name: "integration create",
     summary: "Connect a front end (web, ios, android, unity, custom) or a messaging channel",
     parameters: ["<type>", "[field=value]…"],
+    choices: [types],
     options: { "display-name": { value: "name", summary: "A name for people" } },
     inApp: true,
     notes: [
@@ -58,6 +63,36 @@ export const integrationCommands: readonly Command[] = [
         json: integrations,
         text: tableOf(integrations, ["id", "type", "status", "displayName"], "The app has no integration yet."),
       };
+    },
+  },
+  {
+    name: "integration get",
+    summary: "Show an integration, without its secrets",
+    parameters: ["<integrationId>"],
+    inApp: true,
+    examples: ["integration get 65f0c1d2e3a4b5c6d7e8f901", "integration get 65f0c1d2e3a4b5c6d7e8f901 --json"],
+    run: async ({ parameters: [id = ""], api, appId }) => {
+      const path = `${integrationsPath(await appId())}/${segment(id)}`;
+      const { integration } = await api().get<{ integration: { webhooks?: readonly Webhook[] } }>(path);
+      const { webhooks, ...others } = integration;
+      const shown = { ...others, ...(webhooks ? { webhooks: webhooks.map(withoutSecret) } : {}) };
+      return { json: shown, text: fieldLines(shown) };
+    },
+  },
+  {
+    name: "integration delete",
+    summary: "Delete an integration with its keys and webhooks; users and messages stay",
+    parameters: ["<integrationId>"],
+    options: yes,
+    inApp: true,
+    notes: [
+      "People cannot be reached by it any more: a new one of the same channel has another webhook and other users.",
+    ],
+    examples: ["integration delete 65f0c1d2e3a4b5c6d7e8f901 --yes"],
+    run: async ({ parameters: [id = ""], api, appId, confirm }) => {
+      confirm("This disconnects everybody who writes by this integration for good");
+      await api().delete(`${integrationsPath(await appId())}/${segment(id)}`);
+      return { json: { id, deleted: true }, text: `The integration ${id} is deleted.` };
     },
   },
 ];

@@ -21,11 +21,11 @@ export async function allOf<T>(api: Api, path: string, name: string, query: Quer
 }
 
 /** Reads every message of a conversation, the oldest first; the API begins with the latest page. */
-export async function allMessages(api: Api, conversationPath: string): Promise<object[]> {
-  const pages: object[][] = [];
+export async function allMessages<T extends object>(api: Api, conversationPath: string): Promise<T[]> {
+  const pages: T[][] = [];
   let before: string | undefined;
   do {
-    const page = await api.get<Listing & { readonly messages: object[] }>(
+    const page = await api.get<Listing & { readonly messages: T[] }>(
       `${conversationPath}/messages`,
       before === undefined ? {} : { "page[before]": before },
     );

@@ -1,17 +1,10 @@
-import type { Api } from "./api.ts";
-import type { Command, Invocation, Option } from "./command.ts";
-import { CommandFailed, UsageError } from "./failures.ts";
-import { integrationsPath } from "./integrationCommands.ts";
-import { allOf } from "./pages.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
-import { segment } from "./segment.ts";
-
-interface Webhook {
-  readonly id: string;
-  readonly target: string;
-  readonly triggers: readonly string[];
-  readonly secret: string;
-}
+import { webhookTriggers } from "../../model/events/webhook.ts";
+import type { Command, Invocation, Option } from "../command.ts";
+import { CommandFailed, UsageError } from "../failures.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import { allOf } from "../server/pages.ts";
+import { segment } from "../server/segment.ts";
+import { allWebhooks, customIntegration, pathOf, type Webhook, webhooksPath, withoutSecret } from "./findWebhook.ts";
 
 interface Delivery {
   readonly id: string;
@@ -27,10 +20,14 @@ const statuses: readonly string[] = ["pending", "delivered", "failed"];
 const usualTrigger = "conversation:message";
 
 const fields: Readonly<Record<string, Option>> = {
-  trigger: { value: "name", summary: `An event to tell of, e.g. ${usualTrigger}. Repeatable` },
+  trigger: { value: "name", values: webhookTriggers, summary: `An event to tell of, e.g. ${usualTrigger}. Repeatable` },
   secret: { value: "text", summary: "The secret of the signatures; one is made, if it is not given" },
-  "include-full-user": { value: "true|false", summary: "Whether events hold whole users" },
-  "include-full-source": { value: "true|false", summary: "Whether events hold the client and device of a source" },
+  "include-full-user": { value: "true|false", values: ["true", "false"], summary: "Whether events hold whole users" },
+  "include-full-source": {
+    value: "true|false",
+    values: ["true", "false"],
+    summary: "Whether events hold the client and device of a source",
+  },
 };
 
 export const webhookCommands: readonly Command[] = [
@@ -119,9 +116,10 @@ export const webhookCommands: readonly Command[] = [
   {
     name: "webhook ping",
     summary: "Send a webhook's target an event that says nothing, and tell how it answers",
-    parameters: ["<webhookId>"],
+    parameters: ["[webhookId]"],
     inApp: true,
-    examples: ["webhook ping 65f0c1d2e3a4b5c6d7e8f901"],
+    notes: ["The only webhook of the app, if none is named."],
+    examples: ["webhook ping", "webhook ping 65f0c1d2e3a4b5c6d7e8f901"],
     run: async (invocation) => {
       const { delivery } = await invocation
         .api()
@@ -134,14 +132,15 @@ export const webhookCommands: readonly Command[] = [
   {
     name: "webhook deliveries",
     summary: "List what was delivered to a webhook within seven days, the newest first",
-    parameters: ["<webhookId>"],
-    options: { status: { value: "status", summary: "Only those that are pending, delivered or failed" } },
+    parameters: ["[webhookId]"],
+    options: {
+      status: { value: "status", values: statuses, summary: "Only those that are pending, delivered or failed" },
+    },
     inApp: true,
-    examples: ["webhook deliveries 65f0c1d2e3a4b5c6d7e8f901 --status failed"],
+    notes: ["The only webhook of the app, if none is named."],
+    examples: ["webhook deliveries", "webhook deliveries 65f0c1d2e3a4b5c6d7e8f901 --status failed"],
     run: async (invocation) => {
       const wanted = invocation.text("status");
-      if (wanted !== undefined && !statuses.includes(wanted))
-        throw new UsageError(`--status is one of ${statuses.join(", ")}.`);
       const all = await allOf<Delivery>(invocation.api(), `${await pathOf(invocation)}/deliveries`, "deliveries");
       const deliveries = wanted === undefined ? all : all.filter(({ status }) => status === wanted);
       const columns = ["id", "status", "event", "queuedAt", "attempts", "answer"];
@@ -163,11 +162,6 @@ export const webhookCommands: readonly Command[] = [
   },
 ];
 
-const webhooksPath = (appId: string, integrationId: string): string =>
-  `${integrationsPath(appId)}/${segment(integrationId)}/webhooks`;
-
-const withoutSecret = ({ secret: _, ...shown }: Webhook): Omit<Webhook, "secret"> => shown;
-
 /** Shows a delivery in one line: its last answer, or the reason why there was none. */
 function rowOf({ event, attempts, ...delivery }: Delivery): object {
   const last = attempts.at(-1);
@@ -187,49 +181,7 @@ function fieldsOf({ text, texts }: Pick<Invocation, "text" | "texts">): object {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 }
 
-function truth(option: string, text: Invocation["text"]): boolean | undefined {
+const truth = (option: string, text: Invocation["text"]): boolean | undefined => {
   const value = text(option);
-  if (value !== undefined && value !== "true" && value !== "false")
-    throw new UsageError(`--${option} is true or false.`);
   return value === undefined ? undefined : value === "true";
-}
-
-/** Finds the path of the webhook that a command names. */
-async function pathOf({ parameters: [id = ""], api, appId }: Invocation): Promise<string> {
-  const app = await appId();
-  const name = segment(id);
-  const found = (await allWebhooks(api(), app)).find(({ webhook }) => webhook.id === id);
-  if (found === undefined) throw new CommandFailed(`The app has no webhook ${name}.`);
-  return `${webhooksPath(app, found.integrationId)}/${name}`;
-}
-
-/** Lists every webhook that the caller's key sees, each with its integration. */
-async function allWebhooks(
-  api: Api,
-  appId: string,
-): Promise<readonly { readonly integrationId: string; readonly webhook: Webhook }[]> {
-  if (isOfIntegration(api)) {
-    const { webhooks } = await api.get<{ webhooks: Webhook[] }>(webhooksPath(appId, "me"));
-    return webhooks.map((webhook) => ({ integrationId: "me", webhook }));
-  }
-  return (await customIntegrations(api, appId)).flatMap(({ id, webhooks = [] }) =>
-    webhooks.map((webhook) => ({ integrationId: id, webhook })),
-  );
-}
-
-/** Tells whether the caller's key is that of an integration, which sees no other. */
-const isOfIntegration = ({ credentials }: Api): boolean => credentials.id.startsWith("int_");
-
-const customIntegrations = (api: Api, appId: string) =>
-  allOf<{ readonly id: string; readonly webhooks?: readonly Webhook[] }>(api, integrationsPath(appId), "integrations", {
-    "filter[types]": "custom",
-  });
-
-/** Finds the app's first custom integration, or makes one. */
-async function customIntegration(api: Api, appId: string): Promise<string> {
-  if (isOfIntegration(api)) return "me";
-  const [first] = await customIntegrations(api, appId);
-  if (first !== undefined) return first.id;
-  const body = { type: "custom", displayName: "Receivers of events" };
-  return (await api.post<{ integration: { id: string } }>(integrationsPath(appId), body)).integration.id;
-}
+};

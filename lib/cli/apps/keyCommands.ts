@@ -1,8 +1,8 @@
-import type { Credentials } from "./api.ts";
-import type { Command } from "./command.ts";
-import { CommandFailed } from "./failures.ts";
-import { fieldLines, tableOf } from "./plainText.ts";
-import { segment } from "./segment.ts";
+import type { Command } from "../command.ts";
+import { CommandFailed } from "../failures.ts";
+import { fieldLines, tableOf } from "../plainText.ts";
+import type { Credentials } from "../server/api.ts";
+import { segment } from "../server/segment.ts";
 
 /** An API key as the API answers it, its secret included. */
 export interface Key extends Credentials {

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { Credentials } from "./api.ts";
-import type { Command, Invocation } from "./command.ts";
-import { CommandFailed, UsageError } from "./failures.ts";
-import { type Key, keysPath } from "./keyCommands.ts";
+import { type Key, keysPath } from "../apps/keyCommands.ts";
+import type { Command, Invocation } from "../command.ts";
+import { CommandFailed, UsageError } from "../failures.ts";
+import type { Credentials } from "../server/api.ts";
 
 /** Seconds that a token is valid by default. */
 const defaultLifetime = 3600;
