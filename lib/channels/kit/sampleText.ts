@@ -48,9 +48,12 @@ export function formOf(payload: SamplePayload): URLSearchParams {
   return new URLSearchParams(Object.entries(payload).map(([name, value]): [string, string] => [name, String(value)]));
 }
 
-/** Reads a secret that a signature needs. Throws an `Error` that names a missing one. */
+/** What a sample cannot be signed without. */
+export class MissingSecret extends Error {}
+
+/** Reads a secret that a signature needs. @throws MissingSecret that names it */
 export function requiredSecret(credentials: Credentials, name: string): string {
   const value = credentials[name];
   if (typeof value === "string" && value !== "") return value;
-  throw new Error(`The integration has no ${name} to sign a sample with.`);
+  throw new MissingSecret(`The integration has no ${name} to sign a sample with.`);
 }

@@ -180,6 +180,15 @@ describe("deliver", () => {
       expect(await control("POST", "deliver", wrong)).toMatchObject({ status: 400 });
   });
 
+  test("names the secret that the integration lacks to be signed with", async () => {
+    const app = await newApp();
+    await app.api.post(`/v2/apps/${app.id}/integrations`, { type: "whatsapp" });
+    expect(await control("POST", "deliver", { channel: "whatsapp", person: "15550100", content: "Hi" })).toMatchObject({
+      status: 400,
+      body: { message: "The integration has no appSecret to sign a sample with." },
+    });
+  });
+
   test("reaches the business's webhook before a settle is answered, and its answer the outbox, with a receipt", async () => {
     const receiver = await startReceiver();
     const app = await newApp();
