@@ -197,6 +197,12 @@ describe("a stand-in", () => {
     );
   });
 
+  test("does not start where a channel is pointed to what is no URL", async () => {
+    await expect(startSunroom({ environment: { TELEGRAM_API_URL: "nowhere" } })).rejects.toThrow(
+      "Sunroom cannot start. The environment variable TELEGRAM_API_URL must be a base URL like https://proxy.example.org/telegram.",
+    );
+  });
+
   test("knows nothing of the settings of the program that is tested", async () => {
     const script = `
       const { startSunroom } = await import(${JSON.stringify(entry)});
