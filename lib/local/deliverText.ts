@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { SignedDelivery } from "../channels/contract.ts";
-import { MissingSecret } from "../channels/kit/sampleText.ts";
+import { MissingSecret, type SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest, ChannelType } from "../model/channel.ts";
 import { now } from "../model/sources/clock.ts";
 import type { AccountKey } from "./accountKey.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
+import { acrossReset } from "./control/acrossReset.ts";
 import { deliveryOf } from "./deliveryIn.ts";
 import type { WireRequest } from "./gateway.ts";
 import { BadInput, type Fields, optionalText, textOf } from "./localAction.ts";
@@ -43,8 +43,8 @@ export async function deliverText(settings: DeliverySettings, request: WireReque
   const delivery = { ...signed, path: `/webhooks/${integration.id}${new URL(publicUrl).search}` };
   const status = await settings.deliver(delivery);
   const { delivery: received } = deliveryOf(request, delivery);
-  const userId = status < 300 ? (await settings.findPeople(integration.id, received))[0] : undefined;
-  const reasons = await settings.findReasons(status, integration.id, received);
+  const userId = status < 300 ? (await acrossReset(() => settings.findPeople(integration.id, received)))[0] : undefined;
+  const reasons = await acrossReset(() => settings.findReasons(status, integration.id, received));
   return { status, channel, userId, integrationId: integration.id, appId: integration.appId, reasons };
 }
 
@@ -65,7 +65,7 @@ async function chosen(
   fields: Fields,
 ): Promise<OutboxIntegration> {
   const [appId, integrationId] = [optionalText(fields, "appId"), optionalText(fields, "integrationId")];
-  const all = await settings.integrationsOf(channel);
+  const all = await acrossReset(() => settings.integrationsOf(channel));
   const found = all.filter(
     (one) => (appId === undefined || one.appId === appId) && (integrationId === undefined || one.id === integrationId),
   );

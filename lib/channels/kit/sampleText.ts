@@ -3,7 +3,7 @@ import type { Credentials } from "../../model/channel.ts";
 import type { ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import { randomHex } from "../../model/sources/idSource.ts";
 import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
-import type { SamplePayload } from "../contract.ts";
+import { MissingSecret, type SamplePayload } from "../contract.ts";
 import { parseLosslessJson } from "./losslessJson.ts";
 
 /** Helpers of several channels' samples. */
@@ -47,9 +47,6 @@ export function formOf(payload: SamplePayload): URLSearchParams {
   if (typeof payload === "string") return new URLSearchParams(payload);
   return new URLSearchParams(Object.entries(payload).map(([name, value]): [string, string] => [name, String(value)]));
 }
-
-/** What a sample cannot be signed without. */
-export class MissingSecret extends Error {}
 
 /** Reads a secret that a signature needs. @throws MissingSecret that names it */
 export function requiredSecret(credentials: Credentials, name: string): string {
