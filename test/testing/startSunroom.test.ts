@@ -195,6 +195,11 @@ describe("a stand-in", () => {
     await expect(startSunroom({ environment: { PUBLIC_URL: "nowhere" } })).rejects.toThrow(
       'Sunroom cannot start. PUBLIC_URL is "nowhere", which is not a base URL like https://abc123.example.org.',
     );
+    const seed = join(directory, "wrongSeed.json");
+    writeFileSync(seed, '{"app":[]}');
+    await expect(startSunroom({ seed })).rejects.toThrow(
+      "Sunroom cannot start. The seed cannot be made: The seed has no field app, only apps.",
+    );
   });
 
   test("does not start where a channel is pointed to what is no URL", async () => {
