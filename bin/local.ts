@@ -137,7 +137,7 @@ async function run(): Promise<void> {
   console.log(
     options.json
       ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
-      : welcome(url, accountKey, engine.name),
+      : welcome({ url, accountKey, engine: engine.name, isKept: Boolean(options.data ?? endpoint) }),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
