@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DynamoDBRecord } from "aws-lambda";
-import { apiUrlVariable, variable } from "../lib/api/environment.ts";
+import { apiUrlVariable, readChannelApiUrls, variable } from "../lib/api/environment.ts";
 import { routes } from "../lib/api/routes.ts";
 import { type AccountKey, keepAccountKey } from "../lib/local/accountKey.ts";
 import { type ControlAccess, newControlToken, noteControl } from "../lib/local/control/controlPage.ts";
@@ -87,6 +87,7 @@ async function run(): Promise<void> {
   const seed = options.seed === undefined ? undefined : readSeedFile(options.seed);
   const publicUrl = readPublicUrl(setting(variable.publicUrl));
   const webhookTargets = readWebhookTargets(setting(variable.webhookTargets));
+  checkChannelApiUrls();
   const { dataDirectory, oldTables } = await takeData(options);
   const places = placesIn(dataDirectory);
   const [id, secret] = [setting(variable.accountKeyId), setting(variable.accountKeySecret)];
@@ -137,7 +138,7 @@ async function run(): Promise<void> {
   console.log(
     options.json
       ? JSON.stringify({ url, accountKey, controlToken: access.token, pid: process.pid })
-      : welcome(url, accountKey, engine.name),
+      : welcome({ url, accountKey, engine: engine.name, isKept: Boolean(options.data ?? endpoint) }),
   );
   control.ready();
   await Promise.all([server.warm(), ...invokedByEvents.map(importFunction)]);
@@ -227,7 +228,7 @@ async function seedAtFirst(control: Control, seed: Readonly<Record<string, unkno
   try {
     if (await control.begin(seed)) return;
   } catch (error) {
-    throw error instanceof BadInput ? new StartError(`Of the seed, ${error.message}`) : error;
+    throw error instanceof BadInput ? new StartError(`The seed cannot be made: ${error.message}`) : error;
   }
   console.error("There is data from before, so that nothing of the seed was made.");
 }
@@ -323,6 +324,16 @@ function readPublicUrl(text: string | undefined): string | undefined {
 function readWebhookTargets(text = "loopback"): string {
   if (text === "loopback" || text === "private") return text;
   throw new StartError(`${variable.webhookTargets} is "${text}", which is neither "loopback" nor "private".`);
+}
+
+/** Checks where channels' APIs are pointed, which the Lambdas would read only at the first request. */
+function checkChannelApiUrls(): void {
+  try {
+    // With an engine of DynamoDB's, as here always, this machine and plain HTTP are allowed.
+    readChannelApiUrls({ ...process.env, [variable.dynamodbEndpoint]: "here" });
+  } catch (error) {
+    throw error instanceof Error ? new StartError(error.message) : error;
+  }
 }
 
 // A Lambda's unhandled rejection ends its own process on AWS; here it must not end the server for all.

@@ -127,7 +127,7 @@ const loopback = /^(?:localhost|.*\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
  * Reads where channels' APIs are pointed: base URLs, answered without a slash at the end. Plain HTTP and the machine
  * itself are for the local server and for tests.
  */
-function readChannelApiUrls(source: Readonly<Record<string, string | undefined>>): ChannelApiUrls {
+export function readChannelApiUrls(source: Readonly<Record<string, string | undefined>>): ChannelApiUrls {
   const isLocal = Boolean(source[variable.dynamodbEndpoint]);
   const urls: Partial<Record<ChannelType, string>> = {};
   for (const type of channelTypes) {

@@ -162,3 +162,6 @@ export interface ChannelSample {
   /** Reads whom a request of our sender's is for, and its text, to show it: `undefined` if it is no message. */
   readSent?(request: ProviderRequest): { readonly personId: string; readonly text: string } | undefined;
 }
+
+/** Says which secret of an integration a sample cannot be signed without. */
+export class MissingSecret extends Error {}

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { SignedDelivery } from "../channels/contract.ts";
+import { MissingSecret, type SignedDelivery } from "../channels/contract.ts";
 import type { ChannelRequest, ChannelType } from "../model/channel.ts";
 import { now } from "../model/sources/clock.ts";
 import type { AccountKey } from "./accountKey.ts";
 import { channelSample, channelSamples } from "./channelSamples.ts";
+import { acrossReset } from "./control/acrossReset.ts";
 import { deliveryOf } from "./deliveryIn.ts";
 import type { WireRequest } from "./gateway.ts";
 import { BadInput, type Fields, optionalText, textOf } from "./localAction.ts";
@@ -37,14 +38,23 @@ export async function deliverText(settings: DeliverySettings, request: WireReque
   const person = { id, name: optionalText(fields, "name") ?? id, text, messageId: randomUUID() };
   const integration = await chosen(settings, request.port, channel, fields);
   const publicUrl = integration.webhookUrl;
-  const signed = channelSample(channel, { credentials: integration.credentials, publicUrl, now: now(), person });
+  const signed = signedSample(channel, { credentials: integration.credentials, publicUrl, now: now(), person });
   // If `PUBLIC_URL` has a path, a proxy removes it before this server.
   const delivery = { ...signed, path: `/webhooks/${integration.id}${new URL(publicUrl).search}` };
   const status = await settings.deliver(delivery);
   const { delivery: received } = deliveryOf(request, delivery);
-  const userId = status < 300 ? (await settings.findPeople(integration.id, received))[0] : undefined;
-  const reasons = await settings.findReasons(status, integration.id, received);
+  const userId = status < 300 ? (await acrossReset(() => settings.findPeople(integration.id, received)))[0] : undefined;
+  const reasons = await acrossReset(() => settings.findReasons(status, integration.id, received));
   return { status, channel, userId, integrationId: integration.id, appId: integration.appId, reasons };
+}
+
+/** Signs a person's message as its channel does. @throws BadInput that names the secret which the integration lacks */
+function signedSample(...sample: Parameters<typeof channelSample>): SignedDelivery {
+  try {
+    return channelSample(...sample);
+  } catch (error) {
+    throw error instanceof MissingSecret ? new BadInput(error.message) : error;
+  }
 }
 
 /** Chooses the integration that the fields name, or the only one. @throws BadInput if there is none, or several */
@@ -55,7 +65,7 @@ async function chosen(
   fields: Fields,
 ): Promise<OutboxIntegration> {
   const [appId, integrationId] = [optionalText(fields, "appId"), optionalText(fields, "integrationId")];
-  const all = await settings.integrationsOf(channel);
+  const all = await acrossReset(() => settings.integrationsOf(channel));
   const found = all.filter(
     (one) => (appId === undefined || one.appId === appId) && (integrationId === undefined || one.id === integrationId),
   );

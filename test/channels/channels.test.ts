@@ -51,7 +51,9 @@ describe("the folder of channels", () => {
       for (const part of ["settings", "receive", "send", "sample"])
         expect(Object.keys(await import(`../../lib/channels/${type}/${part}.ts`))).toEqual([part]);
       expect(await loadChannel(type)).toBe((await import(`../../lib/channels/${type}/receive.ts`)).receive);
-      expect(await loadSender(type)).toBe((await import(`../../lib/channels/${type}/send.ts`)).send);
+      // Its reading stands behind that of what is no API's answer.
+      const { send } = await import(`../../lib/channels/${type}/send.ts`);
+      expect(await loadSender(type)).toEqual({ ...send, read: expect.any(Function) });
     },
   );
 

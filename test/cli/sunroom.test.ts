@@ -541,7 +541,7 @@ describe("beside a local server", () => {
     }
     expect(await runSunroom(["app", "list"], {}, directory)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^No local server runs here/),
+      stderr: expect.stringMatching(/^No local server keeps its data here.*--memory.*--url/),
     });
     rmSync(directory, { recursive: true });
   });

@@ -210,7 +210,17 @@ describe("deleteUser", () => {
       // Ids alone.
       merge: expect.stringMatching(/^[\w{}":,]+$/),
     });
-    expect(left).toHaveLength(guests.length);
+    // And, for a day, where their conversations went.
+    const mark = {
+      pk: expect.stringContaining(`conversation#${app.id}#`),
+      sk: "conversation",
+      mergedInto: kept?.id,
+      participants: {},
+      expiresAt: expect.any(Number),
+    };
+    const marks = left.filter(({ sk }) => sk === "conversation");
+    for (const one of marks) expect(one).toEqual(mark);
+    expect(left).toHaveLength(guests.length + marks.length);
     expect(left).toEqual(expect.arrayContaining(guests.map((guest) => address(guest.appUserId))));
     for (const guest of guests) expect(await app.api.get(`${users()}/${guest.appUserId}`)).toMatchObject(notFound);
   });

@@ -32,6 +32,9 @@ function orphans(items: readonly Stored[]): readonly Stored[] {
   // A conversation that was merged into another stands until its messages have moved there.
   const isMoving = ({ id, mergedInto }: Stored) =>
     items.some((one) => one.id === mergedInto && (one.absorbing as Set<unknown>)?.has(id));
+  // Where it went is known for a day, by ids alone.
+  const isMark = ({ expiresAt, participants }: Stored) =>
+    expiresAt !== undefined && Object.keys(participants as object).length === 0;
   /** Whether what an item stands for is there, by its sort key. */
   const isThere: Readonly<Record<string, (item: Stored) => boolean>> = {
     deletion: () => false,
@@ -42,7 +45,7 @@ function orphans(items: readonly Stored[]): readonly Stored[] {
     conversation: (item) =>
       item.mergedInto === undefined
         ? Object.keys(item.participants as object).every((id) => userIds.has(id))
-        : isMoving(item),
+        : isMoving(item) || isMark(item),
     // An address of a channel identity or externalId leads to somebody; one of a merged-away user may lead nowhere.
     user: ({ kind, clientId, userId }) => kind !== "redirect" || clientId === undefined || userIds.has(String(userId)),
   };

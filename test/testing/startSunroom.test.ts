@@ -195,6 +195,17 @@ describe("a stand-in", () => {
     await expect(startSunroom({ environment: { PUBLIC_URL: "nowhere" } })).rejects.toThrow(
       'Sunroom cannot start. PUBLIC_URL is "nowhere", which is not a base URL like https://abc123.example.org.',
     );
+    const seed = join(directory, "wrongSeed.json");
+    writeFileSync(seed, '{"app":[]}');
+    await expect(startSunroom({ seed })).rejects.toThrow(
+      "Sunroom cannot start. The seed cannot be made: The seed has no field app, only apps.",
+    );
+  });
+
+  test("does not start where a channel is pointed to what is no URL", async () => {
+    await expect(startSunroom({ environment: { TELEGRAM_API_URL: "nowhere" } })).rejects.toThrow(
+      "Sunroom cannot start. The environment variable TELEGRAM_API_URL must be a base URL like https://proxy.example.org/telegram.",
+    );
   });
 
   test("knows nothing of the settings of the program that is tested", async () => {

@@ -3,7 +3,7 @@ import type { Credentials } from "../../model/channel.ts";
 import type { ProviderAnswer, ProviderRequest } from "../../model/channelCall.ts";
 import { randomHex } from "../../model/sources/idSource.ts";
 import { type JsonRecord, recordOf } from "../../model/values/providerValue.ts";
-import type { SamplePayload } from "../contract.ts";
+import { MissingSecret, type SamplePayload } from "../contract.ts";
 import { parseLosslessJson } from "./losslessJson.ts";
 
 /** Helpers of several channels' samples. */
@@ -48,9 +48,9 @@ export function formOf(payload: SamplePayload): URLSearchParams {
   return new URLSearchParams(Object.entries(payload).map(([name, value]): [string, string] => [name, String(value)]));
 }
 
-/** Reads a secret that a signature needs. Throws an `Error` that names a missing one. */
+/** Reads a secret that a signature needs. @throws MissingSecret that names it */
 export function requiredSecret(credentials: Credentials, name: string): string {
   const value = credentials[name];
   if (typeof value === "string" && value !== "") return value;
-  throw new Error(`The integration has no ${name} to sign a sample with.`);
+  throw new MissingSecret(`The integration has no ${name} to sign a sample with.`);
 }

@@ -40,7 +40,7 @@ function connectLocally(givenKey: Credentials | undefined, environment: Environm
   const url = findRunningServer(dataDirectory);
   if (url === undefined)
     throw new CommandFailed(
-      "No local server runs here; start it with npm start or sunroom start, or name another with --url or SUNROOM_URL.",
+      "No local server keeps its data here; start it with npm start or sunroom start. One with --memory or elsewhere is named by --url or SUNROOM_URL, with its key.",
     );
   // The settings that the local server itself reads, which may be set here as well.
   const key =

@@ -75,9 +75,9 @@ export function clockAndIds() {
 function readClock({ now, offsetMs }: Fields): Pick<ClockAndIds, "now" | "offsetMs"> {
   if (now !== undefined && now !== null) {
     const time = typeof now === "string" || typeof now === "number" ? new Date(now) : undefined;
-    // The four digits of a year are all that the API's times have.
-    if (!time || !(time.getTime() >= 0 && time.getTime() < 253_402_300_800_000))
-      throw new BadInput("The field now has to be a time such as 2030-01-31T12:00:00.000Z, in 1970 or later.");
+    // Ids begin with the time, for which they have eleven hexadecimal digits: until the year 2527.
+    if (!time || !(time.getTime() >= 0 && time.getTime() < Date.UTC(2500, 0)))
+      throw new BadInput("The field now has to be a time such as 2030-01-31T12:00:00.000Z, from 1970 to 2499.");
     return { now: time.toISOString() };
   }
   if (offsetMs === undefined || offsetMs === null) return {};

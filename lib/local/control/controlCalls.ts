@@ -130,7 +130,10 @@ function listRequests({ requests }: CallSettings, fields: Fields): object {
 }
 
 /** Lets things expire: the `sessions` of a user, the `messages` of a conversation, or all whose time has come. */
-async function expire(table: TableControl, { sessions, messages }: Fields): Promise<object> {
+async function expire(table: TableControl, { sessions, messages, ...rest }: Fields): Promise<object> {
+  // A misspelt field is not to let everything expire.
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw new BadInput(`There is no field ${unknown}, only sessions, messages.`);
   if (sessions !== undefined) {
     const { appId, userId } = namesIn("sessions", sessions, ["appId", "userId"]);
     if (!(await table.endSessions(appId, userId))) throw new BadInput(`There is no user ${userId} in the app.`);

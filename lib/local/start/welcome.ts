@@ -1,8 +1,21 @@
 import type { AccountKey } from "../accountKey.ts";
 import { startCommand } from "./startCommand.ts";
 
+/** What the terminal's text tells. */
+interface Welcome {
+  readonly url: string;
+  readonly accountKey: AccountKey;
+  /** What the database is. */
+  readonly engine: string;
+  /** Whether the data outlives the process. */
+  readonly isKept: boolean;
+}
+
 /** Writes the terminal's text when the server is ready. */
-export function welcome(url: string, accountKey: AccountKey, engine: string): string {
+export function welcome({ url, accountKey, engine, isKept }: Welcome): string {
+  const end = isKept
+    ? `Ctrl-C stops it; "${startCommand("--fresh")}" deletes its data and begins anew.`
+    : "Ctrl-C stops it, and its data is gone then.";
   return `
 Sunroom is ready at ${url}
 
@@ -11,7 +24,7 @@ Sunroom is ready at ${url}
   Account key id      ${accountKey.id}
   Account key secret  ${accountKey.secret}
 
-Its database is ${engine}. Ctrl-C stops it; "${startCommand("--fresh")}" deletes its data and begins anew.
+Its database is ${engine}. ${end}
 To make an app, an API key of the app and a user, paste this into another terminal:
 
 ${firstUser(url, accountKey)}

@@ -180,6 +180,15 @@ describe("deliver", () => {
       expect(await control("POST", "deliver", wrong)).toMatchObject({ status: 400 });
   });
 
+  test("names the secret that the integration lacks to be signed with", async () => {
+    const app = await newApp();
+    await app.api.post(`/v2/apps/${app.id}/integrations`, { type: "whatsapp" });
+    expect(await control("POST", "deliver", { channel: "whatsapp", person: "15550100", content: "Hi" })).toMatchObject({
+      status: 400,
+      body: { message: "The integration has no appSecret to sign a sample with." },
+    });
+  });
+
   test("reaches the business's webhook before a settle is answered, and its answer the outbox, with a receipt", async () => {
     const receiver = await startReceiver();
     const app = await newApp();
@@ -289,8 +298,22 @@ describe("ids and the clock", () => {
     expect(await done("POST", "expire", {})).toEqual({ expired: 1 });
   });
 
+  test("let keys made in the last year that they may show be valid", async () => {
+    await done("POST", "clock", { now: "2499-12-31T23:59:59Z" });
+    const app = await newApp();
+    expect((await app.api.get(`/v2/apps/${app.id}`)).status).toBe(200);
+  });
+
+  test("let nothing expire of a field that is misspelt", async () => {
+    expect(await control("POST", "expire", { session: { appId: "x", userId: "y" } })).toMatchObject({
+      status: 400,
+      body: { message: "There is no field session, only sessions, messages." },
+    });
+  });
+
   test("refuse what is no time, and no number", async () => {
-    for (const wrong of [{ now: "soon" }, { now: "1900-01-01T00:00:00Z" }, { offsetMs: "1" }, { offsetMs: 1e15 }])
+    const times = [{ now: "soon" }, { now: "1900-01-01T00:00:00Z" }, { now: "2500-01-01T00:00:00Z" }];
+    for (const wrong of [...times, { offsetMs: "1" }, { offsetMs: 1e15 }])
       expect((await control("POST", "clock", wrong)).status).toBe(400);
     expect((await control("POST", "ids", { seed: 5 })).status).toBe(400);
   });
