@@ -85,10 +85,16 @@ function parse(args: readonly string[]): Line {
       values: new Map(entries.flatMap(([name, value]) => (Array.isArray(value) ? [[name, value.map(String)]] : []))),
     };
   } catch (error) {
-    // Its message is one sentence, sometimes with more after it.
-    if (error instanceof TypeError && "code" in error) throw new UsageError(`${error.message.split(/\. |\n/)[0]}.`);
+    if (error instanceof TypeError && "code" in error) throw new UsageError(sentenceOf(error.message));
     throw error;
   }
+}
+
+/** Takes of Node's message its first sentence, and how a value that begins with a dash is written. */
+function sentenceOf(message: string): string {
+  const [first = ""] = message.split(/\. |\.?\n/);
+  const ofDash = message.split("\n").find((line) => line.includes("starting with a dash"));
+  return [`${first}.`, ...(ofDash === undefined ? [] : [ofDash])].join(" ");
 }
 
 /** Finds the command named at the beginning of the words, or all commands with names that begin with them. */

@@ -389,6 +389,10 @@ describe("a wrong command line is one sentence on stderr and exit code 2:", () =
       'sunroom app list has no option --yes. "sunroom app list --help" shows how it is used.\n',
     ],
     [["app", "list", "--frob"], "Unknown option '--frob'. \"sunroom help\" shows how it is used.\n"],
+    [
+      ["user", "create", "--given-name", "-1"],
+      "Option '--given-name' argument is ambiguous. To specify an option argument starting with a dash use '--given-name=-XYZ'. \"sunroom help\" shows how it is used.\n",
+    ],
     [["user", "create", "--metadata", "x"], /^"x" is not of the form name=value/],
     [["user", "create", "--metadata", "x:=y"], /^The value of x is not JSON/],
     [["token", "x", "--expires-in", "soon"], /^--expires-in is "soon"/],
