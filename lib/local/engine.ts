@@ -343,4 +343,4 @@ function dynamodbLocalHome(): string | undefined {
 const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Ends what a program printed as a sentence ends. */
-const sentence = (text: string) => `${text.replace(/[.\s]+$/, "")}.`;
+const sentence = (text: string) => `${text.trimEnd().replace(/\.$/, "")}.`;
