@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { ProviderRequest } from "../../model/channelCall.ts";
 import { type JsonRecord, listOf, recordOf, textOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
+import { sampleFile } from "../kit/sampleFile.ts";
 import {
   digitsOf,
   jsonAnswer,
@@ -44,7 +45,7 @@ export const sample: ChannelSample = {
   },
   answer(request, externalId) {
     const { pathname } = new URL(request.url);
-    if (pathname.endsWith("/content")) return { status: 200, headers: { "content-type": "image/png" }, body: "" };
+    if (pathname.endsWith("/content")) return sampleFile;
     if (pathname === "/v2/bot/info") return jsonAnswer(200, { userId: destination, basicId: "@104fb8" });
     if (pathname !== push) return jsonAnswer(pathname.endsWith("/loading/start") ? 202 : 200, {});
     const sentMessages = messagesIn(request).map((_, index) => ({

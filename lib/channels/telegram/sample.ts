@@ -1,6 +1,7 @@
 import type { ProviderRequest } from "../../model/channelCall.ts";
 import type { JsonRecord } from "../../model/values/providerValue.ts";
 import type { ChannelSample } from "../contract.ts";
+import { sampleFile } from "../kit/sampleFile.ts";
 import {
   integerOf,
   jsonAnswer,
@@ -36,7 +37,7 @@ export const sample: ChannelSample = {
   }),
   answer(request, externalId) {
     const { method, body } = callIn(request);
-    if (request.url.includes("/file/bot")) return { status: 200, headers: { "content-type": "image/png" }, body: "" };
+    if (request.url.includes("/file/bot")) return sampleFile;
     return jsonAnswer(200, { ok: true, result: resultOf(method, body, externalId) });
   },
   readSent(request) {

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { linesOf } from "../../model/content/contentKind.ts";
 import type { ChannelSample } from "../contract.ts";
+import { sampleFile } from "../kit/sampleFile.ts";
 import { digitsOf, formHeaders, formOf, jsonAnswer, randomSecret, requiredSecret } from "../kit/sampleText.ts";
 
 const account = "ACa1b4c65ee0722712fab89867cb14eac7";
@@ -38,6 +39,7 @@ export const sample: ChannelSample = {
   }),
   answer(request, externalId) {
     const path = URL.canParse(request.url) ? new URL(request.url).pathname : "";
+    if (path.includes("/Media/")) return sampleFile;
     const form = formOf(request.body ?? "");
     if (path.endsWith("/Messages.json")) {
       const message = { sid: sidOf(externalId), status: "queued", to: form.get("To"), body: form.get("Body") };

@@ -1,10 +1,13 @@
 import type { Credentials } from "../../model/channel.ts";
 import { recordOf } from "../../model/values/providerValue.ts";
 import type { ChannelSample, SamplePayload } from "../contract.ts";
+import { sampleFile } from "../kit/sampleFile.ts";
 import { digitsOf, jsonBodyOf, randomSecret, secondsOf } from "../kit/sampleText.ts";
 import { graphAnswer, signAsMeta, wordsIn } from "../meta/metaSample.ts";
 
 const phoneNumber = "106540352242922";
+/** Where Meta keeps files. https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media */
+const mediaUrl = "https://lookaside.fbsbx.com/whatsapp_business/attachments/";
 const account = "102290129340398";
 const shownNumber = "15550783881";
 
@@ -26,7 +29,9 @@ export const sample: ChannelSample = {
     }),
   sign: signAsMeta,
   answer: (request, externalId) => {
-    if (request.method === "GET") return graphAnswer({ id: phoneNumber, display_phone_number: "+1 555-078-3881" });
+    if (new URL(request.url).pathname === new URL(mediaUrl).pathname) return sampleFile;
+    if (request.method === "GET")
+      return graphAnswer({ id: phoneNumber, display_phone_number: "+1 555-078-3881", url: `${mediaUrl}?mid=1` });
     const { to, recipient, status } = jsonBodyOf(request);
     const input = to ?? recipient;
     if (status === "read" || input === undefined) return graphAnswer({ success: true });
