@@ -516,7 +516,7 @@ export const routes = {
       "POST /sdk/apps/{appId}/appusers/{appUserId}/messages/validate",
     ],
     scopes: ["user"],
-    table: ["BatchGetItem", "GetItem"],
+    table: ["GetItem"],
     summary: "Check answers to a form before they are sent",
   },
   sdkTriggerPostback: {

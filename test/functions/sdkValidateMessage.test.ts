@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newIntegration } from "../support/business.ts";
 import { newDevice, newGuest } from "../support/newDevice.ts";
+import { userToken } from "../support/signToken.ts";
 import { startTestServer } from "../support/startTestServer.ts";
 
 const server = await startTestServer();
@@ -33,6 +34,17 @@ const validate = (fields: unknown, asked: unknown = form) =>
 describe("sdkValidateMessage", () => {
   test.each([[[age]], [[age, mail]], [[colour, age, mail]]])("takes the answers of a step: %j", async (fields) => {
     expect(await validate(fields)).toMatchObject({ status: 200, body: {} });
+  });
+
+  test("takes them of a person who signed in, by the token", async () => {
+    const device = newDevice(server, app, integrationId);
+    const { appUser } = (await device.login("ann")).body;
+    const body = { form, formResponse: { type: "formResponse", quotedMessageId: form._id, fields: [age] } };
+    const call = { body, as: `Bearer ${userToken(app, "ann")}` };
+    expect(await device.call("POST", `/appusers/${appUser._id}/messages/validate`, call)).toMatchObject({
+      status: 200,
+      body: {},
+    });
   });
 
   test.each([

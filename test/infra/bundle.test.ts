@@ -87,7 +87,7 @@ const recordBudgets: Readonly<Record<string, readonly string[]>> = {
   36.5: ["sdkLogin", "createClient"],
   35: ["publishEvents"],
   31.5: ["deleteUser"],
-  27: ["sdkPostActivity"],
+  27.5: ["sdkPostActivity"],
   24.5: ["sdkUploadFile"],
   23: [
     "postMessage",
