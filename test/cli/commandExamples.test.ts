@@ -13,6 +13,7 @@ import { startControlled } from "../support/startControlled.ts";
 import { startReceiver } from "../support/startReceiver.ts";
 
 const server = await startControlled();
+afterAll(server.stop);
 const receiver = await startReceiver();
 afterAll(receiver.close);
 

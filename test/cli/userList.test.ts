@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { newIntegration, newUser } from "../support/business.ts";
 import { newDevice } from "../support/newDevice.ts";
 import { type Run, runSunroom } from "../support/runSunroom.ts";
@@ -7,6 +7,7 @@ import { startTestServer } from "../support/startTestServer.ts";
 
 const deployed = await startTestServer();
 const local = await startControlled();
+afterAll(local.stop);
 
 /** Runs `sunroom user list` about an app of a server. */
 const list = (server: typeof deployed | typeof local, appId: string, ...words: readonly string[]): Promise<Run> =>
