@@ -1,11 +1,12 @@
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { variable } from "../../api/environment.ts";
 import type { Access } from "../access.ts";
 import type { Settings } from "../settings.ts";
+import { deadLetterQueue, everyQueue, invokeByQueue, ordered, takeActions } from "./workedQueue.ts";
 
 /** The time-out of the Lambda that calls channels: two requests, of 20 seconds each at most, and the table's work. */
 export const callTimeout = Duration.seconds(50);
@@ -39,20 +40,12 @@ export class ChannelTasks extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const queueProps = {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+      ...everyQueue,
+      ...ordered,
       retentionPeriod: retention,
       removalPolicy: settings.removal,
-      // The limits of a queue of type FIFO apply to each group instead of the whole queue ("high throughput").
-      fifo: true,
-      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
     };
-    this.deadLetters = new Queue(this, "DeadLetters", queueProps);
-    Validations.of(this.deadLetters).acknowledge({
-      id: "Serverless-SQSRedrivePolicy",
-      reason: "These are the dead letters; an alarm goes off at the first.",
-    });
+    this.deadLetters = deadLetterQueue(this, "DeadLetters", queueProps);
     this.queue = new Queue(this, "Queue", {
       ...queueProps,
       visibilityTimeout,
@@ -69,10 +62,7 @@ export class ChannelTasks extends Construct {
   /** Grants taking tasks, holding them, and burying those that failed by a fault of ours. */
   consumeAccess(): Access {
     const take = new PolicyStatement({
-      actions: [
-        ...["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-        "sqs:ChangeMessageVisibility",
-      ],
+      actions: [...takeActions, "sqs:ChangeMessageVisibility"],
       resources: [this.queue.queueArn],
     });
     const bury = new PolicyStatement({ actions: ["sqs:SendMessage"], resources: [this.deadLetters.queueArn] });
@@ -87,15 +77,6 @@ export class ChannelTasks extends Construct {
 
   /** Makes the queue invoke the worker with one task at a time. */
   invoke(worker: IFunction): void {
-    const source = new EventSourceMapping(this, "Source", {
-      target: worker,
-      eventSourceArn: this.queue.queueArn,
-      reportBatchItemFailures: true,
-      ...calls,
-    });
-    Validations.of(source).acknowledge({
-      id: "Serverless-LambdaEventSourceMappingDestination",
-      reason: "A queue has no such destination; what fails too often goes to the queue's dead letters.",
-    });
+    invokeByQueue(this, "Source", { queue: this.queue, worker }, calls);
   }
 }

@@ -1,12 +1,13 @@
-import { Duration, Validations } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { EventSourceMapping, type IFunction } from "aws-cdk-lib/aws-lambda";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { variable } from "../../api/environment.ts";
 import type { Access } from "../access.ts";
 import { functionTimeout } from "../operationFunction.ts";
 import type { Settings } from "../settings.ts";
+import { deadLetterQueue, everyQueue, invokeByQueue, takeActions } from "./workedQueue.ts";
 
 /** Six times the worker's timeout, as Lambda demands; also the wait of an event before its next try. */
 const visibilityTimeout = Duration.seconds(6 * functionTimeout.toSeconds());
@@ -22,16 +23,11 @@ export class DeliveryQueue extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const queueProps = {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+      ...everyQueue,
       retentionPeriod: Duration.days(14),
       removalPolicy: settings.removal,
     };
-    this.deadLetters = new Queue(this, "DeadLetters", queueProps);
-    Validations.of(this.deadLetters).acknowledge({
-      id: "Serverless-SQSRedrivePolicy",
-      reason: "These are the dead letters; an alarm goes off at the first.",
-    });
+    this.deadLetters = deadLetterQueue(this, "DeadLetters", queueProps);
     this.queue = new Queue(this, "Queue", {
       ...queueProps,
       visibilityTimeout,
@@ -57,7 +53,7 @@ export class DeliveryQueue extends Construct {
   /** Grants the reads and deletions that Lambda does for a worker that the queue invokes. */
   consumeAccess(): Access {
     const statement = new PolicyStatement({
-      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      actions: [...takeActions],
       resources: [this.queue.queueArn],
     });
     return { statements: [statement], environment: {} };
@@ -65,17 +61,7 @@ export class DeliveryQueue extends Construct {
 
   /** Makes the queue invoke the worker with ten events at a time, for each of which the worker reports success. */
   invoke(worker: IFunction): void {
-    const source = new EventSourceMapping(this, "Source", {
-      target: worker,
-      eventSourceArn: this.queue.queueArn,
-      batchSize: 10,
-      reportBatchItemFailures: true,
-      // A queue that filled during an outage must not take the instances that people wait for.
-      maxConcurrency: 5,
-    });
-    Validations.of(source).acknowledge({
-      id: "Serverless-LambdaEventSourceMappingDestination",
-      reason: "A queue has no such destination; what fails too often goes to the queue's dead letters.",
-    });
+    // A queue that filled during an outage must not take the instances that people wait for.
+    invokeByQueue(this, "Source", { queue: this.queue, worker }, { batchSize: 10, maxConcurrency: 5 });
   }
 }

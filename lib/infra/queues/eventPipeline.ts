@@ -11,12 +11,13 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { S3OnFailureDestination } from "aws-cdk-lib/aws-lambda-event-sources";
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from "aws-cdk-lib/aws-s3";
-import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
+import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { variable } from "../../api/environment.ts";
 import { eventFilter } from "../../api/eventFilter.ts";
 import type { Access } from "../access.ts";
 import type { Settings } from "../settings.ts";
+import { deadLetterQueue, everyQueue, invokeByQueue, ordered, takeActions } from "./workedQueue.ts";
 
 /** The time-out of the Lambda that publishes: a batch of records is queued for ten webhooks well within it. */
 export const publishTimeout = Duration.minutes(1);
@@ -75,19 +76,12 @@ export class EventPipeline extends Construct {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const queueProps = {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
+      ...everyQueue,
       retentionPeriod: retention,
       removalPolicy: settings.removal,
     };
-    // The limits of a queue of type FIFO apply to each group instead of the whole queue ("high throughput").
-    const ordered = {
-      fifo: true,
-      deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
-      fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-    };
-    this.deadLetters = this.makeDeadLetters("DeadLetters", queueProps);
-    this.firstDeadLetters = this.makeDeadLetters("FirstDeadLetters", { ...queueProps, ...ordered });
+    this.deadLetters = deadLetterQueue(this, "DeadLetters", queueProps);
+    this.firstDeadLetters = deadLetterQueue(this, "FirstDeadLetters", { ...queueProps, ...ordered });
     const worked = (queue: Queue) => ({ visibilityTimeout, deadLetterQueue: { queue, maxReceiveCount: tries } });
     this.first = new Queue(this, "First", { ...queueProps, ...ordered, ...worked(this.firstDeadLetters) });
     this.later = new Queue(this, "Later", { ...queueProps, ...worked(this.deadLetters) });
@@ -108,15 +102,6 @@ export class EventPipeline extends Construct {
       id: `AwsSolutions-IAM5[Resource::<${unpublishedId}.Arn>/${unpublishedPrefix}*]`,
       reason: "Lambda's own service names what it puts aside, always below this prefix of this bucket.",
     });
-  }
-
-  private makeDeadLetters(id: string, props: QueueProps): Queue {
-    const queue = new Queue(this, id, props);
-    Validations.of(queue).acknowledge({
-      id: "Serverless-SQSRedrivePolicy",
-      reason: "These are the dead letters; an alarm goes off at the first.",
-    });
-    return queue;
   }
 
   /** Grants queueing events for their first attempt. */
@@ -147,7 +132,7 @@ export class EventPipeline extends Construct {
   /** Grants taking events from both queues, and putting them off or burying them. */
   deliverAccess(): Access {
     const take = new PolicyStatement({
-      actions: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      actions: [...takeActions],
       resources: [this.first.queueArn, this.later.queueArn],
     });
     const send = new PolicyStatement({
@@ -218,21 +203,8 @@ export class EventPipeline extends Construct {
 
   /** Makes both queues invoke the worker, which reports success for each event. */
   deliver(worker: IFunction): void {
-    for (const [id, queue, bounds] of [
-      ["FirstSource", this.first, deliveries.first],
-      ["LaterSource", this.later, deliveries.later],
-    ] as const) {
-      const source = new EventSourceMapping(this, id, {
-        target: worker,
-        eventSourceArn: queue.queueArn,
-        reportBatchItemFailures: true,
-        ...bounds,
-      });
-      Validations.of(source).acknowledge({
-        id: "Serverless-LambdaEventSourceMappingDestination",
-        reason: "A queue has no such destination; what fails too often goes to the queue's dead letters.",
-      });
-    }
+    invokeByQueue(this, "FirstSource", { queue: this.first, worker }, deliveries.first);
+    invokeByQueue(this, "LaterSource", { queue: this.later, worker }, deliveries.later);
   }
 }
 
