@@ -26,15 +26,23 @@ export function localAction(
   return async (request) => {
     if (!isAllowed(request)) return json(403, { message: "Only the page of this server may ask for this." });
     const fields = request.method === "POST" ? readBody(request.body) : queryFields(request);
-    if (!fields) return json(400, { message: "The body has to be a JSON object." });
-    try {
-      return json(200, await perform(request, fields));
-    } catch (error) {
-      if (error instanceof BadInput) return json(400, { message: error.message });
-      console.error(error);
-      return json(500, { message: error instanceof Error ? error.message : "It failed." });
-    }
+    return answerOf(fields, (given) => perform(request, given));
   };
+}
+
+/** Answers in JSON what comes of fields; `undefined` are those of a body that is no object. */
+export async function answerOf(
+  fields: Fields | undefined,
+  perform: (fields: Fields) => object | Promise<object>,
+): Promise<WireResponse> {
+  if (!fields) return json(400, { message: "The body has to be a JSON object." });
+  try {
+    return json(200, await perform(fields));
+  } catch (error) {
+    if (error instanceof BadInput) return json(400, { message: error.message });
+    console.error(error);
+    return json(500, { message: error instanceof Error ? error.message : "It failed." });
+  }
 }
 
 /** Reads a field that has to be a text. @throws BadInput if it is none */

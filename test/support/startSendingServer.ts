@@ -93,7 +93,7 @@ export async function startSendingServer(settings: { readonly endpoint?: string 
       ? Math.round((Number(readFileSync(note, "utf8")) - before) / 1000)
       : undefined;
     rmSync(note, { force: true });
-    if (done) waiting.splice(waiting.indexOf(one), 1);
+    if (done && waiting.includes(one)) waiting.splice(waiting.indexOf(one), 1);
     return { task: one.task, done, held };
   }
 

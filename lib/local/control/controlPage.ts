@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { WireRequest, WireResponse } from "../gateway.ts";
-import { BadInput, type Fields, json, readFields } from "../localAction.ts";
+import type { WireRequest } from "../gateway.ts";
+import { answerOf, type Fields, json, readFields } from "../localAction.ts";
 import { isOfProgram, isToThisMachine, valuesOf } from "../ownPage.ts";
 import type { Page } from "../server.ts";
 
@@ -63,20 +63,8 @@ export function controlPage(
       return json(401, { message: `The header ${tokenHeader} has to be the token of this start: see control.json.` });
     const call = calls[name];
     if (!call) return json(404, { message: `There is no ${name} here, only ${listed(calls, open)}.` });
-    return answer(call, request);
+    return answerOf(readFields(request), (fields) => call(fields, request));
   };
-}
-
-async function answer(call: ControlCall, request: WireRequest): Promise<WireResponse> {
-  const fields = readFields(request);
-  if (!fields) return json(400, { message: "The body has to be a JSON object." });
-  try {
-    return json(200, await call(fields, request));
-  } catch (error) {
-    if (error instanceof BadInput) return json(400, { message: error.message });
-    console.error(error);
-    return json(500, { message: error instanceof Error ? error.message : "It failed." });
-  }
 }
 
 /** Names the call that a request is for. */
