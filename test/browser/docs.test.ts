@@ -1,35 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { axeFindings } from "../support/axe.ts";
-import { type NewContext, startBrowser } from "../support/startBrowser.ts";
-import { startLocal } from "../support/startLocal.ts";
+import type { NewContext } from "../support/startBrowser.ts";
+import { startLocalPages } from "../support/startLocalPages.ts";
 
-const newContext = await startBrowser();
-const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-const local = await startLocal(directory);
-const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
+const { url, accountKey, faults, newPage } = await startLocalPages();
 const { paths } = await (await fetch(`${url}/openapi.json`)).json();
 const operations: readonly { operationId: string }[] = Object.values<object>(paths).flatMap((one) =>
   Object.values(one),
 );
-afterAll(async () => {
-  local.kill("SIGTERM");
-  await local.exited;
-  rmSync(directory, { recursive: true, force: true });
-});
-/** What must stay empty: errors on a page, and requests that leave this server. */
-const faults: string[] = [];
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
 async function open(hash = "", options: Parameters<NewContext>[0] = {}): Promise<Page> {
-  const context = await newContext({ reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("request", (request) => new URL(request.url()).origin === url || faults.push(request.url()));
+  const page = await newPage(options);
   await page.goto(`${url}/docs${hash}`);
   await page.locator("#operations a").first().waitFor({ state: "attached" });
   return page;
@@ -88,7 +71,7 @@ describe("trying an operation", () => {
     const page = await open("#ListApps");
     await send(page);
     await page.locator("[role=status] .status", { hasText: "200" }).waitFor();
-    const secret = /key secret +(\S+)/.exec(local.stdout())?.[1] ?? "";
+    const { secret } = accountKey;
     expect(await page.content()).not.toContain(secret);
   });
 

@@ -1,29 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { axeFindings } from "../support/axe.ts";
 import { caller } from "../support/caller.ts";
-import { type NewContext, startBrowser } from "../support/startBrowser.ts";
-import { startLocal } from "../support/startLocal.ts";
+import type { NewContext } from "../support/startBrowser.ts";
+import { startLocalPages } from "../support/startLocalPages.ts";
 import { startReceiver } from "../support/startReceiver.ts";
 
-const newContext = await startBrowser();
-const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-const local = await startLocal(directory);
-const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
-const account = caller(url, {
-  id: /key id +(\S+)/.exec(local.stdout())?.[1] ?? "",
-  secret: /key secret +(\S+)/.exec(local.stdout())?.[1] ?? "",
-});
-afterAll(async () => {
-  local.kill("SIGTERM");
-  await local.exited;
-  rmSync(directory, { recursive: true, force: true });
-});
-/** What must stay empty: errors on a page, and requests that leave this server. */
-const faults: string[] = [];
+const { directory, url, accountKey, faults, newPage } = await startLocalPages();
+const account = caller(url, accountKey);
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
 const app: string = (await account.post("/v2/apps", { displayName: "Shop" })).body.app.id;
@@ -32,11 +18,7 @@ const users = `/v2/apps/${app}/users`;
 
 /** The page at a view of an app's. */
 async function open(view: string, options: Parameters<NewContext>[0] = {}, of = app): Promise<Page> {
-  const context = await newContext({ reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("request", (request) => new URL(request.url()).origin === url || faults.push(request.url()));
+  const page = await newPage(options);
   await page.goto(`${url}/#/${of}/${view}`);
   await page.locator("#inspector .view", { hasNotText: "Looking…" }).waitFor();
   return page;

@@ -2,26 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { channelTypes } from "../../lib/model/channel.ts";
 // Declares `window.Smooch` for the functions that run in the page.
 import type {} from "../../sdk/src/script.ts";
-import { type NewContext, servePage, startBrowser } from "../support/startBrowser.ts";
+import { type NewContext, servePage } from "../support/startBrowser.ts";
 import { startLocal } from "../support/startLocal.ts";
+import { startLocalPages } from "../support/startLocalPages.ts";
 
 const elsewhere = await servePage(() => "Elsewhere");
 // A name of somebody else's that leads to this machine, as an attacker's name server would answer.
-const newContext = await startBrowser("--host-resolver-rules=MAP rebound.example 127.0.0.1");
-const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-const local = await startLocal(directory);
-const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
-afterAll(async () => {
-  local.kill("SIGTERM");
-  await local.exited;
-  rmSync(directory, { recursive: true, force: true });
-});
-/** What must stay empty: errors on a page, and requests that leave this server. */
-const faults: string[] = [];
+const { newContext, url, faults } = await startLocalPages("--host-resolver-rules=MAP rebound.example 127.0.0.1");
 
 /** A page of a new visitor, watched for everything that a page should not do. */
 async function open(path = "/", options: Parameters<NewContext>[0] = {}): Promise<Page> {

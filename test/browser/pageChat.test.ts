@@ -1,31 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
-import { type NewContext, startBrowser } from "../support/startBrowser.ts";
-import { startLocal } from "../support/startLocal.ts";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { NewContext } from "../support/startBrowser.ts";
+import { startLocalPages } from "../support/startLocalPages.ts";
 
-const newContext = await startBrowser();
-const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-const local = await startLocal(directory);
-const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
-afterAll(async () => {
-  local.kill("SIGTERM");
-  await local.exited;
-  rmSync(directory, { recursive: true, force: true });
-});
+const { url, faults, newPage } = await startLocalPages();
 
-/** What must stay empty: errors on a page, and requests that leave this server. */
-const faults: string[] = [];
 let page: Page;
 
 async function open(options: Parameters<NewContext>[0] = {}): Promise<Page> {
-  const context = await newContext({ reducedMotion: "reduce", ...options });
-  const opened = await context.newPage();
-  opened.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
-  opened.on("pageerror", (error) => faults.push(error.message));
-  opened.on("request", (request) => new URL(request.url()).origin === url || faults.push(request.url()));
+  const opened = await newPage(options);
   await opened.goto(url);
   return opened;
 }

@@ -2,31 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { type NewContext, startBrowser } from "../support/startBrowser.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import type { NewContext } from "../support/startBrowser.ts";
 import { startLocal } from "../support/startLocal.ts";
+import { startLocalPages } from "../support/startLocalPages.ts";
 import { startReceiver } from "../support/startReceiver.ts";
 
-const newContext = await startBrowser();
-const directory = mkdtempSync(join(tmpdir(), "sunroom-"));
-const local = await startLocal(directory);
-const url = /ready at (\S+)/.exec(local.stdout())?.[1] ?? "";
-afterAll(async () => {
-  local.kill("SIGTERM");
-  await local.exited;
-  rmSync(directory, { recursive: true, force: true });
-});
-/** What must stay empty: errors on a page, and requests that leave this server. */
-const faults: string[] = [];
+const { local, url, faults, newPage, newContext } = await startLocalPages();
 afterEach(() => expect(faults.splice(0)).toEqual([]));
 
 /** A page of a new visitor at the section of events, without a webhook of an earlier test. */
 async function open(options: Parameters<NewContext>[0] = {}): Promise<Page> {
-  const context = await newContext({ reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("request", (request) => new URL(request.url()).origin === url || faults.push(request.url()));
+  const page = await newPage(options);
   await page.goto(`${url}/#events`);
   await page.locator("#untold", { hasNotText: "Looking" }).waitFor();
   for (const remove of await page.getByRole("button", { name: /^Remove/ }).all()) {
